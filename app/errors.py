@@ -1,0 +1,60 @@
+"""The error tree of the application.
+
+DragomanError
+├── InvalidRequest       the caller's input is wrong as a whole
+│   ├── InvalidText      text that cannot be stored or sent (a lone surrogate)
+│   ├── UnknownLanguage  not a language code
+│   ├── TooLarge         over a limit of this server
+│   └── KeyReused        an Idempotency-Key that named another request
+├── NoRoute              no model leads from one language to the other
+├── DeadlineExceeded     the work was not done in the time allowed
+├── StorageError         the database or data directory cannot be used
+└── ConfigurationError   the service cannot start as configured
+
+Each class carries a stable `code`; app/api/problems.py alone turns it into a status, app/cli/main.py into an
+exit code. A message is a sentence for the person who meets it and never holds text that was sent.
+"""
+
+from typing import ClassVar
+
+
+class DragomanError(Exception):
+    """Root of the application's errors; never raised itself."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidRequest(DragomanError):
+    code = "invalid_request"
+
+
+class InvalidText(InvalidRequest):
+    code = "invalid_text"
+
+
+class UnknownLanguage(InvalidRequest):
+    code = "unknown_language"
+
+
+class TooLarge(InvalidRequest):
+    code = "too_large"
+
+
+class KeyReused(InvalidRequest):
+    code = "idempotency_key_reused"
+
+
+class NoRoute(DragomanError):
+    code = "no_route"
+
+
+class DeadlineExceeded(DragomanError):
+    code = "deadline_exceeded"
+
+
+class StorageError(DragomanError):
+    code = "storage_unavailable"
+
+
+class ConfigurationError(DragomanError):
+    code = "configuration"

@@ -1,0 +1,107 @@
+"""Configuration: one documented, bounded, frozen value, made once from the environment and passed down."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000), decimal_places=6)]
+
+
+class Settings(BaseSettings):
+    """Every field is read from the environment variable `DRAGOMAN_<NAME IN CAPITALS>`."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("dragoman"))
+    """The only folder written to: the ledger's database and nothing else yet."""
+
+    model_dir: Path | None = None
+    """Folder of further models, one folder each; the embedded starter models are always there."""
+
+    host: str = "127.0.0.1"
+    """Address `dragoman serve` binds. Anything but loopback needs `auth=open`, said on purpose."""
+
+    port: int = Field(default=8080, ge=0, le=65535)
+    """Port `dragoman serve` binds; 0 takes a free one."""
+
+    auth: Literal["auto", "open"] = "auto"
+    """`auto`: open on loopback, refuses any other address. `open`: no keys anywhere; only behind a proxy
+    that authenticates."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Level of the service's own log. Text is never logged at any level."""
+
+    threads: int = Field(default=0, ge=0, le=1024)
+    """Engine threads, each running one batch at a time; 0 = the CPU cores this process may use."""
+
+    compute_type: Literal["default", "auto", "int8", "int8_float32", "int16", "float32"] = "default"
+    """Arithmetic of the engine; `default` keeps the type a model was saved in (int8 for the embedded ones)."""
+
+    beam_size: int = Field(default=1, ge=1, le=16)
+    """Hypotheses kept while decoding. Beam 4 costs about 2.5 times beam 1 (docs/benchmarks.md)."""
+
+    batch_tokens: int = Field(default=2048, ge=64, le=1_048_576)
+    """Budget of one engine call in padded tokens: longest segment times number of segments."""
+
+    queue_tokens: int = Field(default=400_000, ge=1_000, le=100_000_000)
+    """Tokens that may wait in all; above it new work is refused with 429."""
+
+    memory_budget: int = Field(default=4_294_967_296, ge=67_108_864)
+    """Bytes of model weights kept in memory; the least recently used idle model leaves first."""
+
+    preload: bool = True
+    """Load and warm up the installed models at start, as far as the memory budget goes, so that
+    `/readyz` means no cold start."""
+
+    detector: Literal["vote", "langdetect"] = "vote"
+    """`vote`: script rules, then py3langid and eldc, langdetect as the tie-breaker, calibrated.
+    `langdetect`: that library alone."""
+
+    detection_threshold: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Calibrated probability below which a language is answered as `und`."""
+
+    max_body_bytes: int = Field(default=8_388_608, ge=1_024, le=1_073_741_824)
+    """Largest HTTP request body."""
+
+    max_texts: int = Field(default=5_000, ge=1, le=1_000_000)
+    """Most texts in one request."""
+
+    max_characters: int = Field(default=500_000, ge=1, le=100_000_000)
+    """Most characters in one request; above it use `dragoman bulk run`."""
+
+    request_timeout: float = Field(default=120.0, gt=0, le=3_600)
+    """Seconds a request may wait for its translation before 504."""
+
+    drain_timeout: float = Field(default=30.0, ge=0, le=3_600)
+    """Seconds that running requests are given when the service is told to stop."""
+
+    price_per_million: Money = Decimal(0)
+    """What a tenant is charged for a million characters, in `currency`."""
+
+    machine_rate_per_hour: Money = Decimal("0.08")
+    """What this machine costs an hour, in `currency`; the measured cost is reckoned from it. The default is
+    near a rented two-core cloud machine (docs/benchmarks.md names the source)."""
+
+    currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$")
+    """ISO 4217 code of price and cost."""
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, `overrides` on top.
+
+    Raises ConfigurationError that names each variable at fault and what is wrong with it.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = "; ".join(
+            f"DRAGOMAN_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise ConfigurationError(f"The configuration is not valid. {faults}") from error

@@ -1,0 +1,1 @@
+"""Many small pieces of work become few full batches."""

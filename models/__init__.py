@@ -1,0 +1,1 @@
+"""Machine translation models: no HTTP, no SQL, nothing of ours imported here."""
