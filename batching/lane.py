@@ -1,0 +1,207 @@
+"""One model's loop: queue -> policy -> backend in a thread -> futures."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from batching.budget import padded, share
+from batching.errors import Stopped
+from batching.observer import Observer
+from batching.queue import Capacity, LaneQueue
+from batching.work import Group, Outcome, Priority, Ticket, WorkItem
+from models.card import ModelCard
+from models.contracts import Backend, EngineFailure, ModelError, TokenizedSegment, Translation
+from models.pool import ModelPool
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What all lanes share: the models, the threads that run them, one slot a thread, and the bound on waiting."""
+
+    pool: ModelPool
+    executor: Executor
+    slots: asyncio.Semaphore
+    capacity: Capacity
+    observer: Observer
+
+
+class Lane:
+    def __init__(self, card: ModelCard, engine: Engine, *, budget: int) -> None:
+        self._card = card
+        self._engine = engine
+        self._queue = LaneQueue(engine.capacity, budget=budget)
+        self._arrived = asyncio.Event()
+        self._sequence = 0
+        self._running: set[asyncio.Task[None]] = set()
+        self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}")
+
+    async def translate(
+        self, segments: Sequence[TokenizedSegment], *, tenant: str, priority: Priority
+    ) -> list[Outcome]:
+        """The segments' outcomes, in order. A caller that is cancelled takes its work out of the queue at once.
+
+        Raises Stopped, or the ModelError of a model that cannot be used.
+        """
+        group = Group.of(len(segments))
+        items = self._enqueue(segments, group, tenant=tenant, priority=priority)
+        try:
+            return await group.future
+        except asyncio.CancelledError:
+            self._abandon(items)
+            raise
+
+    async def stop(self) -> None:
+        """Ends the loop; what still waits fails with Stopped, what runs is awaited."""
+        self._loop_task.cancel()
+        await asyncio.gather(self._loop_task, *self._running, return_exceptions=True)
+        for item in self._queue.clear():
+            for ticket in item.tickets:
+                ticket.group.fail(Stopped())
+
+    def _enqueue(
+        self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str, priority: Priority
+    ) -> list[WorkItem]:
+        now = asyncio.get_running_loop().time()
+        items: list[WorkItem] = []
+        joined = 0
+        for index, segment in enumerate(segments):
+            ticket = Ticket(group, index)
+            item = self._queue.join((tenant, priority, segment.tokens), ticket)
+            if item is None:
+                item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket])
+                self._sequence += 1
+                self._queue.put(item)
+            else:
+                joined += 1
+            items.append(item)
+        if joined:
+            self._engine.observer.coalesced(joined)
+        self._announce()
+        return items
+
+    def _abandon(self, items: Sequence[WorkItem]) -> None:
+        dropped = self._queue.drop(items)
+        if dropped:
+            self._engine.observer.dropped(dropped)
+            self._announce()
+
+    def _announce(self) -> None:
+        self._engine.observer.queued(self._engine.capacity.waiting)
+        if len(self._queue):
+            self._arrived.set()
+        else:
+            self._arrived.clear()
+
+    async def _loop(self) -> None:
+        while True:
+            await self._arrived.wait()
+            # The batch is formed only once a thread is free: until then it grows.
+            await self._engine.slots.acquire()
+            batch = self._next_batch()
+            if not batch:
+                self._engine.slots.release()
+                continue
+            task = asyncio.create_task(self._work(batch))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def _next_batch(self) -> list[WorkItem]:
+        batch = self._queue.take(asyncio.get_running_loop().time())
+        self._announce()
+        return batch
+
+    async def _work(self, batch: list[WorkItem]) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        segments = [item.segment for item in batch]
+        try:
+            translations, compute_ns = await loop.run_in_executor(
+                self._engine.executor, self._translate, segments
+            )
+        except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
+            self._fail(batch, error)
+            return
+        finally:
+            self._engine.slots.release()
+        self._report(batch, translations, compute_ns)
+        shares = share(compute_ns, len(batch))
+        for item, translation, nanoseconds in zip(batch, translations, shares, strict=True):
+            self._queue.close(item)
+            waited = int((started - item.arrived) * 1e9)
+            _settle(item, _outcome(item.segment, translation, nanoseconds, waited))
+
+    def _translate(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
+        """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""
+        with self._engine.pool.use(self._card) as backend:
+            started = time.perf_counter_ns()
+            translations = _guarded(backend, segments)
+            return translations, time.perf_counter_ns() - started
+
+    def _report(self, batch: list[WorkItem], translations: list[Translation | None], compute_ns: int) -> None:
+        lengths = [item.length for item in batch]
+        self._engine.capacity.measure(sum(lengths), compute_ns)
+        self._engine.observer.batch(
+            self._card.id,
+            priority=batch[0].priority,
+            segments=len(batch),
+            tokens=sum(lengths),
+            padded=padded(lengths),
+            compute_ns=compute_ns,
+        )
+        failed = sum(translation is None for translation in translations)
+        if failed:
+            self._engine.observer.failed(self._card.id, failed)
+
+    def _fail(self, batch: list[WorkItem], error: Exception) -> None:
+        reason = error if isinstance(error, ModelError) else EngineFailure(f"Model {self._card.id} failed.")
+        if reason is not error:
+            reason.__cause__ = error
+        for item in batch:
+            self._queue.close(item)
+            for ticket in item.tickets:
+                ticket.group.fail(reason)
+
+
+def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> list[Translation | None]:
+    """One engine call; if it raises, its halves are tried, so that only the culprit comes back as None."""
+    try:
+        return list(backend.translate(segments))
+    except EngineFailure:
+        if len(segments) == 1:
+            return [None]
+        middle = len(segments) // 2
+        return _guarded(backend, segments[:middle]) + _guarded(backend, segments[middle:])
+
+
+def _outcome(
+    segment: TokenizedSegment, translation: Translation | None, compute_ns: int, queue_ns: int
+) -> Outcome:
+    return Outcome(
+        text=translation.text if translation else None,
+        source_tokens=segment.length,
+        target_tokens=translation.tokens if translation else 0,
+        compute_ns=compute_ns,
+        queue_ns=queue_ns,
+        truncated=translation.truncated if translation else False,
+        unknown=segment.unknown,
+    )
+
+
+def _settle(item: WorkItem, outcome: Outcome) -> None:
+    """The first who still waits bears the engine's time; the others share its answer for nothing."""
+    waiting = [ticket for ticket in item.tickets if ticket.group.waits]
+    for position, ticket in enumerate(waiting):
+        ticket.group.settle(ticket.index, outcome if position == 0 else _shared(outcome))
+
+
+def _shared(outcome: Outcome) -> Outcome:
+    return Outcome(
+        text=outcome.text,
+        source_tokens=outcome.source_tokens,
+        target_tokens=outcome.target_tokens,
+        cached=True,
+        truncated=outcome.truncated,
+        unknown=outcome.unknown,
+    )

@@ -1,0 +1,36 @@
+"""Observer: what the queue tells whoever keeps the metrics. Called on the event loop; must not block."""
+
+from typing import Protocol
+
+from batching.work import Priority
+
+
+class Observer(Protocol):
+    def queued(self, tokens: int) -> None:
+        """Tokens now waiting, over all lanes."""
+
+    def dropped(self, count: int) -> None:
+        """Segments left the queue unserved: the caller went away or the deadline passed."""
+
+    def coalesced(self, count: int) -> None:
+        """Segments joined an equal one that was already waiting or running."""
+
+    def batch(
+        self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
+    ) -> None:
+        """An engine call ended; `tokens` of the `padded` ones were real, `compute_ns` is thread time."""
+
+    def failed(self, model: str, segments: int) -> None:
+        """The engine failed on segments that were then tried alone."""
+
+
+class Silent:
+    """The observer for those who keep no metrics."""
+
+    def queued(self, tokens: int) -> None: ...
+    def dropped(self, count: int) -> None: ...
+    def coalesced(self, count: int) -> None: ...
+    def batch(
+        self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
+    ) -> None: ...
+    def failed(self, model: str, segments: int) -> None: ...

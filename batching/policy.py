@@ -1,0 +1,116 @@
+"""Which waiting items form the next batch. Pure: no clock, no I/O.
+
+An item is chosen by, in this order: its class (interactive before bulk, unless bulk has waited too long), its
+tenant's fair share (whoever has been served fewest padded tokens comes first), its arrival; then the batch is
+filled with the items nearest in length, because padding is what a batch wastes.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from batching.budget import fits
+from batching.work import Priority
+
+BULK_PATIENCE = 2.0
+"""Seconds after which waiting bulk work takes one batch ahead of interactive work: no starvation. The next such
+turn comes only after as long again, so interactive work keeps most of the engine."""
+
+WINDOW = 8
+"""How many batches' worth of tokens are looked at for similar lengths."""
+
+
+class Waiting(Protocol):
+    """What the policy needs to know of a work item."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def length(self) -> int: ...
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+def pick_class(
+    oldest: Mapping[Priority, float], *, now: float, last_bulk: float, patience: float = BULK_PATIENCE
+) -> Priority | None:
+    """The class of the next batch. `oldest`: arrival of the oldest waiting item of each class that has any;
+    `last_bulk`: when bulk work last entered the engine. All in seconds of one clock.
+    """
+    if not oldest:
+        return None
+    if Priority.BULK in oldest and now - max(oldest[Priority.BULK], last_bulk) >= patience:
+        return Priority.BULK
+    return min(oldest)
+
+
+def fair_order(queues: Mapping[str, Iterable[W]], served: Mapping[str, int]) -> Iterator[W]:
+    """Items in the order in which they may claim the engine.
+
+    `queues`: each tenant's items by arrival. `served`: tokens each tenant was given so far. Always next is the
+    first item of the tenant who has had least, counting what this very iteration gave it; ties by name.
+    """
+    heads: list[tuple[int, str, W, Iterator[W]]] = []
+    for tenant, queue in queues.items():
+        items = iter(queue)
+        first = next(items, None)
+        if first is not None:
+            heads.append((served.get(tenant, 0), tenant, first, items))
+    heapq.heapify(heads)
+    while heads:
+        tokens, tenant, item, items = heads[0]
+        yield item
+        following = next(items, None)
+        if following is None:
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (tokens + item.length, tenant, following, items))
+
+
+def window(order: Iterable[W], *, budget: int, batches: int = WINDOW) -> list[W]:
+    """The first items of `order`, as many as make `batches` budgets of tokens, and at least one."""
+    taken: list[W] = []
+    tokens = 0
+    for item in order:
+        if taken and tokens + item.length > budget * batches:
+            break
+        taken.append(item)
+        tokens += item.length
+    return taken
+
+
+def fill(candidates: Sequence[W], *, budget: int) -> list[W]:
+    """The batch: the first candidate, always, and those nearest to it in length while the budget lasts.
+
+    Candidates come in the order of their claim. The batch comes out longest first, as the engine likes it.
+    """
+    if not candidates:
+        return []
+    by_length = sorted(range(len(candidates)), key=lambda index: (candidates[index].length, index))
+    low = high = by_length.index(0)
+    while True:
+        grown = _grow(candidates, by_length, low, high, budget=budget)
+        if grown is None:
+            break
+        low, high = grown
+    return [candidates[index] for index in reversed(by_length[low : high + 1])]
+
+
+def _grow(
+    candidates: Sequence[W], by_length: Sequence[int], low: int, high: int, *, budget: int
+) -> tuple[int, int] | None:
+    """The span of sorted candidates widened by its nearest neighbour in length; None when none fits."""
+    size = high - low + 2
+    longest, shortest = candidates[by_length[high]].length, candidates[by_length[low]].length
+    options: list[tuple[int, int, int]] = []
+    if low > 0 and fits(longest, size, budget=budget):
+        options.append((shortest - candidates[by_length[low - 1]].length, low - 1, high))
+    if high + 1 < len(by_length):
+        longer = candidates[by_length[high + 1]].length
+        if fits(longer, size, budget=budget):
+            options.append((longer - longest, low, high + 1))
+    if not options:
+        return None
+    _, low, high = min(options)
+    return low, high

@@ -1,0 +1,99 @@
+"""WorkItem: one segment waiting for, or in, the engine, and those who wait for it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from models.contracts import TokenizedSegment
+
+
+class Priority(IntEnum):
+    INTERACTIVE = 0
+    """Somebody waits for the answer."""
+    BULK = 1
+    """Nobody watches; throughput counts."""
+
+
+Key = tuple[str, Priority, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one segment, on one hop or over a whole route."""
+
+    text: str | None
+    """The translation; None where the engine failed on this segment alone."""
+    source_tokens: int = 0
+    target_tokens: int = 0
+    compute_ns: int = 0
+    """This segment's share of the engine's thread time."""
+    queue_ns: int = 0
+    """Longest wait of any of its parts between being submitted and entering the engine."""
+    cached: bool = False
+    """Equal to a segment that was already waiting or running: no engine time of its own."""
+    truncated: bool = False
+    unknown: int = 0
+    """Pieces that the model has never seen."""
+    parts: int = 1
+    """Into how many parts it was cut to fit the model."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """The segments of one submission on one lane: one future for all of them."""
+
+    future: asyncio.Future[list[Outcome]]
+    outcomes: list[Outcome | None]
+    left: int
+
+    @classmethod
+    def of(cls, size: int) -> "Group":
+        return cls(asyncio.get_running_loop().create_future(), [None] * size, size)
+
+    @property
+    def waits(self) -> bool:
+        return not self.future.done()
+
+    def settle(self, index: int, outcome: Outcome) -> None:
+        self.outcomes[index] = outcome
+        self.left -= 1
+        if self.left == 0 and self.waits:
+            self.future.set_result([each for each in self.outcomes if each is not None])
+
+    def fail(self, error: Exception) -> None:
+        if self.waits:
+            self.future.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    group: Group
+    index: int
+
+
+@dataclass(slots=True, eq=False)
+class WorkItem:
+    segment: TokenizedSegment
+    tenant: str
+    priority: Priority
+    sequence: int
+    """Order of arrival on its lane."""
+    arrived: float
+    """Time of the event loop's clock, seconds."""
+    tickets: list[Ticket] = field(default_factory=list)
+
+    @property
+    def key(self) -> Key:
+        """Equal keys are translated once. The tenant is part of it: nobody learns from the speed of an answer
+        what another tenant has sent.
+        """
+        return (self.tenant, self.priority, self.segment.tokens)
+
+    @property
+    def length(self) -> int:
+        return self.segment.length
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anyone still waits for it."""
+        return any(ticket.group.waits for ticket in self.tickets)

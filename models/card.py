@@ -1,0 +1,116 @@
+"""ModelCard: what a model is, where it came from, and what vouches for its files."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.contracts import ChecksumMismatch, InvalidCard, LanguagePair
+
+CARD_NAME = "card.json"
+DEFAULT_TOKEN_LIMIT = 200
+MARIAN_POSITIONS = 512
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    testset: str
+    pair: LanguagePair
+    chrf: float
+    """0 to 100."""
+    bleu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    id: str
+    path: Path
+    pairs: tuple[LanguagePair, ...]
+    architecture: str = "unknown"
+    licence: str = "unknown"
+    attribution: str = ""
+    made: str = ""
+    """How the weights came about."""
+    token_limit: int = DEFAULT_TOKEN_LIMIT
+    """Longest source segment handed to the engine, in tokens."""
+    positions: int = MARIAN_POSITIONS
+    """Position embeddings of the model; past them the engine raises."""
+    target_tokens: Mapping[str, str] = field(default_factory=dict)
+    """Target language to the `>>xx<<` token that asks for it; empty for a single target."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
+    origin: str = ""
+
+    def chrf(self, pair: LanguagePair) -> float | None:
+        """Mean chrF over the card's test sets, 0 to 100; None where nothing was measured."""
+        found = [score.chrf for score in self.scores if score.pair == pair]
+        return sum(found) / len(found) if found else None
+
+    def verify(self) -> None:
+        """Raises ChecksumMismatch for the first file that is missing or not what the card vouches for."""
+        for name, expected in self.sha256.items():
+            if _sha256(self.path / name, model=self.id) != expected:
+                raise ChecksumMismatch(
+                    f"Model {self.id}: {name} is not the file its card vouches for (sha256 differs). "
+                    f"It will not be loaded; put the original file back."
+                )
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over the card's checksums: changes when any file does. Empty when the card has none."""
+        if not self.sha256:
+            return ""
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self.sha256.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card in `folder/card.json`. Raises InvalidCard that names the file and the field at fault."""
+    file = folder / CARD_NAME
+    try:
+        return _parse(json.loads(file.read_text(encoding="utf-8")), folder)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InvalidCard(f"{file} cannot be read as JSON: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidCard(f"{file} is not a model card: {type(error).__name__} at {error}") from error
+
+
+def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
+    return ModelCard(
+        id=str(raw["id"]),
+        path=folder,
+        pairs=tuple(LanguagePair(pair["source"], pair["target"]) for pair in raw["pairs"]),
+        architecture=str(raw.get("architecture", "unknown")),
+        licence=str(raw.get("licence", "unknown")),
+        attribution=str(raw.get("attribution", "")),
+        made=str(raw.get("made", "")),
+        token_limit=int(raw.get("token_limit", DEFAULT_TOKEN_LIMIT)),
+        positions=int(raw.get("positions", MARIAN_POSITIONS)),
+        target_tokens=dict(raw.get("target_tokens", {})),
+        sha256=dict(raw.get("sha256", {})),
+        scores=tuple(_score(score) for score in raw.get("scores", ())),
+        origin=str(raw.get("origin", "")),
+    )
+
+
+def _score(raw: dict[str, Any]) -> Score:
+    return Score(
+        testset=raw["testset"],
+        pair=LanguagePair(raw["source"], raw["target"]),
+        chrf=float(raw["chrf"]),
+        bleu=None if raw.get("bleu") is None else float(raw["bleu"]),
+    )
+
+
+def _sha256(file: Path, *, model: str) -> str:
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise ChecksumMismatch(f"Model {model}: {file.name} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()

@@ -1,0 +1,123 @@
+"""What is installed, and what could be.
+
+Installed: the embedded starter models and every folder of the model directory. Installable: the packaged list
+of OPUS-MT releases (opus-mt.tsv; its first lines state origin and licence).
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from models.card import CARD_NAME, ModelCard, read_card
+from models.contracts import InvalidCard, LanguagePair
+from models.discovery import discover
+from models.language import UnknownCode, normalise
+
+STARTER = Path(__file__).parent / "starter"
+WEIGHTS = "model.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A folder of the model directory that cannot be served, and why."""
+
+    folder: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    cards: tuple[ModelCard, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def card(self, model_id: str) -> ModelCard | None:
+        return next((card for card in self.cards if card.id == model_id), None)
+
+    @property
+    def pairs(self) -> tuple[LanguagePair, ...]:
+        return tuple(sorted({pair for card in self.cards for pair in card.pairs}))
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published OPUS-MT model."""
+
+    name: str
+    sources: frozenset[str]
+    targets: frozenset[str]
+    date: str
+    chrf: float | None
+    """Best of its published test sets, 0 to 100."""
+    zip: str
+
+
+def installed(model_dir: Path | None) -> Catalogue:
+    """The starter models and those in `model_dir`, which may replace a starter by using its id.
+
+    A folder that cannot be served becomes a Problem. Raises InvalidCard when `model_dir` itself cannot be read.
+    """
+    found: dict[str, ModelCard] = {}
+    problems: list[Problem] = []
+    for folder in (*_folders(STARTER), *_folders(model_dir)):
+        try:
+            card = read_card(folder) if (folder / CARD_NAME).exists() else discover(folder)
+        except (InvalidCard, OSError, ValueError) as error:
+            problems.append(Problem(folder, str(error)))
+            continue
+        found[card.id] = card
+    return Catalogue(tuple(found.values()), tuple(problems))
+
+
+def installable(pair: LanguagePair) -> Sequence[Release]:
+    """Published releases that translate `pair` directly, those for fewest languages first, then by score."""
+    matching = [
+        release
+        for release in _releases()
+        if pair.source in release.sources and pair.target in release.targets
+    ]
+    return sorted(
+        matching, key=lambda release: (len(release.sources) * len(release.targets), -(release.chrf or 0))
+    )
+
+
+def _folders(parent: Path | None) -> list[Path]:
+    if parent is None:
+        return []
+    try:
+        return sorted(
+            child for child in parent.iterdir() if (child / WEIGHTS).exists() or (child / CARD_NAME).exists()
+        )
+    except OSError as error:
+        raise InvalidCard(
+            f"The model directory {parent} cannot be read: {error.strerror}. "
+            f"Set DRAGOMAN_MODEL_DIR to a readable folder, or leave it unset for the embedded models."
+        ) from error
+
+
+@cache
+def _releases() -> tuple[Release, ...]:
+    text = resources.files("models").joinpath("opus-mt.tsv").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(_release(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _release(row: dict[str, str]) -> Release:
+    return Release(
+        name=row["name"],
+        sources=frozenset(_codes(row["source"])),
+        targets=frozenset(_codes(row["target"])),
+        date=row["date"],
+        chrf=float(row["chrf"]) if row["chrf"] else None,
+        zip=row["zip"],
+    )
+
+
+def _codes(text: str) -> Iterator[str]:
+    for code in text.split():
+        try:
+            yield normalise(code)
+        except UnknownCode:
+            continue

@@ -1,0 +1,106 @@
+"""What crosses the border of this package: pairs, tokenised segments, translations, the Backend and the errors.
+
+ModelError
+├── InvalidCard        a model's card or folder does not say what is needed to serve it
+├── ChecksumMismatch   a file differs from what the card vouches for
+├── ModelUnavailable   the engine cannot load the model
+├── EngineFailure      the engine raised while translating
+└── NoRouteError       no installed model, nor two in a row, leads from one language to the other
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class ModelError(Exception):
+    """Root of this package's errors; never raised itself."""
+
+
+class InvalidCard(ModelError):
+    pass
+
+
+class ChecksumMismatch(ModelError):
+    pass
+
+
+class ModelUnavailable(ModelError):
+    pass
+
+
+class EngineFailure(ModelError):
+    pass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LanguagePair:
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.source}-{self.target}"
+
+
+class NoRouteError(ModelError):
+    """Carries what is installed and which published models would open the pair."""
+
+    def __init__(self, pair: LanguagePair, *, installed: Sequence[str], installable: Sequence[str]) -> None:
+        self.pair = pair
+        self.installed = tuple(installed)
+        self.installable = tuple(installable)
+        have = ", ".join(self.installed) or "nothing"
+        could = (
+            f"OPUS-MT publishes {' or '.join(self.installable)}; put a converted copy into DRAGOMAN_MODEL_DIR"
+            if self.installable
+            else "OPUS-MT publishes no model for it that is known here"
+        )
+        super().__init__(f"No model translates {pair.source} into {pair.target}. Installed: {have}. {could}.")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedSegment:
+    tokens: tuple[str, ...]
+    """Subword pieces, as the engine takes them: target token and end marker included where the model wants them."""
+    unknown: int = 0
+    """How many pieces the model has never seen and so cannot translate."""
+
+    @property
+    def length(self) -> int:
+        return len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    text: str
+    tokens: int
+    """Target pieces generated."""
+    truncated: bool = False
+    """The engine was still going when it met the length limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    threads: int = 1
+    """Batches the engine can run at once, each on one core."""
+    compute_type: str = "default"
+    beam_size: int = 1
+
+
+class Backend(Protocol):
+    """One loaded model. `translate` may be called from several threads at once; every method blocks."""
+
+    @property
+    def token_limit(self) -> int:
+        """Longest segment to hand over, in tokens."""
+
+    @property
+    def footprint(self) -> int:
+        """Bytes of memory its weights take."""
+
+    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]: ...
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        """One engine call. The answer to a segment does not depend on its neighbours. Raises EngineFailure."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,75 @@
+"""A card for a folder that brings none: read from CTranslate2's own files and the folder's name."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from models.card import ModelCard
+from models.contracts import InvalidCard, LanguagePair
+from models.language import UnknownCode, normalise
+
+_TARGET_TOKEN = re.compile(r">>([A-Za-z]{2,3}(?:_[A-Za-z]+)*)<<")
+_PREFIX = re.compile(r"^(opus-mt(-tc-(big|base))?|opus|marian)[-_]", re.IGNORECASE)
+VOCABULARIES = (
+    "shared_vocabulary.json",
+    "source_vocabulary.json",
+    "shared_vocabulary.txt",
+    "source_vocabulary.txt",
+)
+
+
+def discover(folder: Path) -> ModelCard:
+    """A card for a model converted with CTranslate2's converters, named like `opus-mt-en-de` or `en-de`.
+
+    A multi-target model's languages are the `>>xx<<` tokens of its vocabulary.
+    Raises InvalidCard that says which card to write when the languages cannot be told.
+    """
+    sources, targets = _names(folder)
+    tokens = target_tokens(folder)
+    reached = tuple(tokens) if tokens else targets
+    if not sources or not reached:
+        raise InvalidCard(
+            f"Model folder {folder.name}: its languages cannot be told from its name. Name it like en-de, or add "
+            f'card.json with at least {{"id": "{folder.name}", "pairs": [{{"source": "xx", "target": "yy"}}]}}.'
+        )
+    pairs = tuple(LanguagePair(s, t) for s in sources for t in reached if s != t)
+    return ModelCard(id=folder.name, path=folder, pairs=pairs, target_tokens=tokens, architecture="marian")
+
+
+def target_tokens(folder: Path) -> dict[str, str]:
+    """Normalised target language to its token, e.g. {"pt": ">>por<<"}; the first token of a language wins."""
+    found: dict[str, str] = {}
+    for piece in vocabulary(folder):
+        match = _TARGET_TOKEN.fullmatch(piece)
+        if match is None:
+            continue
+        try:
+            found.setdefault(normalise(match[1]), piece)
+        except UnknownCode:
+            continue
+    return found
+
+
+def vocabulary(folder: Path) -> list[str]:
+    """Source pieces of a converted model, in id order; [] where the folder has no vocabulary file."""
+    for name in VOCABULARIES:
+        file = folder / name
+        if not file.exists():
+            continue
+        text = file.read_text(encoding="utf-8")
+        pieces: Any = json.loads(text) if name.endswith(".json") else text.splitlines()
+        return list(pieces)
+    return []
+
+
+def _names(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    source, _, target = _PREFIX.sub("", folder.name).partition("-")
+    return _codes(source), _codes(target)
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(normalise(code) for code in text.split("+")))
+    except UnknownCode:
+        return ()

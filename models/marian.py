@@ -1,0 +1,102 @@
+"""MarianBackend: a MarianMT model run by CTranslate2."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import ctranslate2
+
+from models.card import ModelCard
+from models.contracts import (
+    EngineFailure,
+    EngineOptions,
+    LanguagePair,
+    ModelUnavailable,
+    TokenizedSegment,
+    Translation,
+)
+from models.discovery import vocabulary
+from models.tokenizer import MarianTokenizer
+
+
+class MarianBackend:
+    """Loads any Marian model in CTranslate2 form: single or multi-target, shared or separate vocabularies."""
+
+    def __init__(self, card: ModelCard, options: EngineOptions) -> None:
+        """Verifies the card's checksums first. Raises ChecksumMismatch or ModelUnavailable."""
+        card.verify()
+        self._card = card
+        self._beam_size = options.beam_size
+        self._tokenizer = MarianTokenizer(
+            card.path,
+            vocabulary=vocabulary(card.path),
+            append_end=not _config(card).get("add_source_eos", False),
+        )
+        try:
+            self._translator = ctranslate2.Translator(
+                str(card.path),
+                device="cpu",
+                compute_type=options.compute_type,
+                inter_threads=options.threads,
+                intra_threads=1,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
+
+    @property
+    def token_limit(self) -> int:
+        return self._card.token_limit
+
+    @property
+    def footprint(self) -> int:
+        return weight_bytes(self._card.path)
+
+    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]:
+        return self._tokenizer.encode(texts, prefix=self._card.target_tokens.get(pair.target))
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        """One engine call for the whole batch.
+
+        A runaway output is cut at a length that depends on its own source alone, so that neighbours neither
+        lengthen nor shorten it; the engine itself stops at the longest of those.
+        """
+        limits = [self._output_limit(segment) for segment in batch]
+        try:
+            results = self._translator.translate_batch(
+                [list(segment.tokens) for segment in batch],
+                beam_size=self._beam_size,
+                max_batch_size=0,
+                max_input_length=0,
+                max_decoding_length=max(limits, default=1),
+                disable_unk=True,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineFailure(f"Model {self._card.id} failed on a batch of {len(batch)}.") from error
+        outputs = [result.hypotheses[0][:limit] for result, limit in zip(results, limits, strict=True)]
+        texts = self._tokenizer.decode(outputs)
+        return [
+            Translation(text, len(output), truncated=len(output) >= limit)
+            for text, output, limit in zip(texts, outputs, limits, strict=True)
+        ]
+
+    def close(self) -> None:
+        self._translator.unload_model()
+
+    def _output_limit(self, segment: TokenizedSegment) -> int:
+        # With several hypotheses alive, a lower limit can change which one wins: take the model's own.
+        most = self._card.positions - 1
+        return most if self._beam_size > 1 else min(most, 32 + 3 * segment.length)
+
+
+def weight_bytes(folder: Path) -> int:
+    """Size of the weights on disk, which is about what they take in memory when kept in their own type."""
+    return (folder / "model.bin").stat().st_size
+
+
+def _config(card: ModelCard) -> dict[str, object]:
+    file = card.path / "config.json"
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"Model {card.id}: config.json is missing or not JSON.") from error
+    return dict(config)

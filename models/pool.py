@@ -1,0 +1,96 @@
+"""Loaded models: loaded once, shared, evicted within a memory budget."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from models.card import ModelCard
+from models.contracts import Backend, ModelError
+
+Loader = Callable[[ModelCard], Backend]
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A model's place in the pool. `users` guards it against eviction; `loading` lets others wait for it."""
+
+    loading: threading.Lock = field(default_factory=threading.Lock)
+    backend: Backend | None = None
+    users: int = 0
+
+
+class ModelPool:
+    """Thread-safe. Models in use are never evicted, so the budget may be exceeded while they are busy."""
+
+    def __init__(self, loader: Loader, *, memory_budget: int) -> None:
+        self._loader = loader
+        self._budget = memory_budget
+        self._lock = threading.Lock()
+        self._seats: OrderedDict[str, _Seat] = OrderedDict()
+        self._closed = False
+
+    @contextmanager
+    def use(self, card: ModelCard) -> Iterator[Backend]:
+        """The model of `card`, loaded now if it is not; blocks for the load.
+
+        Raises the loader's ModelError; a failed load is tried again by the next user.
+        """
+        seat = self._sit(card.id)
+        try:
+            yield self._loaded(seat, card)
+        finally:
+            with self._lock:
+                seat.users -= 1
+
+    @property
+    def resident(self) -> tuple[str, ...]:
+        """Ids of the models in memory, least recently used first."""
+        with self._lock:
+            return tuple(key for key, seat in self._seats.items() if seat.backend is not None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            seats = list(self._seats.values())
+            self._seats.clear()
+        for seat in seats:
+            if seat.backend is not None:
+                seat.backend.close()
+
+    def _sit(self, key: str) -> _Seat:
+        with self._lock:
+            if self._closed:
+                raise ModelError("The model pool is closed.")
+            seat = self._seats.setdefault(key, _Seat())
+            seat.users += 1
+            self._seats.move_to_end(key)
+            return seat
+
+    def _loaded(self, seat: _Seat, card: ModelCard) -> Backend:
+        with seat.loading:
+            if seat.backend is None:
+                seat.backend = self._loader(card)
+                self._evict()
+            return seat.backend
+
+    def _evict(self) -> None:
+        for backend in self._surplus():
+            backend.close()
+
+    def _surplus(self) -> list[Backend]:
+        """Takes idle models out, least recently used first, until the rest fit the budget."""
+        leaving: list[Backend] = []
+        with self._lock:
+            loaded = {key: seat.backend for key, seat in self._seats.items() if seat.backend is not None}
+            size = sum(backend.footprint for backend in loaded.values())
+            for key, backend in loaded.items():
+                if size <= self._budget:
+                    break
+                if self._seats[key].users:
+                    continue
+                del self._seats[key]
+                size -= backend.footprint
+                leaving.append(backend)
+        return leaving

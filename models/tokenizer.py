@@ -1,0 +1,58 @@
+"""SentencePiece text <-> Marian tokens."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import sentencepiece
+
+from models.contracts import ModelUnavailable, TokenizedSegment
+
+END = "</s>"
+_BATCH = 256
+"""Texts handed to SentencePiece in one call: a huge result list is converted while holding the interpreter
+lock (715 ms were seen once), so it is done in pieces."""
+
+
+class MarianTokenizer:
+    """One model's SentencePiece models: `source.spm` and `target.spm`, or a joint `source.spm` alone.
+
+    `vocabulary` holds the pieces the engine knows; others reach it as unknown. `append_end` is right for
+    models from CTranslate2's Transformers converter, whose config leaves `add_source_eos` false; the Marian
+    converter's models add the end marker themselves.
+    """
+
+    def __init__(self, folder: Path, *, vocabulary: Collection[str], append_end: bool) -> None:
+        self._source = _load(folder / "source.spm")
+        target = folder / "target.spm"
+        self._target = _load(target) if target.exists() else self._source
+        self._vocabulary = frozenset(vocabulary)
+        self._tail = (END,) if append_end else ()
+
+    def encode(self, texts: Sequence[str], *, prefix: str | None = None) -> list[TokenizedSegment]:
+        """`prefix` is the `>>xx<<` token of a multi-target model."""
+        head = (prefix,) if prefix else ()
+        segments: list[TokenizedSegment] = []
+        for start in range(0, len(texts), _BATCH):
+            encoded = self._source.encode(list(texts[start : start + _BATCH]), out_type=str)
+            segments.extend(self._segment(pieces, head) for pieces in encoded)
+        return segments
+
+    def decode(self, tokens: Sequence[Sequence[str]]) -> list[str]:
+        decoded: list[str] = []
+        for start in range(0, len(tokens), _BATCH):
+            decoded.extend(self._target.decode([list(pieces) for pieces in tokens[start : start + _BATCH]]))
+        return decoded
+
+    def _segment(self, pieces: list[str], head: tuple[str, ...]) -> TokenizedSegment:
+        known = self._vocabulary
+        unknown = sum(piece not in known for piece in pieces) if known else 0
+        return TokenizedSegment((*head, *pieces, *self._tail), unknown)
+
+
+def _load(file: Path) -> sentencepiece.SentencePieceProcessor:
+    try:
+        return sentencepiece.SentencePieceProcessor(model_file=str(file))
+    except (OSError, RuntimeError) as error:
+        raise ModelUnavailable(
+            f"Model {file.parent.name}: {file.name} is missing or not a SentencePiece model."
+        ) from error
