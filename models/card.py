@@ -24,8 +24,10 @@ class Score:
     bleu: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelCard:
+    """Compared by identity: a catalogue holds one card a model."""
+
     id: str
     path: Path
     pairs: tuple[LanguagePair, ...]

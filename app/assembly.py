@@ -1,0 +1,134 @@
+"""A plan and the engine's outcomes become results. Pure; runs in a thread because checks cost time."""
+
+from collections.abc import Mapping
+
+from app import fidelity, flags, segmentation
+from app.plan import Fate, PlannedSegment, PlannedText
+from app.results import Failure, SegmentResult, Status, TextResult
+from batching.work import Outcome
+
+Work = Outcome | Failure
+DOUBTFUL_BELOW = 0.8
+"""Detected languages less probable than this carry a flag."""
+_ENGINE_FAILED = Failure("engine_failed", "The engine failed on a segment of this text. Try it again, or shorter.")
+_NOTHING = Failure("empty_translation", "The model gave no translation for a segment of this text.")
+
+
+def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> TextResult:
+    """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
+    segments = tuple(
+        _segment(plan, part, work.get(index)) for index, part in enumerate(plan.segments)
+    )
+    status = _status(plan, segments)
+    main = _main(plan)
+    failure = next((segment.failure for segment in segments if segment.failure), None)
+    joined = segmentation.join(
+        plan.text,
+        [segmentation.Segment(part.start, part.end) for part in plan.segments],
+        [segment.text for segment in segments],
+    )
+    return TextResult(
+        text=None if status is Status.FAILED else joined,
+        status=status,
+        source=plan.source,
+        detected=plan.detected,
+        confidence=plan.confidence,
+        languages=plan.languages,
+        target=target,
+        route=main.route.languages if main and main.route else (),
+        models=main.route.models if main and main.route else (),
+        characters=len(plan.text),
+        flags=_flags(segments),
+        failure=failure,
+        segments=segments,
+    )
+
+
+def translated(segment: PlannedSegment, result: SegmentResult) -> bool:
+    return segment.fate is Fate.TRANSLATE and result.failure is None
+
+
+def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None) -> SegmentResult:
+    source = plan.text[part.start : part.end]
+    doubt = _doubt(plan, part)
+    if isinstance(work, Outcome) and work.text is not None and work.text.strip():
+        return _done(part, source, work, doubt)
+    if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
+        return _kept(part, source, (*doubt, part.fate.value))
+    return _kept(part, source, (*doubt, flags.LEFT_UNTRANSLATED), _failure(part, work))
+
+
+def _done(part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...]) -> SegmentResult:
+    text = (outcome.text or "").strip()
+    found = [*doubt, *fidelity.check(source, text)]
+    if outcome.truncated:
+        found.append(flags.TRUNCATED)
+    if outcome.unknown:
+        found.append(flags.UNKNOWN_CHARACTERS)
+    if outcome.parts > 1:
+        found.append(flags.SPLIT_LONG)
+    return SegmentResult(
+        part.start,
+        part.end,
+        part.source,
+        part.confidence,
+        text,
+        tuple(sorted(set(found))),
+        cached=outcome.cached,
+    )
+
+
+def _kept(
+    part: PlannedSegment, source: str, found: tuple[str, ...], failure: Failure | None = None
+) -> SegmentResult:
+    return SegmentResult(
+        part.start,
+        part.end,
+        part.source,
+        part.confidence,
+        source,
+        tuple(sorted(found)),
+        failure=failure,
+    )
+
+
+def _failure(part: PlannedSegment, work: Work | None) -> Failure:
+    if isinstance(work, Failure):
+        return work
+    if isinstance(work, Outcome):
+        return _ENGINE_FAILED if work.text is None else _NOTHING
+    return Failure(part.fate.value, part.reason or "")
+
+
+def _doubt(plan: PlannedText, part: PlannedSegment) -> tuple[str, ...]:
+    doubtful = (
+        plan.detected
+        and part.fate in (Fate.TRANSLATE, Fate.ALREADY_TARGET, Fate.NO_ROUTE)
+        and part.confidence is not None
+        and part.confidence < DOUBTFUL_BELOW
+    )
+    return (flags.DETECTION_DOUBTFUL,) if doubtful else ()
+
+
+def _status(plan: PlannedText, segments: tuple[SegmentResult, ...]) -> Status:
+    if any(translated(part, result) for part, result in zip(plan.segments, segments, strict=True)):
+        return Status.TRANSLATED
+    if any(segment.failure for segment in segments):
+        return Status.FAILED
+    return Status.UNCHANGED
+
+
+def _main(plan: PlannedText) -> PlannedSegment | None:
+    """The longest segment of the main language that is to be translated; it names the text's route."""
+    routed = [part for part in plan.segments if part.route is not None]
+    return max(
+        routed,
+        key=lambda part: (part.source == plan.source, part.end - part.start, -part.start),
+        default=None,
+    )
+
+
+def _flags(segments: tuple[SegmentResult, ...]) -> tuple[str, ...]:
+    if not segments:
+        return (flags.NO_LANGUAGE,)
+    return tuple(sorted({flag for segment in segments for flag in segment.flags}))

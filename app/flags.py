@@ -1,0 +1,30 @@
+"""Every doubt a segment or text can carry, and the sentence that explains it.
+
+docs/flags.md lists them; a test keeps the two equal.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app import fidelity
+
+ALREADY_TARGET = "already_target"
+NO_LANGUAGE = "no_language"
+LEFT_UNTRANSLATED = "left_untranslated"
+DETECTION_DOUBTFUL = "detection_doubtful"
+TRUNCATED = "truncated"
+UNKNOWN_CHARACTERS = "unknown_characters"
+SPLIT_LONG = "split_long"
+
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        ALREADY_TARGET: "Passed through unchanged: it is in the target language already.",
+        NO_LANGUAGE: "Passed through unchanged: it holds no words (numbers, identifiers, symbols, white space).",
+        LEFT_UNTRANSLATED: "Stands as it was written: no model for its language, or the model gave nothing.",
+        DETECTION_DOUBTFUL: "The language was detected with a probability below 0.8.",
+        TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
+        UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
+        SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
+        **fidelity.FLAGS,
+    }
+)

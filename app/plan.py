@@ -1,0 +1,153 @@
+"""What is to be done with each segment of each text, before any engine time is spent. Blocking; runs in a thread."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from app import segmentation
+from app.detection import Detection, Detector
+from app.detection.identifiers import strip_identifiers
+from models.contracts import NoRouteError
+from models.route import Route, Router
+
+UNDETERMINED = "und"
+
+
+class Fate(Enum):
+    TRANSLATE = "translate"
+    """A route leads to the target language."""
+    ALREADY_TARGET = "already_target"
+    """In the target language: passes through."""
+    NO_LANGUAGE = "no_language"
+    """No words: passes through."""
+    UNDETERMINED = "language_undetermined"
+    """No language reaches the threshold: cannot be translated."""
+    NO_ROUTE = "no_route"
+    """No model for its language: cannot be translated."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSegment:
+    start: int
+    end: int
+    fate: Fate
+    source: str
+    """Language code, or `und`."""
+    confidence: float | None
+    """Calibrated probability of the source language; None where the caller named it."""
+    route: Route | None = None
+    reason: str | None = None
+    """Why it cannot be translated, for the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedText:
+    text: str
+    segments: tuple[PlannedSegment, ...]
+    detected: bool
+
+    @property
+    def languages(self) -> dict[str, float]:
+        """Share of each language in the characters that hold words, largest first; sums to 1 or is empty."""
+        sizes: Counter[str] = Counter()
+        for segment in self.segments:
+            if segment.fate is not Fate.NO_LANGUAGE:
+                sizes[segment.source] += segment.end - segment.start
+        total = sum(sizes.values())
+        return {language: size / total for language, size in sizes.most_common()}
+
+    @property
+    def source(self) -> str:
+        """The language of most of it, undetermined parts aside."""
+        return next((each for each in self.languages if each != UNDETERMINED), UNDETERMINED)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean probability of the main language over its segments, by length; None where the caller named it."""
+        if not self.detected:
+            return None
+        mine = [(s.end - s.start, s.confidence or 0.0) for s in self.segments if s.source == self.source]
+        total = sum(size for size, _ in mine)
+        return sum(size * confidence for size, confidence in mine) / total if total else 0.0
+
+
+class Planner:
+    def __init__(self, detector: Detector, router: Router) -> None:
+        self._detector = detector
+        self._router = router
+
+    def plan(
+        self,
+        texts: Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Collection[str] | None = None,
+    ) -> list[PlannedText]:
+        """`source` None detects the language of every segment, among `candidates` if given."""
+        if source is not None:
+            return [self._declared(text, source, target) for text in texts]
+        wholes = self._detector.detect(texts, candidates=candidates)
+        return [
+            self._detected(text, whole, target, candidates) for text, whole in zip(texts, wholes, strict=True)
+        ]
+
+    def _declared(self, text: str, source: str, target: str) -> PlannedText:
+        segments = tuple(
+            self._segment(part, source, None, target, words=has_words(text[part.start : part.end]))
+            for part in segmentation.split(text, source)
+        )
+        return PlannedText(text, segments, detected=False)
+
+    def _detected(
+        self, text: str, whole: Detection, target: str, candidates: Collection[str] | None
+    ) -> PlannedText:
+        parts = segmentation.split(text, whole.language)
+        if len(parts) == 1:
+            detections = [whole]
+        else:
+            pieces = [text[part.start : part.end] for part in parts]
+            detections = self._detector.detect_document(pieces, candidates=candidates)
+        segments = tuple(
+            self._segment(part, found.language, found, target, words=found.linguistic)
+            for part, found in zip(parts, detections, strict=True)
+        )
+        return PlannedText(text, segments, detected=True)
+
+    def _segment(
+        self, part: segmentation.Segment, source: str, found: Detection | None, target: str, *, words: bool
+    ) -> PlannedSegment:
+        fate, route, reason = self._decide(source, found, target, words=words)
+        confidence = None if found is None else found.confidence
+        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason)
+
+    def _decide(
+        self, source: str, found: Detection | None, target: str, *, words: bool
+    ) -> tuple[Fate, Route | None, str | None]:
+        if not words:
+            return Fate.NO_LANGUAGE, None, None
+        if source == UNDETERMINED:
+            return Fate.UNDETERMINED, None, _undetermined(found)
+        if source == target:
+            return Fate.ALREADY_TARGET, None, None
+        try:
+            return Fate.TRANSLATE, self._router.route(source, target), None
+        except NoRouteError as error:
+            return Fate.NO_ROUTE, None, str(error)
+
+
+def has_words(text: str) -> bool:
+    """Whether anything but numbers, identifiers and symbols is left to translate."""
+    return any(character.isalpha() for character in strip_identifiers(text))
+
+
+def _undetermined(found: Detection | None) -> str:
+    guess = ""
+    if found is not None and found.alternatives:
+        language, probability = found.alternatives[0]
+        guess = f" (best guess: {language}, probability {probability:.2f})"
+    return (
+        f"The language could not be determined{guess}. "
+        f"Name it with `source`, or narrow the choice with `candidates`."
+    )

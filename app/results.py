@@ -1,0 +1,88 @@
+"""What a translation request asks and what it gets, independent of HTTP."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+from app.ledger.entry import LedgerEntry
+from batching.work import Priority
+
+
+class Status(Enum):
+    TRANSLATED = "translated"
+    """At least one segment was translated."""
+    UNCHANGED = "unchanged"
+    """Nothing needed translating; the text stands as it was sent."""
+    FAILED = "failed"
+    """Nothing could be translated; `error` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationRequest:
+    texts: Sequence[str]
+    target: str
+    """Language code in any form; normalised by the service, like `source` and `candidates`."""
+    source: str | None = None
+    """None: detect, for every segment."""
+    candidates: Sequence[str] | None = None
+    tenant: str = "default"
+    priority: Priority = Priority.INTERACTIVE
+    kind: Literal["request", "chunk"] = "request"
+    idempotency_key: str | None = None
+    """None: the request is its own key and is charged."""
+    digest: str = ""
+    """sha256 over key and body; required with a key."""
+    timeout: float | None = None
+    """Seconds."""
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """Names the request in the answer, the log and the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentResult:
+    start: int
+    end: int
+    source: str
+    confidence: float | None
+    text: str
+    """The translation, or the source where it passed through or could not be translated."""
+    flags: tuple[str, ...]
+    cached: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    text: str | None
+    """None where status is FAILED."""
+    status: Status
+    source: str
+    detected: bool
+    confidence: float | None
+    languages: dict[str, float]
+    target: str
+    route: tuple[str, ...]
+    models: tuple[str, ...]
+    characters: int
+    flags: tuple[str, ...]
+    failure: Failure | None
+    """Why nothing, or not everything, was translated."""
+    segments: tuple[SegmentResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationResult:
+    id: str
+    texts: tuple[TextResult, ...]
+    entry: LedgerEntry
+    """What was written to the ledger."""
+    duplicate: bool
+    """The idempotency key was charged before: nothing is billed this time."""

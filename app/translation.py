@@ -1,0 +1,148 @@
+"""TranslationService: detect -> segment -> route -> dispatch -> check -> join -> charge."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from app.assembly import Work, assemble
+from app.charging import Tariff, entry, lines
+from app.errors import DeadlineExceeded, KeyReused
+from app.ledger.entry import LedgerEntry
+from app.ledger.store import Recorded
+from app.plan import PlannedText, Planner
+from app.results import Failure, TranslationRequest, TranslationResult
+from app.validation import Languages, Limits, check_texts, languages
+from batching.dispatcher import Dispatcher
+from batching.errors import Expired
+from batching.work import Outcome
+from models.contracts import ModelError
+from models.route import Route, Router
+
+Places = list[tuple[int, int]]
+"""Segments as (number of the text, index of the segment)."""
+
+
+class Charges(Protocol):
+    """Where entries are made durable. Blocking."""
+
+    def append(self, entry: LedgerEntry) -> Recorded: ...
+    def find(self, tenant: str, key: str) -> str | None: ...
+
+
+class TranslationService:
+    def __init__(
+        self,
+        planner: Planner,
+        router: Router,
+        *,
+        dispatcher: Dispatcher,
+        charges: Charges,
+        tariff: Tariff,
+        limits: Limits,
+    ) -> None:
+        self._planner = planner
+        self._router = router
+        self._dispatcher = dispatcher
+        self._charges = charges
+        self._tariff = tariff
+        self._limits = limits
+
+    async def translate(self, request: TranslationRequest) -> TranslationResult:
+        """Translates, charges, answers, in that order: no translation leaves without its charge on disk.
+
+        Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
+        StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
+        """
+        wanted = languages(request, self._router)
+        check_texts(request.texts, self._limits)
+        if request.idempotency_key is not None:
+            await asyncio.to_thread(self._refuse_reused_key, request)
+        plans = await asyncio.to_thread(self._plan, request.texts, wanted)
+        works = await self._work(plans, request)
+        return await asyncio.to_thread(self._finish, request, wanted.target, plans, works)
+
+    def _refuse_reused_key(self, request: TranslationRequest) -> None:
+        """Said before any work; the ledger's own check at the end is the one that counts."""
+        known = self._charges.find(request.tenant, request.idempotency_key or "")
+        if known is not None and known != request.digest:
+            raise KeyReused("This Idempotency-Key was used for another request. Use a new key for new work.")
+
+    def _plan(self, texts: Sequence[str], wanted: Languages) -> list[PlannedText]:
+        return self._planner.plan(
+            texts, target=wanted.target, source=wanted.source, candidates=wanted.candidates
+        )
+
+    async def _work(self, plans: Sequence[PlannedText], request: TranslationRequest) -> list[dict[int, Work]]:
+        """For each text, what became of its segments by index; all routes at once."""
+        works: list[dict[int, Work]] = [{} for _ in plans]
+        deadline = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
+        try:
+            async with asyncio.TaskGroup() as group:
+                for route, places in _places(plans).items():
+                    group.create_task(self._along(route, places, plans, works, request, deadline))
+        except ExceptionGroup as failed:
+            first = failed.exceptions[0]
+            if isinstance(first, Expired):
+                raise DeadlineExceeded(str(first)) from first
+            raise first from None
+        return works
+
+    async def _along(
+        self,
+        route: Route,
+        places: Places,
+        plans: Sequence[PlannedText],
+        works: list[dict[int, Work]],
+        request: TranslationRequest,
+        deadline: float | None,
+    ) -> None:
+        texts = [_source(plans[number], index) for number, index in places]
+        results: Sequence[Outcome | Failure]
+        try:
+            results = await self._dispatcher.submit(
+                texts, route, tenant=request.tenant, priority=request.priority, deadline=deadline
+            )
+        except ModelError as error:
+            results = [Failure("model_unavailable", str(error))] * len(places)
+        for (number, index), result in zip(places, results, strict=True):
+            works[number][index] = result
+
+    def _finish(
+        self,
+        request: TranslationRequest,
+        target: str,
+        plans: Sequence[PlannedText],
+        works: Sequence[Mapping[int, Work]],
+    ) -> TranslationResult:
+        texts = tuple(assemble(plan, work, target=target) for plan, work in zip(plans, works, strict=True))
+        charge = entry(
+            request,
+            lines(plans, works, texts),
+            tariff=self._tariff,
+            created_at=datetime.now(UTC),
+            queue_ns=_longest_wait(works),
+        )
+        recorded = self._charges.append(charge)
+        return TranslationResult(request.id, texts, charge, duplicate=recorded.duplicate)
+
+
+def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
+    places: defaultdict[Route, Places] = defaultdict(list)
+    for number, plan in enumerate(plans):
+        for index, part in enumerate(plan.segments):
+            if part.route is not None:
+                places[part.route].append((number, index))
+    return places
+
+
+def _source(plan: PlannedText, index: int) -> str:
+    part = plan.segments[index]
+    return plan.text[part.start : part.end]
+
+
+def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:
+    return max(
+        (each.queue_ns for work in works for each in work.values() if isinstance(each, Outcome)), default=0
+    )
