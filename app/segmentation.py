@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sentencex import get_sentence_boundaries
 
-from app.emoji import EMOJI_PATTERN
+from app.emoji import EMOJI_PATTERN, PICTORIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,16 @@ _MARKER = (
     r"(?:[-*+•‣⁃◦▪▫·●○■□–—]{1,3}|>+|\#{1,6}|\[[ xX]\]|\d{1,3}[.)]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{2,5})\))"
 )
 
-_BOUND = re.compile(f"[{_LINE_BREAKS}\t\ud800-\udfff]+|[ {_WIDE_SPACES}]{{3,}}|{EMOJI_PATTERN}")
+_PLAIN_BOUND = re.compile(f"[{_LINE_BREAKS}\t\ud800-\udfff]|[ {_WIDE_SPACES}][ {_WIDE_SPACES}]{{2,}}")
+_BOUND = re.compile(f"{_PLAIN_BOUND.pattern}|{EMOJI_PATTERN}")
 _LEAD = re.compile(f"(?:[{_EDGE}]+|{_MARKER}(?=[{_EDGE}]|$))*")
 _TRAIL = "".join(chr(code) for code in range(0x10000) if re.match(f"[{_EDGE}]", chr(code)))
 _WORD = re.compile(r"[^\W_]")
 _NON_ASCII_SPACE = re.compile(f"[\x85\u2028\u2029{_WIDE_SPACES}]")
+# sentencex pairs quotes and brackets and never ends a sentence inside a pair. One stray quote therefore turns
+# all that follows inside out (27,000 characters in one "sentence", measured on Portuguese prose).
+_PAIRED = re.compile(r"""["'“”„‘’«»‹›()\[\]{}「」『』]""")
+_LONG = 300
 _TERMINATOR = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|[。！？।॥؟۔]+["”’」』）]*\s*""")
 
 
@@ -69,7 +74,8 @@ def join(text: str, segments: Sequence[Segment], translations: Sequence[str]) ->
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for bound in _BOUND.finditer(text):
+    pattern = _BOUND if PICTORIAL.search(text) else _PLAIN_BOUND
+    for bound in pattern.finditer(text):
         if bound.start() > start:
             yield start, bound.start()
         start = bound.end()
@@ -80,14 +86,26 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 def _sentences(smooth: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
     lead = _LEAD.match(smooth, start, end)
     start = lead.end() if lead else start
-    cut = start
-    for offset in _boundaries(smooth[start:end], language):
+    for low, high in _cuts(smooth, start, end, _boundaries(smooth[start:end], language)):
+        if high - low <= _LONG:
+            yield low, high
+            continue
+        unpaired = _PAIRED.sub(" ", smooth[low:high])
+        yield from _cuts(smooth, low, high, _boundaries(unpaired, language))
+
+
+def _cuts(smooth: str, start: int, end: int, offsets: list[int]) -> Iterator[tuple[int, int]]:
+    low = start
+    for offset in offsets:
+        high = start + offset
+        while high - 1 > low and _PAIRED.match(smooth, high - 1) and smooth[high - 2] == " ":
+            high -= 1  # an opening quote belongs to what it opens
         # sentencex 1.0.32 ends a sentence inside the Portuguese "n.º" and "1.ª".
-        if offset and smooth[start + offset : start + offset + 1] not in ("", "º", "ª"):
-            yield cut, start + offset
-            cut = start + offset
-    if cut < end:
-        yield cut, end
+        if high > low and smooth[high : high + 1] not in ("", "º", "ª"):
+            yield low, high
+            low = high
+    if low < end:
+        yield low, end
 
 
 def _boundaries(sentence: str, language: str) -> list[int]:

@@ -174,6 +174,14 @@ def test_a_point_inside_a_sentence_does_not_end_it(language: str, sentence: str)
     assert cores(sentence, language) == [sentence]
 
 
+def test_a_stray_quote_does_not_swallow_the_paragraph() -> None:
+    sentences = [f'He said "stay" to man {number}. "Go" is what Dr. No heard.' for number in range(20)]
+    found = cores("The 19 ' mark (so he said. " + " ".join(sentences))
+    assert len(found) >= 40
+    assert max(map(len, found)) < 40
+    assert not any(core.endswith(' "') for core in found)
+
+
 def test_scripts_have_their_own_full_stops() -> None:
     assert cores("今天天气很好。我们走吧！", "zh") == ["今天天气很好。", "我们走吧！"]
     assert cores("مرحبا بك. كيف حالك؟ بخير", "ar") == ["مرحبا بك.", "كيف حالك؟", "بخير"]

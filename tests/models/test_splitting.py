@@ -96,7 +96,7 @@ def test_what_fits_is_left_alone(text: str) -> None:
     [
         (
             "we went home early. then we slept a bit, until ten",
-            30,
+            32,
             ["we went home early.", "then we slept a bit, until ten"],
         ),
         ("we talked to Dr. Smith, who came here late", 25, ["we talked to Dr. Smith,", "who came here late"]),
