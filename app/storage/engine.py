@@ -149,8 +149,12 @@ def _engine(path: Path) -> Engine:
 def _configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     dbapi.isolation_level = None  # the driver would begin transactions late and never immediate; we do it
     cursor = dbapi.cursor()
-    cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged charge survives a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
+    try:
+        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged charge survives a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+    except BaseException:
+        dbapi.close()  # the pool does not know it yet
+        raise
     cursor.close()
 
 

@@ -49,6 +49,8 @@ def database_faults(path: Path) -> Iterator[None]:
         raise
     except DBAPIError as error:
         raise StorageError(_sentence(error.orig, path)) from error.orig
+    except sqlite3.DatabaseError as error:  # connecting is not wrapped by SQLAlchemy
+        raise StorageError(_sentence(error, path)) from error
 
 
 @contextmanager
