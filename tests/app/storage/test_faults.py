@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import StorageError
+from app.storage import engine
 from app.storage.engine import DATABASE_NAME, Database, open_database
 
 NOBODY = 65534
@@ -101,6 +102,15 @@ def test_a_damaged_database(database: Database) -> None:
     database.path.write_bytes(content)
     with pytest.raises(StorageError, match="is damaged"):
         open_database(database.path.parent)
+
+
+def test_a_file_system_that_cannot_share_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's `unix-none` file system has no locks and no shared memory, as some network mounts."""
+    monkeypatch.setattr(
+        engine, "_engine", lambda path: create_engine(f"sqlite:///file:{path}?vfs=unix-none&uri=true")
+    )
+    with pytest.raises(StorageError, match="folder on a local disk"):
+        open_database(tmp_path)
 
 
 def test_a_database_that_became_read_only(database: Database) -> None:
