@@ -1,0 +1,93 @@
+"""What the ledger remembers of one request or one chunk of a job: figures, never text."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.ledger.counting import Counts
+
+Kind = Literal["request", "chunk"]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One language pair and route within an entry."""
+
+    source: str
+    """Language code, or "und"."""
+
+    target: str
+    route: tuple[str, ...]
+    """Languages in order, ("pt", "en"); () if nothing was translated."""
+
+    models: tuple[str, ...]
+    """Model ids, one a hop."""
+
+    segments: int
+    cached_segments: int
+    counts: Counts
+    """Of everything sent under this line: translated, unchanged and failed."""
+
+    billed_characters: int
+    unchanged_characters: int
+    cached_characters: int
+    failed_characters: int
+    source_tokens: int
+    target_tokens: int
+    compute_ns: int
+    """Nanoseconds of engine threads, this line's share of its batches."""
+
+    @property
+    def characters(self) -> int:
+        return self.counts.characters
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    id: str
+    created_at: datetime
+    """Aware, UTC."""
+
+    tenant: str
+    kind: Kind
+    idempotency_key: str
+    """Unique for its tenant."""
+
+    digest: str
+    """SHA-256, in hex, of key and request body: tells a repeat from a key used for something else."""
+
+    lines: tuple[LedgerLine, ...]
+    currency: str
+    price_nanos: int
+    cost_nanos: int
+    queue_ns: int
+
+    def __post_init__(self) -> None:
+        if self.created_at.utcoffset() != timedelta(0):
+            raise ValueError("A ledger entry's time is aware and in UTC.")
+        if not self.lines and (self.price_nanos or self.cost_nanos):
+            raise ValueError("A ledger entry without lines costs nothing.")
+
+    @property
+    def counts(self) -> Counts:
+        return sum((line.counts for line in self.lines), Counts())
+
+    @property
+    def characters(self) -> int:
+        return sum(line.characters for line in self.lines)
+
+    @property
+    def billed_characters(self) -> int:
+        return sum(line.billed_characters for line in self.lines)
+
+    @property
+    def compute_ns(self) -> int:
+        return sum(line.compute_ns for line in self.lines)
+
+    @property
+    def segments(self) -> int:
+        return sum(line.segments for line in self.lines)
+
+    @property
+    def cached_segments(self) -> int:
+        return sum(line.cached_segments for line in self.lines)

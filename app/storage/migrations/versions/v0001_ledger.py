@@ -1,0 +1,97 @@
+"""The ledger: entries and their lines, append-only.
+
+Lines are written before their entry: the foreign key is checked at commit, the entry's trigger checks that
+its totals are the sums of its lines, and once an entry is there no line can join it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SUMMED = (
+    "segments", "cached_segments", "characters", "characters_without_markup", "utf16_units", "utf8_bytes",
+    "billed_characters", "unchanged_characters", "cached_characters", "failed_characters",
+    "source_tokens", "target_tokens", "compute_ns", "price_nanos", "cost_nanos",
+)  # fmt: skip
+
+_FROZEN = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+"""
+
+# INSERT OR REPLACE deletes without firing the DELETE trigger: an existing row is defended here.
+_ENTRY_ONCE = """
+CREATE TRIGGER ledger_entry_once BEFORE INSERT ON ledger_entry
+WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM ledger_entry WHERE tenant = NEW.tenant AND idempotency_key = NEW.idempotency_key)
+BEGIN SELECT RAISE(ABORT, 'the ledger has this entry already'); END
+"""
+_LINE_ONCE = """
+CREATE TRIGGER ledger_line_once BEFORE INSERT ON ledger_line
+WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.entry_id)
+  OR EXISTS (SELECT 1 FROM ledger_line WHERE entry_id = NEW.entry_id AND position = NEW.position)
+BEGIN SELECT RAISE(ABORT, 'the ledger has this entry already'); END
+"""
+_RECONCILES = f"""
+CREATE TRIGGER ledger_entry_reconciles BEFORE INSERT ON ledger_entry
+WHEN (SELECT {", ".join(f"coalesce(sum({name}), 0)" for name in SUMMED)}
+      FROM ledger_line WHERE entry_id = NEW.id)
+  IS NOT ({", ".join(f"NEW.{name}" for name in SUMMED)})
+BEGIN SELECT RAISE(ABORT, 'the entry is not the sum of its lines'); END
+"""  # noqa: S608 - the names are the constants above
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("tenant", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("idempotency_key", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("queue_ns", sa.BigInteger, nullable=False),
+        *_summed(),
+        sa.CheckConstraint("kind IN ('request', 'chunk')", name="ck_ledger_entry_kind"),
+        sa.UniqueConstraint("tenant", "idempotency_key", name="uq_ledger_entry_tenant_key"),
+    )
+    op.create_index("ix_ledger_entry_tenant_created_at", "ledger_entry", ["tenant", "created_at"])
+    op.create_table(
+        "ledger_line",
+        sa.Column("entry_id", sa.Text, _entry(), primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("route", sa.Text, nullable=False),
+        sa.Column("models", sa.Text, nullable=False),
+        *_summed(),
+    )
+    for statement in _triggers():
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.drop_table("ledger_line")
+    op.drop_table("ledger_entry")
+
+
+def _summed() -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger, nullable=False) for name in SUMMED]
+
+
+def _entry() -> sa.ForeignKey:
+    return sa.ForeignKey("ledger_entry.id", deferrable=True, initially="DEFERRED")
+
+
+def _triggers() -> list[str]:
+    frozen = [
+        _FROZEN.format(table=table, verb=verb)
+        for table in ("ledger_entry", "ledger_line")
+        for verb in ("UPDATE", "DELETE")
+    ]
+    return [*frozen, _ENTRY_ONCE, _LINE_ONCE, _RECONCILES]
