@@ -10,15 +10,15 @@ from batching.work import Outcome
 Work = Outcome | Failure
 DOUBTFUL_BELOW = 0.8
 """Detected languages less probable than this carry a flag."""
-_ENGINE_FAILED = Failure("engine_failed", "The engine failed on a segment of this text. Try it again, or shorter.")
+_ENGINE_FAILED = Failure(
+    "engine_failed", "The engine failed on a segment of this text. Try it again, or shorter."
+)
 _NOTHING = Failure("empty_translation", "The model gave no translation for a segment of this text.")
 
 
 def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> TextResult:
     """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
-    segments = tuple(
-        _segment(plan, part, work.get(index)) for index, part in enumerate(plan.segments)
-    )
+    segments = tuple(_segment(plan, part, work.get(index)) for index, part in enumerate(plan.segments))
     status = _status(plan, segments)
     main = _main(plan)
     failure = next((segment.failure for segment in segments if segment.failure), None)

@@ -75,8 +75,12 @@ def lines(
 
 
 def entry(
-    request: TranslationRequest, ledger_lines: tuple[LedgerLine, ...], *,
-    tariff: Tariff, created_at: datetime, queue_ns: int,
+    request: TranslationRequest,
+    ledger_lines: tuple[LedgerLine, ...],
+    *,
+    tariff: Tariff,
+    created_at: datetime,
+    queue_ns: int,
 ) -> LedgerEntry:
     billed = sum(line.billed_characters for line in ledger_lines)
     compute_ns = sum(line.compute_ns for line in ledger_lines)
@@ -90,9 +94,7 @@ def entry(
         lines=ledger_lines,
         currency=tariff.currency,
         price_nanos=price_nanos(billed, price_per_million=tariff.price_per_million),
-        cost_nanos=cost_nanos(
-            compute_ns, rate_per_hour=tariff.machine_rate_per_hour, threads=tariff.threads
-        ),
+        cost_nanos=cost_nanos(compute_ns, rate_per_hour=tariff.machine_rate_per_hour, threads=tariff.threads),
         queue_ns=queue_ns,
     )
 

@@ -182,7 +182,9 @@ def fit_all(folder: Path) -> dict[str, object]:
     texts = samples(folder, odd=False, per_bucket=FIT_PER_BUCKET)
     seen = {sample.language for sample in texts}
     vote = collect(texts, two.languages, lambda e, m: two.features(e, m)[0])
-    vote_model = _named(fit(vote, two.languages, set(two.languages) - seen), two.languages, cal.VOTE + cal.OTHER, seen)
+    vote_model = _named(
+        fit(vote, two.languages, set(two.languages) - seen), two.languages, cal.VOTE + cal.OTHER, seen
+    )
     model = _model(vote_model)
     bias = model.bias_over(two.languages)
 
@@ -203,7 +205,12 @@ def fit_all(folder: Path) -> dict[str, object]:
         "origin": "FLORES-101 (CC BY-SA 4.0), even lines and slices of them; only fitted numbers, no sentences",
         "made_by": "benchmarks/detection_calibration.py",
         "date": DATE,
-        "sizes": {"languages": len(seen), "vote": len(vote.right), "tie": len(tie.right), "langdetect": len(ours.right)},
+        "sizes": {
+            "languages": len(seen),
+            "vote": len(vote.right),
+            "tie": len(tie.right),
+            "langdetect": len(ours.right),
+        },
         "unknown_share": UNKNOWN_SHARE,
         "tie_below": TIE_BELOW,
         "han": _han(folder),
@@ -291,7 +298,9 @@ def alone(voter: Langdetect | Py3langid | Eldc) -> Guess:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    shown = ("| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in row) + " |" for row in rows)
+    shown = (
+        "| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in row) + " |" for row in rows
+    )
     return "\n".join([*lines, *shown])
 
 
@@ -321,7 +330,10 @@ def _accuracy(texts: list[Sample], found: list[Detection]) -> str:
     languages = {sample.language for sample in texts}
     rows = [
         (name, scope, *(_macro_in(texts, guesses, bucket, within) for bucket in (*BUCKETS, None)))
-        for scope, within in ((f"{len(languages)}", languages), (f"{len(languages & shared)}", languages & shared))
+        for scope, within in (
+            (f"{len(languages)}", languages),
+            (f"{len(languages & shared)}", languages & shared),
+        )
         for name, guesses in columns.items()
     ]
     return "Macro accuracy of the best guess (a language a tool lacks counts 0):\n\n" + table(
@@ -342,13 +354,22 @@ def _honesty(texts: list[Sample], found: list[Detection], unknown: list[Detectio
         sure = np.array([d.confidence for _, d in chosen])
         answered = np.array([d.language != "und" for _, d in chosen])
         rows.append(
-            (bucket or "all", len(chosen), calibration_error(sure, right), float(answered.mean()),
-             float(right[answered].mean()), float((sure >= 0.9).mean()), float(right[sure >= 0.9].mean()))  # fmt: skip
+            (
+                bucket or "all",
+                len(chosen),
+                calibration_error(sure, right),
+                float(answered.mean()),
+                float(right[answered].mean()),
+                float((sure >= 0.9).mean()),
+                float(right[sure >= 0.9].mean()),
+            )  # fmt: skip
         )
     head = ("words", "texts", "ECE", "answered at 0.5", "right when answered", "share at 0.9", "right at 0.9")
     named = float(np.mean([d.language != "und" for d in unknown]))
     return (
-        "Calibration:\n\n" + table(head, rows) + f"\n\nOf {len(unknown)} texts in languages that no identifier knows, "
+        "Calibration:\n\n"
+        + table(head, rows)
+        + f"\n\nOf {len(unknown)} texts in languages that no identifier knows, "
         f"{named:.3f} were named something at 0.5."
     )
 
@@ -385,7 +406,9 @@ def _right_and_wrong(texts: list[Sample], found: list[Detection]) -> list[str]:
 def _documents(folder: Path, detector: Detector) -> str:
     """Twelve slices of 1-3 words of one language, the seventh a whole line of another."""
     lines = {p.stem: p.read_text(encoding="utf-8").splitlines()[::2] for p in folder.glob("*.txt")}
-    hosts = [s for s in sorted(lines) if base_code(BCP_47[s]) in detector.languages and s not in WITHOUT_SPACES]
+    hosts = [
+        s for s in sorted(lines) if base_code(BCP_47[s]) in detector.languages and s not in WITHOUT_SPACES
+    ]
     dice = random.Random(DATE)  # noqa: S311 - reproducible, not secret
     own, smoothed, kept = [], [], []
     for host in hosts * 3:
@@ -401,12 +424,21 @@ def _documents(folder: Path, detector: Detector) -> str:
                 own.append((a.language == truth, guess_of(a) == truth, a.confidence))
                 smoothed.append((b.language == truth, guess_of(b) == truth, b.confidence))
     rows = [
-        (name, *(float(np.mean([f[i] for f in found])) for i in (0, 1)),
-         calibration_error(np.array([f[2] for f in found]), np.array([f[1] for f in found])), float(np.mean(foreign)))  # fmt: skip
-        for name, found, foreign in (("each alone", own, [k[0] for k in kept]), ("smoothed", smoothed, [k[1] for k in kept]))
+        (
+            name,
+            *(float(np.mean([f[i] for f in found])) for i in (0, 1)),
+            calibration_error(np.array([f[2] for f in found]), np.array([f[1] for f in found])),
+            float(np.mean(foreign)),
+        )  # fmt: skip
+        for name, found, foreign in (
+            ("each alone", own, [k[0] for k in kept]),
+            ("smoothed", smoothed, [k[1] for k in kept]),
+        )
     ]
     head = ("segments", "right at 0.5", "best guess right", "ECE", "foreign line keeps its language")
-    return f"Documents of eleven segments of 1-3 words and one foreign line ({len(kept)}):\n\n" + table(head, rows)
+    return f"Documents of eleven segments of 1-3 words and one foreign line ({len(kept)}):\n\n" + table(
+        head, rows
+    )
 
 
 def _confusions(texts: list[Sample], found: list[Detection]) -> str:
@@ -415,7 +447,11 @@ def _confusions(texts: list[Sample], found: list[Detection]) -> str:
         if s.bucket == "9+" and guess_of(d) != s.language:
             wrong[f"{s.language}→{guess_of(d)}"] = wrong.get(f"{s.language}→{guess_of(d)}", 0) + 1
     worst = sorted(wrong.items(), key=lambda item: -item[1])[:12]
-    return "Most frequent errors on whole lines (of 50 a language): " + ", ".join(f"{k} {n}" for k, n in worst) + "."
+    return (
+        "Most frequent errors on whole lines (of 50 a language): "
+        + ", ".join(f"{k} {n}" for k, n in worst)
+        + "."
+    )
 
 
 def _speed(detector: Detector, texts: list[str]) -> str:
@@ -447,7 +483,9 @@ def _speed(detector: Detector, texts: list[str]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--flores", type=Path, required=True)
     parser.add_argument("--report", action="store_true", help="only report on what is checked in")
     arguments = parser.parse_args()
