@@ -100,15 +100,15 @@ UNIQUE: Mapping[str, str] = MappingProxyType(
 
 SHARED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "Arab": frozenset("ar az fa ku ps ug ur uz".split()),
-        "Beng": frozenset("as bn".split()),
-        "Cyrl": frozenset("az ba be bg crh kk ky mk mn ru sr tg tk tt uk uz".split()),
-        "Deva": frozenset("gom hi mr ne sa".split()),
+        "Arab": frozenset(["ar", "az", "fa", "ku", "ps", "ug", "ur", "uz"]),
+        "Beng": frozenset(["as", "bn"]),
+        "Cyrl": frozenset(["az", "ba", "be", "bg", "crh", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tk", "tt", "uk", "uz"]),
+        "Deva": frozenset(["gom", "hi", "mr", "ne", "sa"]),
     }
 )
 """Scripts several languages share; Latin is every language that is in neither table, and those in LATIN_TOO."""
 
-LATIN_TOO = frozenset("az crh ku sr tk uz".split())
+LATIN_TOO = frozenset(["az", "crh", "ku", "sr", "tk", "uz"])
 
 # Yiddish and Tigrinya are known to no identifier and would be called Hebrew and Amharic.
 _YIDDISH_LIGATURE = re.compile("[\u05f0-\u05f2\ufb1f]")
