@@ -9,6 +9,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.api import operations, problems, v1
+from app.api.description import describe
 from app.api.middleware import BodyLimit, RequestId
 from app.runtime import open_runtime
 from app.settings import Settings
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(operations.router)
     problems.install(app)
+    describe(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(RequestId, telemetry=telemetry)
     return app

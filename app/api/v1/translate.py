@@ -18,7 +18,6 @@ AUTO = "auto"
 @router.post(
     "/translate",
     response_model=TranslateReply,
-    response_model_exclude_none=True,
     summary="Translate one text or several",
     responses=refusals(400, 409, 413, 415, 422, 429, 503, 504),
 )
