@@ -57,7 +57,7 @@ class Posterior:
         if allowed is None or not allowed.any():
             return np.zeros(len(self.languages))
         if writing.distinct < 2:
-            return allowed * UNTOLD / allowed.sum()
+            return np.where(allowed, UNTOLD / np.count_nonzero(allowed), 0.0)
         return self._votes.of(evidence, allowed) * writing.share
 
     def _by_script(self, text: str, writing: Writing) -> Vector | None:

@@ -104,7 +104,9 @@ SHARED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "Arab": frozenset(["ar", "az", "fa", "ku", "ps", "ug", "ur", "uz"]),
         "Beng": frozenset(["as", "bn"]),
-        "Cyrl": frozenset(["az", "ba", "be", "bg", "crh", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tk", "tt", "uk", "uz"]),
+        "Cyrl": frozenset(
+            ["az", "ba", "be", "bg", "crh", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tk", "tt", "uk", "uz"]
+        ),
         "Deva": frozenset(["gom", "hi", "mr", "ne", "sa"]),
     }
 )

@@ -41,7 +41,7 @@ def test_sentences(detector: Detector) -> None:
         "O sospeitoso foi visto saíndo da estación cunha maleta negra, dixo a veciña.": "gl",
         "Le suspect a été vu quittant la gare avec une valise noire.": "fr",
         "A gyanúsítottat látták, amint egy fekete bőrönddel elhagyja az állomást.": "hu",
-        "Подозреваемого видели выходящим из вокзала с чёрным чемоданом.": "ru",
+        "Подозреваемого видели выходящим из вокзала с чёрным чемоданом.": "ru",  # noqa: RUF001
     }
     found = detector.detect(list(texts))
     assert [d.language for d in found] == list(texts.values())

@@ -37,7 +37,7 @@ def test_a_script_of_one_language_decides(detector: Detector, text: str, languag
 
 
 def test_yiddish_is_not_called_hebrew(detector: Detector) -> None:
-    found = detector.detect(["ווי גייט עס דיר, מײַן טײַערער פֿרײַנד?"])[0]
+    found = detector.detect(["ווי גייט עס דיר, מײַן טײַערער פֿרײַנד?"])[0]  # noqa: RUF001
     assert found.language == "yi"
 
 
@@ -52,7 +52,7 @@ def test_tigrinya_is_not_called_amharic(detector: Detector) -> None:
 
 def test_names_in_latin_do_not_make_a_text_latin(detector: Detector) -> None:
     assert detector.detect(["iPhoneを買いました"])[0].language == "ja"
-    assert detector.detect(["Η Microsoft Windows είναι εδώ"])[0].language == "el"
+    assert detector.detect(["Η Microsoft Windows είναι εδώ"])[0].language == "el"  # noqa: RUF001
 
 
 def test_ideographs_alone_leave_room_for_japanese(detector: Detector) -> None:
