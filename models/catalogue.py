@@ -71,7 +71,9 @@ def installed(model_dir: Path | None) -> Catalogue:
             continue
         namesake = found.get(card.id)
         if namesake is not None and namesake.path.parent == folder.parent:
-            problems.append(Problem(folder, f"{folder.name}: {namesake.path.name} has the same id, {card.id}."))
+            problems.append(
+                Problem(folder, f"{folder.name}: {namesake.path.name} has the same id, {card.id}.")
+            )
             continue
         found[card.id] = card
     return Catalogue(tuple(found.values()), tuple(problems))

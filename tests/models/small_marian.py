@@ -1,4 +1,7 @@
-"""Marian models with random weights, small enough to make in a test, in the files that OPUS-MT publishes."""
+"""Marian models with random weights, small enough to make in a test, in the files that OPUS-MT publishes.
+
+What Marian writes as YAML is written as JSON here, which is YAML too.
+"""
 
 import io
 import json
@@ -9,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import sentencepiece
-import yaml
 from ctranslate2.converters import OpusMTConverter
 
 ENGLISH = (
@@ -99,11 +101,13 @@ def _vocabulary(model: bytes, targets: Sequence[str]) -> list[str]:
 def _write_release(folder: Path, vocabularies: Sequence[Sequence[str]], *, seed: int) -> None:
     names = [f"vocab{index}.yml" for index in range(len(vocabularies))]
     for name, vocabulary in zip(names, vocabularies, strict=True):
-        lines = (f"{json.dumps(piece, ensure_ascii=False)}: {index}" for index, piece in enumerate(vocabulary))
+        lines = (
+            f"{json.dumps(piece, ensure_ascii=False)}: {index}" for index, piece in enumerate(vocabulary)
+        )
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     np.savez(folder / "model.npz", **_weights([len(vocabulary) for vocabulary in vocabularies], seed=seed))
     decoder = {"models": ["model.npz"], "vocabs": names}
-    (folder / "decoder.yml").write_text(yaml.safe_dump(decoder), encoding="utf-8")
+    (folder / "decoder.yml").write_text(json.dumps(decoder), encoding="utf-8")
 
 
 def _weights(sizes: Sequence[int], *, seed: int) -> dict[str, Any]:
@@ -141,6 +145,6 @@ def _weights(sizes: Sequence[int], *, seed: int) -> dict[str, Any]:
     attention("decoder_l1_context")
     feed_forward("decoder_l1_ffn")
     matrix("decoder_ff_logit_out_b", 1, sizes[-1])
-    config = yaml.safe_dump(_CONFIG).encode() + b"\0"
+    config = json.dumps(_CONFIG).encode() + b"\0"
     weights["special:model.yml"] = np.frombuffer(config, dtype=np.int8)
     return weights

@@ -45,7 +45,8 @@ def test_a_starter_card_is_complete(starter_catalogue: Catalogue, source: str, t
 
 def test_chrf_is_the_mean_over_test_sets_and_none_where_nothing_was_measured(tmp_path: Path) -> None:
     scores = [
-        {"testset": name, "source": "en", "target": "pt", "chrf": chrf} for name, chrf in (("a", 60), ("b", 70))
+        {"testset": name, "source": "en", "target": "pt", "chrf": chrf}
+        for name, chrf in (("a", 60), ("b", 70))
     ]
     card = read_card(written(tmp_path / "m", MINIMAL | {"scores": scores}))
 
@@ -108,7 +109,7 @@ def test_the_fingerprint_changes_with_any_file_and_is_empty_without_checksums(
 def test_a_wrong_card_is_refused_and_says_where(tmp_path: Path, content: object, said: str) -> None:
     folder = written(tmp_path / "small", content)
 
-    with pytest.raises(InvalidCard, match="card.json") as refusal:
+    with pytest.raises(InvalidCard, match=r"card\.json") as refusal:
         read_card(folder)
 
     assert said in str(refusal.value)

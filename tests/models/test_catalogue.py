@@ -11,7 +11,9 @@ from models.contracts import InvalidCard, LanguagePair
 STARTERS = {"starter-en-pt", "starter-pt-en"}
 
 
-def model(parent: Path, name: str, *, card: dict[str, Any] | str | None = None, pieces: list[str] | None = None) -> Path:
+def model(
+    parent: Path, name: str, *, card: dict[str, Any] | str | None = None, pieces: list[str] | None = None
+) -> Path:
     """A folder that looks like a model from outside; nothing here loads it."""
     folder = parent / name
     folder.mkdir(parents=True)
@@ -113,7 +115,18 @@ def test_a_name_that_tells_no_pair_is_a_problem(tmp_path: Path, name: str) -> No
 
 
 def test_the_targets_of_a_multi_target_model_are_read_from_its_vocabulary(tmp_path: Path) -> None:
-    pieces = ["</s>", "<unk>", "▁a", ">>pt_BR<<", ">>por<<", ">>fra<<", ">>qwertyuiop<<", ">>en<<", ">>xx", ">>und<<"]
+    pieces = [
+        "</s>",
+        "<unk>",
+        "▁a",
+        ">>pt_BR<<",
+        ">>por<<",
+        ">>fra<<",
+        ">>qwertyuiop<<",
+        ">>en<<",
+        ">>xx",
+        ">>und<<",
+    ]
     model(tmp_path, "opus-mt-en-mul", pieces=pieces)
 
     card = installed(tmp_path).card("opus-mt-en-mul")

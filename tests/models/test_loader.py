@@ -130,7 +130,9 @@ def test_the_end_marker_is_appended_where_the_engine_leaves_it_out(make: Make) -
     assert answers == directly(transformers, tail=["</s>"])
     # The same weights; these run away, and one more source token allows a longer output.
     assert all(mine.startswith(theirs) for mine, theirs in zip(answers, directly(marian), strict=True))
-    assert not any(mine.startswith(theirs) for mine, theirs in zip(answers, directly(transformers), strict=True))
+    assert not any(
+        mine.startswith(theirs) for mine, theirs in zip(answers, directly(transformers), strict=True)
+    )
     first.close()
     second.close()
 

@@ -19,9 +19,15 @@ GOLDEN = {
     "en-pt": [
         ("Good morning, how can I help you?", "Bom dia, como posso ajudá-lo?"),
         ("The van left the warehouse at 14:30.", "A van deixou o armazém às 14:30."),
-        ("He owes me £250 and will not answer the phone.", "Ele me deve 250 libras e não vai atender o telefone."),
+        (
+            "He owes me £250 and will not answer the phone.",
+            "Ele me deve 250 libras e não vai atender o telefone.",
+        ),
         ("Where is my passport?", "Onde está o meu passaporte?"),
-        ("The children were found safe near the river.", "As crianças foram encontradas seguras perto do rio."),
+        (
+            "The children were found safe near the river.",
+            "As crianças foram encontradas seguras perto do rio.",
+        ),
         (
             "Please sign the form and send it back by Friday.",
             "Por favor, assine o formulário e envie-o de volta até sexta-feira.",
@@ -32,7 +38,10 @@ GOLDEN = {
         ("Bom dia, em que posso ajudar?", "Good morning, on which can I help?"),
         ("A carrinha saiu do armazém às 14h30.", "The van left the warehouse at 2:30 p.m."),
         ("Onde está o meu passaporte?", "Where is my passport?"),
-        ("As crianças foram encontradas a salvo perto do rio.", "The children were found safe near the river."),
+        (
+            "As crianças foram encontradas a salvo perto do rio.",
+            "The children were found safe near the river.",
+        ),
         ("Assine o formulário e devolva-o até sexta-feira.", "Sign the form and return it until Friday."),
         ("Não conheço o homem desta fotografia.", "I don't know the man of this photograph."),
     ],
