@@ -59,6 +59,7 @@ class Dispatcher:
         self._budget = batch_tokens
         self._lanes: dict[str, Lane] = {}
         self._stopping = False
+        self._closed = False
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -98,9 +99,11 @@ class Dispatcher:
             async with asyncio.timeout(timeout):
                 await self._idle.wait()
         except TimeoutError:
-            pass
+            # A lane answers what runs, and its caller may be about to begin its next hop.
+            self._closed = True
         for lane in self._lanes.values():
             await lane.stop()
+        await self._idle.wait()
         self._engine.executor.shutdown()
         self._preparing.shutdown()
 
@@ -122,17 +125,25 @@ class Dispatcher:
         for hop in route.hops:
             alive = [index for index, outcome in enumerate(outcomes) if outcome.text]
             inputs = [outcomes[index].text or "" for index in alive]
-            results = await self._hop(inputs, hop, tenant=tenant, priority=priority)
+            first = hop is route.hops[0]
+            results = await self._hop(inputs, hop, tenant=tenant, priority=priority, admit=first)
             for index, result in zip(alive, results, strict=True):
-                outcomes[index] = result if hop is route.hops[0] else _chained(outcomes[index], result)
+                outcomes[index] = result if first else _chained(outcomes[index], result)
         return outcomes
 
-    async def _hop(self, texts: Sequence[str], hop: Hop, *, tenant: str, priority: Priority) -> list[Outcome]:
+    async def _hop(
+        self, texts: Sequence[str], hop: Hop, *, tenant: str, priority: Priority, admit: bool
+    ) -> list[Outcome]:
         loop = asyncio.get_running_loop()
         cuts = await loop.run_in_executor(self._preparing, self._cut, texts, hop)
+        if self._closed:
+            raise Stopped
+        if admit:
+            # Again: others may have filled the queue while this was being tokenised.
+            self._engine.capacity.admit()
         segments = [segment for cut in cuts for segment in cut.segments]
         if not segments:
-            return []
+            return _gathered(cuts, [])
         parts = await self._lane(hop.card).translate(segments, tenant=tenant, priority=priority)
         return _gathered(cuts, parts)
 

@@ -48,9 +48,9 @@ class Lane:
         items = self._enqueue(segments, group, tenant=tenant, priority=priority)
         try:
             return await group.future
-        except asyncio.CancelledError:
+        finally:
+            # Cancelled, or failed in one batch: the rest would be work for nobody.
             self._abandon(items)
-            raise
 
     async def stop(self) -> None:
         """Ends the loop; what still waits fails with Stopped, what runs is awaited."""
@@ -59,6 +59,7 @@ class Lane:
         for item in self._queue.clear():
             for ticket in item.tickets:
                 ticket.group.fail(Stopped())
+        self._announce()
 
     def _enqueue(
         self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str, priority: Priority

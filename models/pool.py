@@ -71,9 +71,19 @@ class ModelPool:
     def _loaded(self, seat: _Seat, card: ModelCard) -> Backend:
         with seat.loading:
             if seat.backend is None:
-                seat.backend = self._loader(card)
+                backend = self._loader(card)
+                self._admit(seat, backend)
                 self._evict()
+                return backend
             return seat.backend
+
+    def _admit(self, seat: _Seat, backend: Backend) -> None:
+        with self._lock:
+            if not self._closed:
+                seat.backend = backend
+                return
+        backend.close()
+        raise ModelError("The model pool is closed.")
 
     def _evict(self) -> None:
         for backend in self._surplus():
