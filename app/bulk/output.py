@@ -18,7 +18,10 @@ class Sink(Protocol):
 
 
 class FileOutput:
-    """`OUT.part` until `commit`, and `OUT.failed.jsonl` from the first failed record on."""
+    """`OUT.part` until `commit`, and `OUT.failed.jsonl` from the first failed record on.
+
+    Left without a commit, the part file stays if anything was written to it.
+    """
 
     def __init__(self, path: Path, *, source: Path, force: bool = False) -> None:
         """Raises ConfigurationError that says why the file cannot be written."""
@@ -26,6 +29,7 @@ class FileOutput:
         self.part = path.with_name(path.name + ".part")
         self.failures = path.with_name(path.name + ".failed.jsonl")
         self.failed = 0
+        self.empty = True
         self._failed: BinaryIO | None = None
         self._refuse_source(source)
         if not force:
@@ -43,9 +47,12 @@ class FileOutput:
         self._part.close()
         if self._failed is not None:
             self._failed.close()
+        if self.empty:
+            self.part.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
         """Raises StorageError."""
+        self.empty = False
         try:
             self._part.write(data)
         except OSError as error:
@@ -95,9 +102,11 @@ class StreamOutput:
 
     def __init__(self) -> None:
         self.failed = 0
+        self.empty = True
 
     def write(self, data: bytes) -> None:
         """Raises BrokenPipeError when the reader went away."""
+        self.empty = False
         sys.stdout.buffer.write(data)
 
     def fail(self, line: int, code: str, message: str) -> None:

@@ -77,6 +77,7 @@ def run(
     from app.bulk.report import Report  # noqa: PLC0415
 
     order = Order(str(uuid.uuid4()), to, console.declared(source), console.codes(candidates))
+    records = form(_format(shape, corpus, out), field)
     report = Report(order.job)
     with ExitStack() as stack:
         lines = stack.enter_context(_opened(corpus))
@@ -84,13 +85,14 @@ def run(
         progress = stack.enter_context(_progress(corpus, shown=not json and sys.stderr.isatty()))
         engine = _engine(server, order)
         try:
-            asyncio.run(
-                _run(engine, lines, form(_format(shape, corpus, out), field), output, report, progress)
-            )
+            asyncio.run(_run(engine, lines, records, output, report, progress))
             output.commit()
         except KeyboardInterrupt:
             console.complain(f"Interrupted after {report.records:,} records. {_left(output)}")
             raise typer.Exit(_INTERRUPTED) from None
+        except Exception:
+            console.complain(f"Stopped after {report.records:,} records. {_left(output)}")
+            raise
     _tell(report, output, json=json)
     if report.failed:
         raise typer.Exit(1)
@@ -188,6 +190,8 @@ def _progress(corpus: Path, *, shown: bool) -> Iterator[Callable[[int, int], Non
 def _left(output: "FileOutput | StreamOutput") -> str:
     from app.bulk.output import FileOutput  # noqa: PLC0415
 
+    if output.empty:
+        return "Nothing was written."
     if isinstance(output, FileOutput):
         return f"What was written so far is in {output.part}; {output.path} was not touched."
     return "The output ends there."

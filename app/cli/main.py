@@ -1,6 +1,5 @@
 """The program `dragoman`: its commands, and the only place where errors become sentences and exit codes."""
 
-import os
 import sys
 
 import typer
@@ -47,9 +46,10 @@ def run() -> None:
         app(prog_name="dragoman")
     except (DragomanError, BatchingError, ModelError) as error:
         console.complain(str(error))
-    except BrokenPipeError:
-        # Whoever read the output went away; the interpreter must not find that out again when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        console.complain(
+            f"{error.filename or 'Reading or writing'}: {error.strerror or type(error).__name__}."
+        )
     except Exception as error:  # noqa: BLE001  its message might hold text: only its kind and place are told
         console.complain(
             f"A defect of Dragoman's: {type(error).__name__} at {_place(error)}. Please report it."
