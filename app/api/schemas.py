@@ -11,7 +11,9 @@ Candidates = Annotated[list[LanguageCode], Field(max_length=500)]
 
 
 def _one_or_many(value: object) -> str | None:
-    return {str: "text", list: "list"}.get(type(value))
+    if isinstance(value, str):
+        return "text"
+    return "list" if isinstance(value, list) else None
 
 
 Texts = Annotated[

@@ -43,7 +43,12 @@ def start(tmp_path: Path, identity_models: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def begin(**settings: Any) -> Service:
-            chosen = {"data_dir": tmp_path / "data", "model_dir": identity_models, "preload": False, **settings}
+            chosen = {
+                "data_dir": tmp_path / "data",
+                "model_dir": identity_models,
+                "preload": False,
+                **settings,
+            }
             return stack.enter_context(serving(Settings(**chosen)))
 
         yield begin

@@ -33,7 +33,10 @@ FEW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], dead
 @pytest.fixture
 async def runtime(tmp_path: Path, identity_models: Path) -> AsyncIterator[Runtime]:
     chosen = Settings(
-        data_dir=tmp_path / "data", model_dir=identity_models, preload=False, price_per_million=Decimal("8.06")
+        data_dir=tmp_path / "data",
+        model_dir=identity_models,
+        preload=False,
+        price_per_million=Decimal("8.06"),
     )
     async with open_runtime(chosen) as opened:
         yield opened
@@ -100,9 +103,7 @@ async def test_texts_of_one_request_are_answered_as_alone(runtime: Runtime, text
     assert together.entry.characters == sum(map(len, texts))
 
 
-async def test_a_segment_on_which_the_engine_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_segment_on_which_the_engine_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It alone is lost, and the reply says so; its characters are not billed."""
     monkeypatch.setitem(WEIGHTLESS, "picky", Picky)
     write_card(tmp_path / "models", "picky-pt-en", ("pt", "en"), architecture="picky")

@@ -4,13 +4,15 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.settings import Settings
 from tests.app.conftest import Start
-from tests.app.serving import Service
+from tests.app.serving import Service, serving
 
 JSON = {"Content-Type": "application/json"}
 CANARY = "canariomudo"
@@ -136,14 +138,16 @@ def test_what_does_not_say_it_is_json(identity_service: Service, path: str, kind
     assert "Content-Type: application/json" in assert_problem(answer, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/a+json"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/a+json"]
+)
 def test_ways_to_say_json(identity_service: Service, kind: str) -> None:
     content = b'{"text": "Bom dia", "target": "en", "source": "pt"}'
     assert send_raw(identity_service, content, Content_Type=kind).status_code == 200
 
 
 def test_control_characters_are_text(identity_service: Service) -> None:
-    text = "\x00Bom\x07 dia\x1b[31m \u200fשלום\u202e fim\u2066.\x7f"
+    text = "\x00Bom\x07 dia\x1b[31m \u200f\u05e9\u05dc\u05d5\u05dd\u202e fim\u2066.\x7f"
     (found,) = identity_service.translate(text, source="pt")["translations"]
     assert (found["text"], found["characters"]) == (text, len(text))
 
@@ -185,10 +189,7 @@ def test_a_megabyte_without_a_space_where_allowed(roomy: Service, unit: str) -> 
 
 
 @pytest.fixture(scope="module")
-def roomy(tmp_path_factory: pytest.TempPathFactory, identity_models: Any) -> Iterator[Service]:
-    from app.settings import Settings
-    from tests.app.serving import serving
-
+def roomy(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) -> Iterator[Service]:
     data = tmp_path_factory.mktemp("data")
     with serving(
         Settings(data_dir=data, model_dir=identity_models, preload=False, max_characters=2_000_000)

@@ -62,7 +62,9 @@ def test_the_engines_time_is_all_charged(priced: Service) -> None:
 
 
 def test_characters_are_billed_by_the_price_list(priced: Service) -> None:
-    usage = priced.translate(["😀 Olá a todos, bom dia.", "A vonat késik, és nem tudom, mikor indul."])["usage"]
+    usage = priced.translate(["😀 Olá a todos, bom dia.", "A vonat késik, és nem tudom, mikor indul."])[
+        "usage"
+    ]
     assert usage["billed_characters"] == 23
     assert usage["price"] == "0.000185380"
 

@@ -24,14 +24,16 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [
-    (method, path, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+    (method, path, operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
 ]
 NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
 
 
 @SCHEMA.parametrize()
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_as_described(identity_service: Service, case: schemathesis.Case) -> None:
+def test_every_answer_is_as_described(identity_service: Service, case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(base_url=str(identity_service.client.base_url), checks=CHECKS)
 
 
@@ -100,4 +102,5 @@ class Links(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag
         self.found += [value for name, value in attrs if name in {"src", "href"} and value]

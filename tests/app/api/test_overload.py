@@ -13,6 +13,7 @@ import pytest
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate, Service
 
+HEAD = "POST /v1/translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
 LINE = "palavras e mais palavras "
 
 
@@ -94,8 +95,7 @@ def test_the_work_of_a_caller_who_left_is_dropped(
     queued = after(monkeypatch, telemetry, "queued", when=lambda tokens: tokens > 0)
     body = json.dumps({"text": ["Boa tarde", "Boa noite"], "target": "en", "source": "pt"}).encode()
     with socket.create_connection(service.address) as leaving:
-        head = f"POST /v1/translate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        leaving.sendall(head.encode() + b"\r\n\r\n" + body)
+        leaving.sendall(HEAD.format(length=len(body)).encode() + body)
         assert queued.wait(PATIENCE)
     assert dropped.wait(PATIENCE)
     assert answered.wait(PATIENCE)

@@ -101,12 +101,14 @@ def test_text_in_the_target_language_takes_no_compute(service: Service) -> None:
     assert body["usage"]["billed_characters"] == len(ENGLISH)
 
 
-@pytest.mark.parametrize("text", ["", "   \n\t ", "12:30 – 07700 900123", "😀🎉", "AB12 CDE", "\u200f\u202e"])
+@pytest.mark.parametrize("text", ["", "   \n\t ", "12:30 - 07700 900123", "😀🎉", "AB12 CDE", "\u200f\u202e"])
 def test_text_without_words_passes_through(service: Service, text: str) -> None:
     body = service.translate(text)
     (found,) = body["translations"]
     assert (found["text"], found["status"], found["flags"]) == (text, "unchanged", ["no_language"])
-    assert found["characters"] == body["usage"]["characters"] == body["usage"]["billed_characters"] == len(text)
+    assert (
+        found["characters"] == body["usage"]["characters"] == body["usage"]["billed_characters"] == len(text)
+    )
     assert body["usage"]["compute_seconds"] == 0
 
 
@@ -170,7 +172,7 @@ def test_headers_agree_with_the_body(service: Service) -> None:
     answer = service.client.post("/v1/translate", json={"text": ["😀 Olá a todos", "x"], "target": "en"})
     body = answer.json()
     assert answer.headers["X-Request-Id"] == body["id"]
-    assert uuid.UUID(body["id"])
+    assert str(uuid.UUID(body["id"])) == body["id"]
     assert answer.headers["X-Characters"] == str(body["usage"]["characters"]) == "14"
     assert float(answer.headers["X-Compute-Seconds"]) == pytest.approx(
         body["usage"]["compute_seconds"], abs=1e-6
