@@ -49,23 +49,24 @@ def fair_order(queues: Mapping[str, Iterable[W]], served: Mapping[str, int]) -> 
     """Items in the order in which they may claim the engine.
 
     `queues`: each tenant's items by arrival. `served`: tokens each tenant was given so far. Always next is the
-    first item of the tenant who has had least, counting what this very iteration gave it; ties by name.
+    first item of the tenant who has had least, counting what this very iteration gave it; ties by the order of
+    `queues`.
     """
-    heads: list[tuple[int, str, W, Iterator[W]]] = []
-    for tenant, queue in queues.items():
+    heads: list[tuple[int, int, W, Iterator[W]]] = []
+    for turn, (tenant, queue) in enumerate(queues.items()):
         items = iter(queue)
         first = next(items, None)
         if first is not None:
-            heads.append((served.get(tenant, 0), tenant, first, items))
+            heads.append((served.get(tenant, 0), turn, first, items))
     heapq.heapify(heads)
     while heads:
-        tokens, tenant, item, items = heads[0]
+        tokens, turn, item, items = heads[0]
         yield item
         following = next(items, None)
         if following is None:
             heapq.heappop(heads)
         else:
-            heapq.heapreplace(heads, (tokens + item.length, tenant, following, items))
+            heapq.heapreplace(heads, (tokens + item.length, turn, following, items))
 
 
 def window(order: Iterable[W], *, budget: int, batches: int = WINDOW) -> list[W]:

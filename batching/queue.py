@@ -44,13 +44,13 @@ class LaneQueue:
         self._capacity = capacity
         self._budget = budget
         self._classes: dict[Priority, dict[str, OrderedDict[int, WorkItem]]] = {each: {} for each in Priority}
-        self._served: dict[str, int] = {}
-        self._floor = 0
+        self._served: dict[Priority, dict[str, int]] = {each: {} for each in Priority}
         self._last_bulk = float("-inf")
+        self._count = 0
         self._open: dict[Key, WorkItem] = {}
 
     def __len__(self) -> int:
-        return sum(len(queue) for tenants in self._classes.values() for queue in tenants.values())
+        return self._count
 
     def join(self, key: Key, ticket: Ticket) -> WorkItem | None:
         """The equal item that waits or runs already, which `ticket` now shares; None when there is none."""
@@ -60,10 +60,13 @@ class LaneQueue:
         return item
 
     def put(self, item: WorkItem) -> None:
+        served = self._served[item.priority]
+        if item.tenant not in served:
+            # Whoever comes (back) starts level with those who wait: neither with unspent credit nor with debt.
+            served[item.tenant] = min(served.values(), default=0)
         queue = self._classes[item.priority].setdefault(item.tenant, OrderedDict())
         queue[item.sequence] = item
-        # Whoever comes back from idling starts level with those being served, not with unspent credit.
-        self._served[item.tenant] = max(self._served.get(item.tenant, 0), self._floor)
+        self._count += 1
         self._open[item.key] = item
         self._capacity.waiting += item.length
 
@@ -73,11 +76,11 @@ class LaneQueue:
         if priority is None:
             return []
         queues = {tenant: queue.values() for tenant, queue in self._classes[priority].items()}
-        order = fair_order(queues, self._served)
+        order = fair_order(queues, self._served[priority])
         batch = fill(window(order, budget=self._budget), budget=self._budget)
         if priority is Priority.BULK:
             self._last_bulk = now
-        self._serve(batch)
+        self._serve(batch, self._served[priority])
         return batch
 
     def drop(self, items: Iterable[WorkItem]) -> int:
@@ -100,7 +103,10 @@ class LaneQueue:
             for queue in tenants.values():
                 self._capacity.waiting -= sum(item.length for item in queue.values())
             tenants.clear()
+        for served in self._served.values():
+            served.clear()
         self._open.clear()
+        self._count = 0
         return items
 
     def _waits(self, item: WorkItem) -> bool:
@@ -113,11 +119,10 @@ class LaneQueue:
             if tenants
         }
 
-    def _serve(self, batch: list[WorkItem]) -> None:
+    def _serve(self, batch: list[WorkItem], served: dict[str, int]) -> None:
         longest = batch[0].length
-        self._floor = min(self._served[item.tenant] for item in batch)
         for item in batch:
-            self._served[item.tenant] += longest
+            served[item.tenant] += longest
         for item in batch:
             self._remove(item)
 
@@ -125,8 +130,8 @@ class LaneQueue:
         tenants = self._classes[item.priority]
         queue = tenants[item.tenant]
         del queue[item.sequence]
+        self._count -= 1
         self._capacity.waiting -= item.length
         if not queue:
             del tenants[item.tenant]
-        if not any(item.tenant in others for others in self._classes.values()):
-            self._served.pop(item.tenant, None)
+            del self._served[item.priority][item.tenant]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.contracts import ChecksumMismatch, InvalidCard, LanguagePair
+from models.language import normalise
 
 CARD_NAME = "card.json"
 DEFAULT_TOKEN_LIMIT = 200
@@ -73,35 +74,51 @@ def read_card(folder: Path) -> ModelCard:
     """The card in `folder/card.json`. Raises InvalidCard that names the file and the field at fault."""
     file = folder / CARD_NAME
     try:
-        return _parse(json.loads(file.read_text(encoding="utf-8")), folder)
+        card = _parse(json.loads(file.read_text(encoding="utf-8")), folder)
+        _check(card)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InvalidCard(f"{file} cannot be read as JSON: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidCard(f"{file} is not a model card: {type(error).__name__} at {error}") from error
+    return card
 
 
 def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
     return ModelCard(
         id=str(raw["id"]),
         path=folder,
-        pairs=tuple(LanguagePair(pair["source"], pair["target"]) for pair in raw["pairs"]),
+        pairs=tuple(_pair(pair) for pair in raw["pairs"]),
         architecture=str(raw.get("architecture", "unknown")),
         licence=str(raw.get("licence", "unknown")),
         attribution=str(raw.get("attribution", "")),
         made=str(raw.get("made", "")),
         token_limit=int(raw.get("token_limit", DEFAULT_TOKEN_LIMIT)),
         positions=int(raw.get("positions", MARIAN_POSITIONS)),
-        target_tokens=dict(raw.get("target_tokens", {})),
+        target_tokens={normalise(code): str(token) for code, token in raw.get("target_tokens", {}).items()},
         sha256=dict(raw.get("sha256", {})),
         scores=tuple(_score(score) for score in raw.get("scores", ())),
         origin=str(raw.get("origin", "")),
     )
 
 
+def _check(card: ModelCard) -> None:
+    if not card.pairs:
+        raise ValueError("pairs: none given")
+    if not 1 <= card.token_limit < card.positions:
+        raise ValueError("token_limit: not between 1 and positions")
+    untold = {pair.target for pair in card.pairs} - set(card.target_tokens)
+    if card.target_tokens and untold:
+        raise ValueError(f"target_tokens: none for {', '.join(sorted(untold))}")
+
+
+def _pair(raw: dict[str, Any]) -> LanguagePair:
+    return LanguagePair(normalise(raw["source"]), normalise(raw["target"]))
+
+
 def _score(raw: dict[str, Any]) -> Score:
     return Score(
         testset=raw["testset"],
-        pair=LanguagePair(raw["source"], raw["target"]),
+        pair=_pair(raw),
         chrf=float(raw["chrf"]),
         bleu=None if raw.get("bleu") is None else float(raw["bleu"]),
     )

@@ -6,14 +6,14 @@ of OPUS-MT releases (opus-mt.tsv; its first lines state origin and licence).
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from models.card import CARD_NAME, ModelCard, read_card
 from models.contracts import InvalidCard, LanguagePair
-from models.discovery import discover
+from models.discovery import discover, target_tokens
 from models.language import UnknownCode, normalise
 
 STARTER = Path(__file__).parent / "starter"
@@ -63,9 +63,17 @@ def installed(model_dir: Path | None) -> Catalogue:
     problems: list[Problem] = []
     for folder in (*_folders(STARTER), *_folders(model_dir)):
         try:
-            card = read_card(folder) if (folder / CARD_NAME).exists() else discover(folder)
+            card = _card(folder)
         except (InvalidCard, OSError, ValueError) as error:
             problems.append(Problem(folder, str(error)))
+            continue
+        if card is None:
+            continue
+        namesake = found.get(card.id)
+        if namesake is not None and namesake.path.parent == folder.parent:
+            problems.append(
+                Problem(folder, f"{folder.name}: {namesake.path.name} has the same id, {card.id}.")
+            )
             continue
         found[card.id] = card
     return Catalogue(tuple(found.values()), tuple(problems))
@@ -83,13 +91,25 @@ def installable(pair: LanguagePair) -> Sequence[Release]:
     )
 
 
+def _card(folder: Path) -> ModelCard | None:
+    """The folder's card, written or discovered; None when no model is in it."""
+    if not (folder / CARD_NAME).exists():
+        return discover(folder) if (folder / WEIGHTS).exists() else None
+    card = read_card(folder)
+    if card.target_tokens:
+        return card
+    # A card need not repeat what the vocabulary says; without its token a model would choose the language.
+    tokens = target_tokens(folder)
+    if all(pair.target in tokens for pair in card.pairs):
+        return replace(card, target_tokens=tokens)
+    return card
+
+
 def _folders(parent: Path | None) -> list[Path]:
     if parent is None:
         return []
     try:
-        return sorted(
-            child for child in parent.iterdir() if (child / WEIGHTS).exists() or (child / CARD_NAME).exists()
-        )
+        return sorted(parent.iterdir())
     except OSError as error:
         raise InvalidCard(
             f"The model directory {parent} cannot be read: {error.strerror}. "

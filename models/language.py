@@ -7,6 +7,7 @@ import langcodes
 
 NOT_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})
 _KEPT_APART = frozenset({"sr", "hr", "bs", "yue"})  # members of a macro-language that people do tell apart
+_FILED_AS = {"nb": "no", "fil": "tl"}  # what identifiers and most OPUS-MT releases call them
 _SHAPE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 
 
@@ -28,4 +29,5 @@ def normalise(code: str) -> str:
         raise UnknownCode(code)
     if base in _KEPT_APART:
         return base
-    return language.prefer_macrolanguage().language or base
+    code = language.prefer_macrolanguage().language or base
+    return _FILED_AS.get(code, code)

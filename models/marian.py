@@ -42,6 +42,7 @@ class MarianBackend:
             )
         except (RuntimeError, ValueError) as error:
             raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
+        self._footprint = weight_bytes(card.path)
 
     @property
     def token_limit(self) -> int:
@@ -49,7 +50,7 @@ class MarianBackend:
 
     @property
     def footprint(self) -> int:
-        return weight_bytes(self._card.path)
+        return self._footprint
 
     def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]:
         return self._tokenizer.encode(texts, prefix=self._card.target_tokens.get(pair.target))

@@ -89,6 +89,8 @@ class Router:
         direct = self._hops.get(pair)
         if direct is not None:
             return Route((direct,))
+        if pair.source == pair.target:
+            return None
         return max(self._pivots(pair), key=lambda route: (route.quality, route.models), default=None)
 
     def _pivots(self, pair: LanguagePair) -> Iterator[Route]:

@@ -100,7 +100,9 @@ def wait_until_ready(process: subprocess.Popen[str], url: str) -> None:
 
 
 def mixed_batch(url: str) -> None:
-    console.print("[bold]1. A mixed batch over HTTP:[/] POST /v1/translate, first into English, then into Portuguese")
+    console.print(
+        "[bold]1. A mixed batch over HTTP:[/] POST /v1/translate, first into English, then into Portuguese"
+    )
     for target in ("en", "pt"):
         answer = httpx.post(f"{url}/v1/translate", json={"text": MESSAGES, "target": target}, timeout=60)
         check(answer.status_code == httpx.codes.OK, f"POST /v1/translate answered {answer.status_code}")
@@ -130,7 +132,9 @@ def _batch_table(body: dict[str, Any], target: str) -> Table:
 
 
 def bulk_run(url: str, output: Path) -> None:
-    console.print("\n[bold]2. A bulk run:[/] dragoman bulk run examples/messages.jsonl, each line into the other language")
+    console.print(
+        "\n[bold]2. A bulk run:[/] dragoman bulk run examples/messages.jsonl, each line into the other language"
+    )
     records = [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
     for target in ("en", "pt"):
         _bulk_direction(url, records, target=target, output=output.with_stem(f"to-{target}"))
@@ -155,7 +159,9 @@ def _bulk_direction(url: str, records: Sequence[dict[str, Any]], *, target: str,
         f"chrF {chrf:.1f} against the bundled references (floor {CHRF_FLOOR:.0f})"
     )
     for each in done[:3]:
-        console.print(f"      [dim]{each['text'][:90]!r}[/]\n      → {(each['translation']['text'] or '')[:90]!r}")
+        console.print(
+            f"      [dim]{each['text'][:90]!r}[/]\n      → {(each['translation']['text'] or '')[:90]!r}"
+        )
 
 
 def score(done: Sequence[dict[str, Any]], source: str) -> float:
@@ -173,14 +179,21 @@ def usage_report(url: str) -> None:
         table.add_column(name, justify="left" if name == "pair" else "right")
     for row in [*report["rows"], {"key": "total", **report["totals"]}]:
         table.add_row(
-            row["key"], f"{row['requests']:,}", f"{row['characters']:,}", f"{row['billed_characters']:,}",
-            f"{row['compute_seconds']:.2f}", row["cost"], row["cost_per_million"] or "-",
+            row["key"],
+            f"{row['requests']:,}",
+            f"{row['characters']:,}",
+            f"{row['billed_characters']:,}",
+            f"{row['compute_seconds']:.2f}",
+            row["cost"],
+            row["cost_per_million"] or "-",
         )
     console.print(table)
     console.print(report["headline"])
     totals = report["totals"]
     check(totals["characters"] > 0, "the ledger is empty")
-    check(sum(row["characters"] for row in report["rows"]) == totals["characters"], "the ledger does not add up")
+    check(
+        sum(row["characters"] for row in report["rows"]) == totals["characters"], "the ledger does not add up"
+    )
     measured = Decimal(totals["cost_per_million"] or 0)
     check(0 < measured < PROGRAMME_PER_MILLION, f"the measured cost of {measured} a million is out of reason")
     console.print(

@@ -18,8 +18,9 @@ def _locked() -> list[str]:
 
 def _licence(name: str) -> str:
     found = metadata(name)
+    stated = [*(found.get_all("License-Expression") or []), *(found.get_all("License") or [])]
     classifiers = [each for each in found.get_all("Classifier") or [] if each.startswith("License")]
-    return " ".join([found.get("License-Expression") or "", found.get("License") or "", *classifiers])
+    return " ".join([*stated, *classifiers])
 
 
 @pytest.mark.parametrize("name", _locked())

@@ -42,7 +42,8 @@ class OrjsonRoute(APIRoute):
         return handle
 
 
-def get_runtime(request: Request) -> Runtime:
+async def get_runtime(request: Request) -> Runtime:
+    # async: FastAPI would run a plain function in its thread pool, a hop for every request.
     running: Runtime = request.app.state.runtime
     return running
 

@@ -32,10 +32,7 @@ async def readyz(request: Request, running: Running) -> Response:
     database = await _database(running)
     warming: asyncio.Task[dict[str, str]] = request.app.state.warming
     failed = warming.result() if warming.done() else {}
-    if database != "ok":
-        status = "unavailable"
-    else:
-        status = "ready" if warming.done() else "starting"
+    status = _status(database, warm=warming.done())
     body: dict[str, Any] = {
         "status": status,
         "database": database,
@@ -49,6 +46,12 @@ async def readyz(request: Request, running: Running) -> Response:
 async def metrics(running: Running) -> Response:
     """In the Prometheus text format."""
     return Response(running.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _status(database: str, *, warm: bool) -> str:
+    if database != "ok":
+        return "unavailable"
+    return "ready" if warm else "starting"
 
 
 async def _database(running: Runtime) -> str:

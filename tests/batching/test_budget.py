@@ -1,0 +1,34 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batching.budget import fits, padded, share
+
+lengths = st.lists(st.integers(0, 600), max_size=50)
+
+
+@given(lengths)
+def test_padded_tokens_are_a_rectangle_that_covers_every_segment(segments: list[int]) -> None:
+    cost = padded(segments)
+
+    assert cost == max(segments, default=0) * len(segments)
+    assert cost >= sum(segments)
+    assert padded(iter(segments)) == cost
+
+
+@given(st.lists(st.integers(0, 600), min_size=2, max_size=50), st.integers(1, 5000))
+def test_what_fits_costs_no_more_than_the_budget(segments: list[int], budget: int) -> None:
+    assert fits(max(segments), len(segments), budget=budget) == (padded(segments) <= budget)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 100))
+def test_one_segment_alone_always_fits(length: int, budget: int) -> None:
+    assert fits(length, 1, budget=budget)
+
+
+@given(st.integers(0, 10**15), st.integers(1, 5000))
+def test_shares_are_even_to_a_unit_and_lose_nothing(total: int, count: int) -> None:
+    shares = share(total, count)
+
+    assert len(shares) == count
+    assert sum(shares) == total
+    assert max(shares) - min(shares) <= 1

@@ -1,0 +1,168 @@
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batching.budget import padded
+from batching.policy import BULK_PATIENCE, WINDOW, fair_order, fill, pick_class, window
+from batching.work import Priority
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Compared by identity, as work items are."""
+
+    tenant: str
+    length: int
+
+
+pieces = st.builds(Piece, st.sampled_from("abc"), st.integers(0, 250))
+queues = st.dictionaries(
+    st.sampled_from("abcdef"), st.lists(st.integers(1, 200), max_size=30), min_size=1, max_size=5
+).map(lambda each: {tenant: [Piece(tenant, length) for length in sizes] for tenant, sizes in each.items()})
+budgets = st.integers(1, 2048)
+
+
+@given(st.lists(pieces, min_size=1, max_size=80), budgets)
+def test_a_batch_is_some_of_the_candidates_once_each_and_always_the_first(
+    candidates: list[Piece], budget: int
+) -> None:
+    batch = fill(candidates, budget=budget)
+
+    assert candidates[0] in batch
+    assert len({id(each) for each in batch}) == len(batch)
+    assert {id(each) for each in batch} <= {id(each) for each in candidates}
+
+
+@given(st.lists(pieces, min_size=1, max_size=80), budgets)
+def test_a_batch_keeps_to_the_budget_unless_it_is_one_segment(candidates: list[Piece], budget: int) -> None:
+    batch = fill(candidates, budget=budget)
+
+    assert len(batch) == 1 or padded(each.length for each in batch) <= budget
+
+
+@given(st.lists(pieces, min_size=1, max_size=80), budgets)
+def test_a_batch_is_longest_first_and_of_neighbouring_lengths(candidates: list[Piece], budget: int) -> None:
+    batch = fill(candidates, budget=budget)
+
+    lengths = [each.length for each in batch]
+    assert lengths == sorted(lengths, reverse=True)
+    left = [each.length for each in candidates if each not in batch]
+    assert not [length for length in left if lengths[-1] < length < lengths[0]]
+
+
+@given(st.lists(pieces, min_size=1, max_size=80), budgets)
+def test_a_batch_is_full(candidates: list[Piece], budget: int) -> None:
+    batch = fill(candidates, budget=budget)
+
+    longest = batch[0].length
+    left = [each.length for each in candidates if each not in batch]
+    assert not [length for length in left if length <= longest and (len(batch) + 1) * longest <= budget], (
+        "a shorter one would have fitted"
+    )
+
+
+def test_no_candidates_make_no_batch() -> None:
+    assert fill([], budget=100) == []
+
+
+def test_a_batch_gathers_what_is_near_its_first_in_length() -> None:
+    sizes = [20, 200, 21, 5, 19, 190, 22]
+    candidates = [Piece("a", size) for size in sizes]
+
+    assert [each.length for each in fill(candidates, budget=88)] == [22, 21, 20, 19]
+
+
+@given(queues)
+def test_the_order_holds_every_item_once_and_each_tenants_in_turn(waiting: dict[str, list[Piece]]) -> None:
+    order = list(fair_order(waiting, {}))
+
+    assert Counter(map(id, order)) == Counter(id(each) for queue in waiting.values() for each in queue)
+    for tenant, queue in waiting.items():
+        assert [each for each in order if each.tenant == tenant] == queue
+
+
+@given(queues, st.integers(0, 100))
+def test_tenants_with_work_get_shares_that_differ_by_one_item_at_most(
+    waiting: dict[str, list[Piece]], taken: int
+) -> None:
+    left = {tenant: len(queue) for tenant, queue in waiting.items()}
+    given_to = dict.fromkeys(waiting, 0)
+    longest = max((each.length for queue in waiting.values() for each in queue), default=0)
+
+    for item in islice(fair_order(waiting, {}), taken):
+        given_to[item.tenant] += item.length
+        left[item.tenant] -= 1
+        if not all(left.values()):
+            break
+        assert max(given_to.values()) - min(given_to.values()) <= longest
+
+
+@given(queues, st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 1000)))
+def test_whoever_had_least_comes_first(waiting: dict[str, list[Piece]], served: dict[str, int]) -> None:
+    first = next(fair_order(waiting, served), None)
+
+    working = [tenant for tenant, queue in waiting.items() if queue]
+    if first is None:
+        assert not working
+        return
+    assert served.get(first.tenant, 0) == min(served.get(tenant, 0) for tenant in working)
+
+
+def test_a_tie_goes_to_whoever_waits_longest_not_to_a_name() -> None:
+    waiting = {"zoe": [Piece("zoe", 5)], "ann": [Piece("ann", 5)]}
+
+    assert [each.tenant for each in fair_order(waiting, {})] == ["zoe", "ann"]
+
+
+@given(st.lists(pieces, max_size=80), budgets, st.integers(1, 8))
+def test_the_window_is_a_run_from_the_start_and_bounded(
+    items: list[Piece], budget: int, batches: int
+) -> None:
+    seen = window(iter(items), budget=budget, batches=batches)
+
+    assert seen == items[: len(seen)]
+    assert bool(seen) == bool(items)
+    assert len(seen) == 1 or sum(each.length for each in seen) <= budget * batches
+
+
+def test_the_window_looks_no_further_than_it_must() -> None:
+    endless = (Piece("a", 10) for _ in iter(int, 1))
+
+    assert len(window(endless, budget=100)) == 10 * WINDOW
+
+
+@pytest.mark.parametrize(
+    ("oldest", "last_bulk", "picked"),
+    [
+        ({}, float("-inf"), None),
+        ({Priority.INTERACTIVE: 9.0}, 0.0, Priority.INTERACTIVE),
+        ({Priority.BULK: 9.0}, 9.5, Priority.BULK),
+        ({Priority.INTERACTIVE: 9.9, Priority.BULK: 9.0}, 0.0, Priority.INTERACTIVE),
+        ({Priority.INTERACTIVE: 1.0, Priority.BULK: 8.0}, 0.0, Priority.BULK),
+        ({Priority.INTERACTIVE: 1.0, Priority.BULK: 1.0}, 8.1, Priority.INTERACTIVE),
+    ],
+)
+def test_interactive_comes_before_bulk_unless_bulk_lost_its_patience(
+    oldest: dict[Priority, float], last_bulk: float, picked: Priority | None
+) -> None:
+    assert pick_class(oldest, now=10.0, last_bulk=last_bulk, patience=2.0) is picked
+
+
+@given(st.lists(st.floats(0.001, 1.0), min_size=50, max_size=200))
+def test_bulk_is_served_once_a_patience_though_interactive_work_never_ends(steps: list[float]) -> None:
+    now, last_bulk = 0.0, float("-inf")
+    served = [0.0]
+    for step in steps:
+        now += step
+        picked = pick_class({Priority.INTERACTIVE: now, Priority.BULK: 0.0}, now=now, last_bulk=last_bulk)
+        if picked is Priority.BULK:
+            last_bulk = now
+            served.append(now)
+
+    gaps = [later - earlier for earlier, later in zip(served, [*served[1:], now], strict=True)]
+    assert all(gap <= BULK_PATIENCE + max(steps) for gap in gaps)
+    assert all(gap >= BULK_PATIENCE for gap in gaps[:-1]), "nor more often: interactive work comes first"

@@ -1,0 +1,366 @@
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from batching.budget import padded
+from batching.errors import Overloaded
+from batching.queue import Capacity, LaneQueue
+from batching.work import Group, Outcome, Priority, Ticket, WorkItem
+from models.contracts import TokenizedSegment
+
+BUDGET = 100
+TENANTS = ("ann", "bob", "cyd")
+priorities = st.sampled_from(Priority)
+
+
+@pytest.fixture
+def capacity() -> Capacity:
+    return Capacity(1_000_000, threads=1)
+
+
+@pytest.fixture
+def queue(capacity: Capacity) -> LaneQueue:
+    return LaneQueue(capacity, budget=BUDGET)
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+class Maker:
+    """Items as a lane makes them. Each has tokens of its own unless told otherwise."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._numbers = itertools.count()
+
+    def group(self, size: int = 1) -> Group:
+        return Group(self._loop.create_future(), [None] * size, size)
+
+    def item(
+        self,
+        tenant: str = "ann",
+        length: int = 10,
+        *,
+        priority: Priority = Priority.INTERACTIVE,
+        arrived: float = 0.0,
+        word: str | None = None,
+    ) -> WorkItem:
+        number = next(self._numbers)
+        tokens = (word or f"w{number}",) * length
+        ticket = Ticket(self.group(), 0)
+        return WorkItem(TokenizedSegment(tokens), tenant, priority, number, arrived, [ticket])
+
+
+@pytest.fixture
+def maker(loop: asyncio.AbstractEventLoop) -> Maker:
+    return Maker(loop)
+
+
+def drained(queue: LaneQueue) -> list[list[WorkItem]]:
+    return list(iter(lambda: queue.take(0.0), []))
+
+
+@given(st.lists(st.tuples(st.sampled_from(TENANTS), st.integers(1, 150), priorities), max_size=60))
+@settings(deadline=None)
+def test_until_empty_every_item_comes_out_exactly_once(work: list[tuple[str, int, Priority]]) -> None:
+    loop = asyncio.new_event_loop()
+    capacity = Capacity(1_000_000, threads=1)
+    queue, maker = LaneQueue(capacity, budget=BUDGET), Maker(loop)
+    items = [maker.item(tenant, length, priority=priority) for tenant, length, priority in work]
+    for item in items:
+        queue.put(item)
+
+    batches = drained(queue)
+
+    assert Counter(id(item) for batch in batches for item in batch) == Counter(map(id, items))
+    assert all(len(batch) == 1 or padded(item.length for item in batch) <= BUDGET for batch in batches)
+    assert all(len({item.priority for item in batch}) == 1 for batch in batches)
+    assert capacity.waiting == 0
+    loop.close()
+
+
+def test_interactive_work_is_taken_before_bulk_that_came_first(queue: LaneQueue, maker: Maker) -> None:
+    bulk = maker.item(priority=Priority.BULK, arrived=0.0)
+    quick = maker.item(arrived=0.5)
+    queue.put(bulk)
+    queue.put(quick)
+
+    assert queue.take(1.0) == [quick]
+    assert queue.take(1.0) == [bulk]
+    assert queue.take(1.0) == []
+
+
+def test_bulk_takes_one_turn_when_it_waited_long_enough_and_then_waits_again(
+    queue: LaneQueue, maker: Maker
+) -> None:
+    for _ in range(30):
+        queue.put(maker.item(priority=Priority.BULK, length=60))
+        queue.put(maker.item(length=60))
+
+    taken = [queue.take(now)[0].priority for now in (1.0, 2.0, 2.5, 3.9, 4.0, 4.1)]
+
+    quick, bulk = Priority.INTERACTIVE, Priority.BULK
+    assert taken == [quick, bulk, quick, quick, bulk, quick]
+
+
+def shares(batches: list[list[WorkItem]]) -> dict[str, int]:
+    served: Counter[str] = Counter()
+    for batch in batches:
+        for item in batch:
+            served[item.tenant] += item.length
+    return served
+
+
+def test_a_tenant_with_a_thousand_segments_does_not_delay_one_with_three(
+    queue: LaneQueue, maker: Maker
+) -> None:
+    for _ in range(1000):
+        queue.put(maker.item("ann"))
+    for _ in range(3):
+        queue.put(maker.item("bob"))
+
+    assert [item.tenant for item in queue.take(0.0)].count("bob") == 3
+
+
+def test_two_tenants_with_work_share_evenly_whatever_their_lengths(queue: LaneQueue, maker: Maker) -> None:
+    for _ in range(200):
+        queue.put(maker.item("ann", 5))
+        queue.put(maker.item("bob", 50))
+
+    served = shares([queue.take(0.0) for _ in range(15)])
+
+    assert abs(served["ann"] - served["bob"]) <= 2 * BUDGET
+
+
+def test_whoever_returns_has_neither_credit_nor_debt(queue: LaneQueue, maker: Maker) -> None:
+    for _ in range(300):
+        queue.put(maker.item("ann", 50))
+    for _ in range(50):
+        queue.take(0.0)
+
+    for _ in range(300):
+        queue.put(maker.item("bob", 50))
+    served = shares([queue.take(0.0) for _ in range(20)])
+    assert abs(served["ann"] - served["bob"]) <= BUDGET
+
+
+def test_use_of_one_class_is_no_credit_in_the_other(queue: LaneQueue, maker: Maker) -> None:
+    """Bulk is served little while interactive work goes on: a tenant must not start at its level."""
+    for _ in range(300):
+        queue.put(maker.item("ann", 50))
+        queue.put(maker.item("old", 50, priority=Priority.BULK))
+    for _ in range(60):
+        queue.take(0.0)
+    queue.take(10.0)
+
+    for _ in range(100):
+        queue.put(maker.item("bob", 50))
+    served = shares([queue.take(10.1) for _ in range(20)])
+
+    assert abs(served["ann"] - served["bob"]) <= BUDGET
+
+
+@pytest.mark.parametrize("visitor", ["a visitor", "z visitor"])
+def test_short_visits_that_fill_a_batch_do_not_starve_whoever_waits(
+    queue: LaneQueue, maker: Maker, visitor: str
+) -> None:
+    """A tenant that comes back for every batch starts level each time; a tie must not be its advantage."""
+    for _ in range(20):
+        queue.put(maker.item("m waiting", BUDGET))
+    taken: list[str] = []
+    for _ in range(20):
+        queue.put(maker.item(visitor, BUDGET))
+        taken += [item.tenant for item in queue.take(0.0)]
+
+    assert taken.count("m waiting") >= 10
+
+
+def test_the_served_are_forgotten_when_nothing_of_theirs_waits(queue: LaneQueue, maker: Maker) -> None:
+    for number in range(1000):
+        queue.put(maker.item(f"tenant {number}"))
+    drained(queue)
+
+    assert not any(queue._served.values())
+    assert not any(queue._classes.values())
+
+
+def test_equal_work_is_joined_while_it_waits_and_while_it_runs(queue: LaneQueue, maker: Maker) -> None:
+    item = maker.item(word="same")
+    queue.put(item)
+    waiting = Ticket(maker.group(), 0)
+    assert queue.join(item.key, waiting) is item
+    assert queue.take(0.0) == [item]
+    running = Ticket(maker.group(), 0)
+    assert queue.join(item.key, running) is item
+
+    queue.close(item)
+
+    assert queue.join(item.key, Ticket(maker.group(), 0)) is None
+    assert item.tickets[1:] == [waiting, running]
+    queue.close(item)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("bob", Priority.INTERACTIVE, 10, "same"),
+        ("ann", Priority.BULK, 10, "same"),
+        ("ann", Priority.INTERACTIVE, 9, "same"),
+    ],
+)
+def test_other_tenants_classes_and_tokens_are_not_equal(
+    queue: LaneQueue, maker: Maker, other: tuple[str, Priority, int, str]
+) -> None:
+    queue.put(maker.item(word="same"))
+    tenant, priority, length, word = other
+
+    key = maker.item(tenant, length, priority=priority, word=word).key
+
+    assert queue.join(key, Ticket(maker.group(), 0)) is None
+
+
+def test_a_closed_item_does_not_close_its_successor(queue: LaneQueue, maker: Maker) -> None:
+    old, new = maker.item(word="same"), maker.item(word="same")
+    queue.put(old)
+    queue.take(0.0)
+    queue.close(old)
+    queue.put(new)
+
+    queue.close(old)
+
+    assert queue.join(new.key, Ticket(maker.group(), 0)) is new
+
+
+def test_only_what_nobody_wants_is_dropped(queue: LaneQueue, capacity: Capacity, maker: Maker) -> None:
+    left, shared, wanted, running = maker.item(), maker.item(), maker.item(), maker.item(length=100)
+    for item in (running, left, shared, wanted):
+        queue.put(item)
+    assert queue.take(0.0) == [running]
+    queue.join(shared.key, Ticket(maker.group(), 0))
+    for item in (left, shared, running):
+        item.tickets[0].group.future.cancel()
+
+    assert queue.drop([left, shared, wanted, running]) == 1
+    assert queue.drop([left]) == 0
+
+    assert capacity.waiting == 20
+    assert set(queue.take(0.0)) == {shared, wanted}
+
+
+def test_capacity_refuses_when_it_is_full_and_says_when_to_come_back() -> None:
+    capacity = Capacity(1_000, threads=2)
+    capacity.waiting = 999
+    capacity.admit()
+    capacity.waiting = 40_000
+
+    with pytest.raises(Overloaded, match="Try again in 10 s") as refusal:
+        capacity.admit()
+
+    assert refusal.value.retry_after == pytest.approx(10)
+
+
+def test_the_time_to_come_back_follows_the_measured_speed_and_is_at_least_a_second() -> None:
+    capacity = Capacity(1_000, threads=2)
+    capacity.waiting = 80_000
+    for _ in range(100):
+        capacity.measure(1_000, 100_000_000)
+        capacity.measure(1_000, 0)
+
+    with pytest.raises(Overloaded) as refusal:
+        capacity.admit()
+    assert refusal.value.retry_after == pytest.approx(4, rel=0.01)
+
+    capacity.waiting = 1_000
+    with pytest.raises(Overloaded) as refusal:
+        capacity.admit()
+    assert refusal.value.retry_after == 1
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Any sequence of what a lane does to its queue, beside a plain model of what must be in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.capacity = Capacity(1_000_000, threads=1)
+        self.queue = LaneQueue(self.capacity, budget=BUDGET)
+        self.maker = Maker(self.loop)
+        self.now = 0.0
+        self.waiting: list[WorkItem] = []
+        self.running: list[WorkItem] = []
+
+    @rule(
+        tenant=st.sampled_from(TENANTS),
+        length=st.integers(0, 130),
+        priority=priorities,
+        word=st.sampled_from("ab"),
+    )
+    def submit(self, tenant: str, length: int, priority: Priority, word: str) -> None:
+        item = self.maker.item(tenant, length, priority=priority, arrived=self.now, word=word)
+        known = [each for each in (*self.waiting, *self.running) if each.key == item.key]
+        joined = self.queue.join(item.key, item.tickets[0])
+        assert joined is (known[0] if known else None)
+        if joined is None:
+            self.queue.put(item)
+            self.waiting.append(item)
+
+    @rule(step=st.floats(0, 3))
+    def take(self, step: float) -> None:
+        self.now += step
+        batch = self.queue.take(self.now)
+        assert bool(batch) == bool(self.waiting)
+        for item in batch:
+            self.waiting.remove(item)
+            self.running.append(item)
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        item = self.running.pop(data.draw(st.integers(0, len(self.running) - 1)))
+        self.queue.close(item)
+        for ticket in item.tickets:
+            ticket.group.settle(0, Outcome("done"))
+
+    @precondition(lambda self: self.waiting or self.running)
+    @rule(data=st.data(), everybody=st.booleans())
+    def leave(self, data: st.DataObject, *, everybody: bool) -> None:
+        item = data.draw(st.sampled_from([*self.waiting, *self.running]))
+        for ticket in item.tickets if everybody else item.tickets[:1]:
+            ticket.group.future.cancel()
+        gone = item in self.waiting and not item.wanted
+        assert self.queue.drop([item]) == gone
+        if gone:
+            self.waiting.remove(item)
+
+    @rule()
+    def clear(self) -> None:
+        assert set(self.queue.clear()) == {*self.waiting, *self.running}
+        self.waiting.clear()
+        self.running.clear()
+
+    @invariant()
+    def the_accounts_are_right(self) -> None:
+        assert len(self.queue) == len(self.waiting)
+        assert self.capacity.waiting == sum(item.length for item in self.waiting)
+        tenants = {(item.priority, item.tenant) for item in self.waiting}
+        assert tenants == {(each, tenant) for each in Priority for tenant in self.queue._served[each]}
+
+    def teardown(self) -> None:
+        drained(self.queue)
+        assert self.capacity.waiting == 0
+        assert len(self.queue) == 0
+        self.loop.close()
+
+
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = settings(deadline=None, max_examples=60, stateful_step_count=40)

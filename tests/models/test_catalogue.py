@@ -1,0 +1,204 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.catalogue import STARTER, installable, installed
+from models.contracts import InvalidCard, LanguagePair
+
+STARTERS = {"starter-en-pt", "starter-pt-en"}
+
+
+def model(
+    parent: Path, name: str, *, card: dict[str, Any] | str | None = None, pieces: list[str] | None = None
+) -> Path:
+    """A folder that looks like a model from outside; nothing here loads it."""
+    folder = parent / name
+    folder.mkdir(parents=True)
+    (folder / "model.bin").touch()
+    if card is not None:
+        (folder / "card.json").write_text(card if isinstance(card, str) else json.dumps(card))
+    if pieces is not None:
+        (folder / "shared_vocabulary.json").write_text(json.dumps(pieces), encoding="utf-8")
+    return folder
+
+
+def test_the_starter_models_are_always_there() -> None:
+    catalogue = installed(None)
+
+    assert {card.id for card in catalogue.cards} == STARTERS
+    assert catalogue.pairs == (LanguagePair("en", "pt"), LanguagePair("pt", "en"))
+    assert catalogue.problems == ()
+    assert catalogue.card("nonsense") is None
+
+
+def test_a_broken_folder_is_a_problem_and_the_others_are_served(tmp_path: Path) -> None:
+    model(tmp_path, "good", card={"id": "good", "pairs": [{"source": "de", "target": "en"}]})
+    broken = model(tmp_path, "broken", card="{")
+    nameless = model(tmp_path, "my best model")
+    torn = model(tmp_path, "en-it")
+    (torn / "shared_vocabulary.json").write_text("[")
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "empty").mkdir()
+
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS | {"good"}
+    assert [problem.folder for problem in catalogue.problems] == [broken, torn, nameless]
+    assert '"pairs"' in catalogue.problems[2].reason
+    assert "my best model" in catalogue.problems[2].reason
+
+
+def test_one_folder_that_cannot_be_looked_into_does_not_hide_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model(tmp_path, "opus-mt-en-de")
+    locked = model(tmp_path, "locked")
+    exists = Path.exists
+
+    def refused(path: Path) -> bool:
+        if locked in path.parents:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    # Tests run as root in some places, where a file mode refuses nothing.
+    monkeypatch.setattr(Path, "exists", refused)
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS | {"opus-mt-en-de"}
+    assert [problem.folder for problem in catalogue.problems] == [locked]
+
+
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_a_model_directory_that_cannot_be_read_comes_with_advice(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "models"
+    if kind == "file":
+        folder.touch()
+
+    with pytest.raises(InvalidCard, match="DRAGOMAN_MODEL_DIR") as refusal:
+        installed(folder)
+
+    assert str(folder) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "pairs"),
+    [
+        ("opus-mt-en-de", ["en-de"]),
+        ("opus-mt-tc-big-en-fr", ["en-fr"]),
+        ("opus-mt-tc-base-uk-hu", ["uk-hu"]),
+        ("OPUS-MT-EN-DE", ["en-de"]),
+        ("eng-spa", ["en-es"]),
+        ("marian-pt_BR-en", ["pt-en"]),
+        ("opus-nb+da-sv", ["da-sv", "no-sv"]),
+    ],
+)
+def test_a_folder_without_a_card_is_told_by_its_name(tmp_path: Path, name: str, pairs: list[str]) -> None:
+    model(tmp_path, name)
+
+    card = installed(tmp_path).card(name)
+
+    assert card is not None
+    assert sorted(map(str, card.pairs)) == pairs
+
+
+@pytest.mark.parametrize("name", ["opus-mt-ROMANCE-en", "opus-mt-en", "models", "en-", "-en"])
+def test_a_name_that_tells_no_pair_is_a_problem(tmp_path: Path, name: str) -> None:
+    model(tmp_path, name)
+
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS
+    assert len(catalogue.problems) == 1
+
+
+def test_the_targets_of_a_multi_target_model_are_read_from_its_vocabulary(tmp_path: Path) -> None:
+    pieces = [
+        "</s>",
+        "<unk>",
+        "▁a",
+        ">>pt_BR<<",
+        ">>por<<",
+        ">>fra<<",
+        ">>qwertyuiop<<",
+        ">>en<<",
+        ">>xx",
+        ">>und<<",
+    ]
+    model(tmp_path, "opus-mt-en-mul", pieces=pieces)
+
+    card = installed(tmp_path).card("opus-mt-en-mul")
+
+    assert card is not None
+    assert card.target_tokens == {"pt": ">>pt_BR<<", "fr": ">>fra<<", "en": ">>en<<"}
+    assert set(card.pairs) == {LanguagePair("en", "pt"), LanguagePair("en", "fr")}
+
+
+def test_a_text_vocabulary_and_a_source_vocabulary_do_as_well(tmp_path: Path) -> None:
+    folder = model(tmp_path, "opus-mt-en-roa")
+    (folder / "source_vocabulary.txt").write_text("</s>\n<unk>\n>>ita<<\n", encoding="utf-8")
+
+    card = installed(tmp_path).card("opus-mt-en-roa")
+
+    assert card is not None
+    assert card.target_tokens == {"it": ">>ita<<"}
+
+
+def test_a_card_says_more_than_the_vocabulary(tmp_path: Path) -> None:
+    pairs = [{"source": "en", "target": "pt"}]
+    tokens = {"pt": ">>por<<"}
+    pieces = [">>pt_BR<<", ">>por<<"]
+    model(tmp_path, "told", card={"id": "told", "pairs": pairs, "target_tokens": tokens}, pieces=pieces)
+    model(tmp_path, "untold", card={"id": "untold", "pairs": pairs}, pieces=pieces)
+    other = [{"source": "en", "target": "de"}]
+    model(tmp_path, "single", card={"id": "single", "pairs": other}, pieces=pieces)
+
+    catalogue = installed(tmp_path)
+
+    found = {card.id: card.target_tokens.get("pt") for card in catalogue.cards if card.id not in STARTERS}
+    assert found == {"told": ">>por<<", "untold": ">>pt_BR<<", "single": None}
+
+
+def test_an_id_replaces_a_starter_model_but_never_a_neighbour(tmp_path: Path) -> None:
+    pairs = [{"source": "en", "target": "pt"}]
+    first = model(tmp_path, "a", card={"id": "starter-en-pt", "pairs": pairs})
+    second = model(tmp_path, "b", card={"id": "starter-en-pt", "pairs": pairs})
+
+    catalogue = installed(tmp_path)
+
+    card = catalogue.card("starter-en-pt")
+    assert card is not None
+    assert card.path == first
+    assert {card.id for card in catalogue.cards} == STARTERS
+    assert [problem.folder for problem in catalogue.problems] == [second]
+    assert "starter-en-pt" in catalogue.problems[0].reason
+
+
+def test_a_model_directory_may_hold_a_copy_of_a_starter(tmp_path: Path) -> None:
+    shutil.copytree(STARTER / "en-pt", tmp_path / "copy")
+
+    card = installed(tmp_path).card("starter-en-pt")
+
+    assert card is not None
+    assert card.path == tmp_path / "copy"
+
+
+def test_the_published_releases_are_known() -> None:
+    hungarian = installable(LanguagePair("hu", "en"))
+
+    assert hungarian[0].name == "hu-en"
+    assert hungarian[0].zip.startswith("https://object.pouta.csc.fi/")
+    assert hungarian[0].chrf is not None
+    assert 0 < hungarian[0].chrf <= 100
+    assert {"hu"} == hungarian[0].sources
+    assert {"en"} == hungarian[0].targets
+    assert installable(LanguagePair("qaa", "en")) == []
+
+
+def test_releases_for_few_languages_come_before_those_for_many() -> None:
+    widths = [len(each.sources) * len(each.targets) for each in installable(LanguagePair("de", "en"))]
+
+    assert widths == sorted(widths)
+    assert widths[0] == 1

@@ -1,0 +1,229 @@
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from models.card import ModelCard
+from models.contracts import Backend, LanguagePair, ModelError, ModelUnavailable
+from models.pool import ModelPool
+from models.reverse import ReverseBackend
+
+
+class Weighty(ReverseBackend):
+    def __init__(self, footprint: int) -> None:
+        self.footprint = footprint
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Shelf:
+    """A loader that keeps count, and fails as often as it is told."""
+
+    def __init__(self, footprint: int = 10) -> None:
+        self.footprint = footprint
+        self.loaded: list[tuple[str, Weighty]] = []
+        self.failures = 0
+
+    def __call__(self, card: ModelCard) -> Backend:
+        if self.failures:
+            self.failures -= 1
+            raise ModelUnavailable(f"Model {card.id} cannot be loaded.")
+        backend = Weighty(self.footprint)
+        self.loaded.append((card.id, backend))
+        return backend
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.loaded]
+
+    @property
+    def closed(self) -> list[str]:
+        return [name for name, backend in self.loaded if backend.closed]
+
+
+def card(name: str) -> ModelCard:
+    return ModelCard(name, Path(name), (LanguagePair("en", "pt"),))
+
+
+def touch(pool: ModelPool, *names: str) -> None:
+    for name in names:
+        with pool.use(card(name)):
+            pass
+
+
+def in_threads(count: int, work: Callable[[int], object]) -> Sequence[object]:
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(work, range(count)))
+
+
+def test_a_model_is_loaded_once_however_many_ask_at_once() -> None:
+    shelf = Shelf()
+    pool = ModelPool(shelf, memory_budget=100)
+    start = threading.Barrier(8)
+
+    def use(_: int) -> Backend:
+        start.wait(timeout=10)
+        with pool.use(card("a")) as backend:
+            return backend
+
+    backends = in_threads(8, use)
+
+    assert shelf.names == ["a"]
+    assert set(backends) == {shelf.loaded[0][1]}
+
+
+def test_another_model_loads_while_one_is_loading() -> None:
+    slow, quick = threading.Event(), threading.Event()
+
+    def loader(wanted: ModelCard) -> Backend:
+        if wanted.id == "slow":
+            slow.set()
+            assert quick.wait(timeout=10)
+        return ReverseBackend()
+
+    pool = ModelPool(loader, memory_budget=100)
+
+    def use(index: int) -> None:
+        if index == 0:
+            touch(pool, "slow")
+            return
+        assert slow.wait(timeout=10)
+        touch(pool, "quick")
+        quick.set()
+
+    in_threads(2, use)
+
+    assert set(pool.resident) == {"slow", "quick"}
+
+
+def test_the_least_recently_used_model_leaves_first() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=30)
+
+    touch(pool, "a", "b", "c", "a", "d")
+
+    assert pool.resident == ("c", "a", "d")
+    assert shelf.closed == ["b"]
+    touch(pool, "b")
+    assert shelf.names == ["a", "b", "c", "d", "b"]
+    assert pool.resident == ("a", "d", "b")
+
+
+def test_as_many_leave_as_are_needed() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=30)
+    touch(pool, "a", "b", "c")
+
+    shelf.footprint = 25
+    touch(pool, "large")
+
+    assert pool.resident == ("large",)
+    assert shelf.closed == ["a", "b", "c"]
+
+
+def test_a_model_in_use_never_leaves_though_the_budget_is_exceeded() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=10)
+
+    with pool.use(card("a")), pool.use(card("b")):
+        assert shelf.closed == []
+        assert len(pool.resident) == 2
+    touch(pool, "c")
+
+    assert shelf.closed == ["a", "b"]
+    assert set(pool.resident) == {"c"}
+
+
+def test_a_model_larger_than_the_budget_is_served_all_the_same() -> None:
+    shelf = Shelf(footprint=1000)
+    pool = ModelPool(shelf, memory_budget=10)
+
+    touch(pool, "a", "a")
+
+    assert shelf.names == ["a"]
+    assert pool.resident == ("a",)
+
+
+def test_a_failed_load_is_tried_again_by_the_next() -> None:
+    shelf = Shelf()
+    shelf.failures = 1
+    pool = ModelPool(shelf, memory_budget=10)
+
+    with pytest.raises(ModelUnavailable, match="Model a"), pool.use(card("a")):
+        pass
+    assert not pool.resident
+    touch(pool, "a")
+
+    assert shelf.names == ["a"]
+
+
+def test_a_failure_while_using_it_leaves_the_model_idle() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=10)
+
+    with pytest.raises(KeyError), pool.use(card("a")):
+        raise KeyError
+    touch(pool, "b")
+
+    assert shelf.closed == ["a"]
+
+
+def test_closing_closes_every_model_and_refuses_more() -> None:
+    shelf = Shelf()
+    pool = ModelPool(shelf, memory_budget=100)
+    touch(pool, "a", "b")
+
+    pool.close()
+
+    assert shelf.closed == ["a", "b"]
+    assert not pool.resident
+    with pytest.raises(ModelError, match="closed"):
+        touch(pool, "a")
+    pool.close()
+    assert [backend.closed for _, backend in shelf.loaded] == [1, 1]
+
+
+def test_a_model_that_arrives_after_closing_is_closed_at_once() -> None:
+    loading, closed = threading.Event(), threading.Event()
+    late = Weighty(10)
+
+    def loader(_: ModelCard) -> Backend:
+        loading.set()
+        assert closed.wait(timeout=10)
+        return late
+
+    pool = ModelPool(loader, memory_budget=100)
+
+    def use(index: int) -> None:
+        if index == 0:
+            with pytest.raises(ModelError, match="closed"):
+                touch(pool, "a")
+            return
+        assert loading.wait(timeout=10)
+        pool.close()
+        closed.set()
+
+    in_threads(2, use)
+
+    assert late.closed == 1
+
+
+def test_many_threads_and_little_room_never_meet_a_closed_model() -> None:
+    pool = ModelPool(Shelf(footprint=10), memory_budget=20)
+    start = threading.Barrier(8)
+
+    def use(index: int) -> None:
+        start.wait(timeout=10)
+        for turn in range(50):
+            with pool.use(card("abcde"[(index * 7 + turn * 3) % 5])) as backend:
+                assert isinstance(backend, Weighty)
+                assert not backend.closed
+
+    in_threads(8, use)
+    touch(pool, "z")
+
+    assert len(pool.resident) == 2
