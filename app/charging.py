@@ -118,7 +118,9 @@ def _add(
         _count_segment(tally, plan.text[part.start : part.end], part, segment, failed=failed)
         _count_work(tally, work.get(index))
     gaps.append(plan.text[position:])
-    main = (result.source, result.target, result.route, result.models)
+    # Not result.source: the longest language of a text may be the target's own, which no route leaves.
+    source = result.route[0] if result.route else result.source
+    main = (source, result.target, result.route, result.models)
     _count_gaps(tallies.setdefault(main, _Tally()), "".join(gaps), result.status)
 
 

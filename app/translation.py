@@ -17,7 +17,7 @@ from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Dispatcher
 from batching.errors import Expired
 from batching.work import Outcome
-from models.contracts import ModelError
+from models.contracts import EngineFailure, ModelError
 from models.route import Route, Router
 
 P = ParamSpec("P")
@@ -116,7 +116,8 @@ class TranslationService:
                 texts, route, tenant=request.tenant, priority=request.priority, deadline=deadline
             )
         except ModelError as error:
-            results = [Failure("model_unavailable", str(error))] * len(places)
+            code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
+            results = [Failure(code, str(error))] * len(places)
         for (number, index), result in zip(places, results, strict=True):
             works[number][index] = result
 
