@@ -4,6 +4,7 @@ Only where what is left of one can be found without doubt.
 """
 
 import re
+from itertools import islice
 
 _EDGES = ".,;:!?()[]{}<>\"'«»“”‘’…"  # noqa: RUF001 - quotes
 _EDGE = re.escape(_EDGES)
@@ -13,6 +14,9 @@ _HANDLE = re.compile(r"(?<![\w@#.&/])[@#]([^\W\d]\w+)(?!\.\w)")
 _PHONE = re.compile(r"(?<![\w+/.,-])(?:\+ ?)?\d{2,5}(?:[ -]\d{2,6}){1,5}(?![\w/]|[.,-]\d)")
 _PHONE_LEFT = re.compile(r"(?<![\w+/.,-])(?:\+ ?)?\d(?:[ .,-]{0,2}\d){7,17}(?![\w/]|[.,-]\d)")
 _TELLING = re.compile(r"[+0]")
+# Each is looked for in the whole translation: a segment with more of them is a list that no one reads as a sentence,
+# and its cost would be a square.
+_MOST = 20
 
 
 def restore_addresses(source: str, translation: str) -> str:
@@ -23,7 +27,7 @@ def restore_addresses(source: str, translation: str) -> str:
 
 def restore_phones(source: str, translation: str) -> str:
     """Telephone numbers whose digits all stand there, in their own grouping again."""
-    for found in _PHONE.finditer(source):
+    for found in islice(_PHONE.finditer(source), _MOST):
         phone, digits = found[0], _digits(found[0])
         # Without a plus or a zero in front it may be a quantity, unless the translation parts it in two ways.
         places = [place for place in _PHONE_LEFT.finditer(translation) if _digits(place[0]) == digits]
@@ -44,7 +48,7 @@ def _restore_urls(source: str, translation: str) -> str:
 
 
 def _restore_emails(source: str, translation: str) -> str:
-    for found in _EMAIL.finditer(source):
+    for found in islice(_EMAIL.finditer(source), _MOST):
         email = found[0]
         if email not in translation and source.count(found[1]) == 1:
             translation = _restore_email(translation, email, domain=found[1])
@@ -65,7 +69,7 @@ def _restore_email(translation: str, email: str, *, domain: str) -> str:
 
 
 def _restore_handles(source: str, translation: str) -> str:
-    for found in _HANDLE.finditer(source):
+    for found in islice(_HANDLE.finditer(source), _MOST):
         name = re.escape(found[1])
         left = re.compile(rf"(?<![\w@#.-])[-\"'.]?(?<![\w@#]){name}(?![\w@]|[.-]\w)", re.IGNORECASE)
         places = list(left.finditer(translation))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.numerals import Number, numbers
+from app.segmentation import Segment, join
 
 _SIGNS = r"(?<![A-Za-z])(?:US ?|R ?|AU|A|CA|C|NZ|HK)?\$|[£€¥\u20a0-\u20cf]|\b(?:GBP|EUR|USD|BRL|JPY)\b"
 _WORDS = (
@@ -61,14 +62,14 @@ def restore_marks(source: str, translation: str) -> str:
     wanted = _by_number(here, there)
     only = _only_currency(source, here)
     spelt = _SPELT.search(translation) is not None
-    for amount in reversed(there):
+    changes: list[tuple[Segment, str]] = []
+    for amount in there:
         mark = wanted.get(amount.start)
         if mark is None and only and amount.mark and amount.mark.kind not in ("#", only.kind):
             mark = only
-        if mark is not None and not (
-            amount.mark is None and _said_in_words(mark, translation, amount, spelt)
-        ):
-            translation = _marked(translation, amount, mark)
+        if mark and (amount.mark or not _said_in_words(mark, translation, amount, spelt)):
+            changes.append(_marked(translation, amount, mark))
+    translation = join(translation, [place for place, _ in changes], [written for _, written in changes])
     return _SIGN.sub(lambda found: _only(found[0], only), translation) if only else translation
 
 
@@ -168,11 +169,11 @@ def _said_in_words(mark: Mark, translation: str, amount: Amount, spelt: bool) ->
     return spelt
 
 
-def _marked(text: str, amount: Amount, mark: Mark) -> str:
+def _marked(text: str, amount: Amount, mark: Mark) -> tuple[Segment, str]:
     number = text[amount.number.start : amount.number.reach]
-    written = number + mark.written if mark.after else mark.written + number
-    # A word after the number may reach beyond its scale: "5 milhões de dólares".
-    return text[: amount.start] + written + text[max(amount.end, amount.number.reach) :]
+    # A sign right after the digits leaves no room for a scale word; a currency word stands after it.
+    place = Segment(amount.start, max(amount.end, amount.number.reach))
+    return place, number + mark.written if mark.after else mark.written + number
 
 
 def _only(sign: str, only: Mark) -> str:

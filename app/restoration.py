@@ -9,6 +9,7 @@ import re
 
 from app.addresses import restore_addresses, restore_phones
 from app.marks import restore_marks
+from app.segmentation import Segment, join
 
 # One class of characters, not alternatives: it is searched in every segment.
 _SPECIAL = re.compile(r"[0-9£€¥\u20a0-\u20cf$#@/–—“”…½¼¾]")
@@ -62,7 +63,8 @@ def _restore_signs(source: str, translation: str) -> str:
         translation = restore_addresses(source, translation)
     if _PHONE.search(source):
         translation = restore_phones(source, translation)
-    if sorted(_COUNTED.findall(source)) == sorted(_COUNTED.findall(translation)):
+    # "R$" and "$" are two currencies with one sign.
+    if "$" not in source and sorted(_COUNTED.findall(source)) == sorted(_COUNTED.findall(translation)):
         return translation
     if _MARK.search(source):
         translation = restore_marks(source, translation)
@@ -77,10 +79,9 @@ def _restore_typography(source: str, translation: str) -> str:
             continue
         if not signs or plain.search(source) or sign.search(translation):
             continue
-        places = list(plain.finditer(translation))
+        places = [Segment(*place.span()) for place in plain.finditer(translation)]
         if len(places) == len(signs):
-            for place, written in zip(reversed(places), reversed(signs), strict=True):
-                translation = translation[: place.start()] + written + translation[place.end() :]
+            translation = join(translation, places, signs)
     return translation
 
 

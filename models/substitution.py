@@ -12,13 +12,13 @@ from types import MappingProxyType
 
 _SAME = {
     # One hyphen serves all: measured against a comma, a colon and "--", " - " changes the sentence least.
-    "-": "‐‑‒–—―−⁃﹘",
+    "-": "‐‑‒–—―−⁃﹘•",
     "'": "‘’‚‛‹›′´ʹʼ＇",
     '"': "“”„‟″«»＂",
     "...": "…",
     "/": "⁄∕",
     "x": "×",
-    ".": "·∙•",
+    ".": "·∙",
     "o": "º",
     "a": "ª",
 }
