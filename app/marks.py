@@ -16,24 +16,26 @@ from app.segmentation import Segment, join
 _SIGNS = r"(?<![A-Za-z])(?:US ?|R ?|AU|A|CA|C|NZ|HK)?\$|[£€¥\u20a0-\u20cf]|\b(?:GBP|EUR|USD|BRL|JPY)\b"
 _WORDS = (
     r"(?P<pound>pounds?(?: sterling)?|libras?(?: esterlinas?)?|quid)|(?P<euro>euros?)"
-    r"|(?P<dollar>(?:US )?dollars?|d[óo]lar(?:es)?)|(?P<real>reais)|(?P<yen>yen|ienes?)|(?P<rupee>rupees?|r[úu]pias?)"
+    r"|(?P<dollar>(?:US )?dollars?|d[óo]lar(?:es)?)|(?P<real>reais)|(?P<yen>yens?|ienes?)|(?P<rupee>rupees?|r[úu]pias?)"
 )
 _SIGN = re.compile(_SIGNS)
 _WORD = re.compile(rf"\b(?:{_WORDS})\b", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?:{_SIGNS}|(?<![\w&])\#)[ \xa0\u202f]?$")
-_AFTER = re.compile(rf"[ \xa0\u202f]?(?:{_SIGNS})")
+_BEFORE = re.compile(rf"(?:{_SIGNS}|(?<![\w&])\#)$|(?<!\d)(?:{_SIGNS}|(?<![\w&])\#)[ \xa0\u202f]$")
+# Of two numbers, a sign belongs to the one it touches: "on day 3 £40", "3€ 40".
+_AFTER = re.compile(rf"(?:{_SIGNS})(?!\d)|[ \xa0\u202f](?:{_SIGNS})(?![ \xa0\u202f]?\d)")
 _WORD_AFTER = re.compile(rf"[ \xa0-](?:de )?(?:{_WORDS})\b", re.IGNORECASE)
 _OF_SIGN = {"GBP": "£", "EUR": "€", "USD": "$", "BRL": "R$", "JPY": "¥", "US$": "$"}
 _OF_WORD = {"pound": "£", "euro": "€", "dollar": "$", "real": "R$", "yen": "¥", "rupee": "₹"}
 # A currency spelt out in other languages: a sign beside it would say it twice.
 _SPELT = re.compile(
-    r"\b(?:eur|dol|pfund|liv?r[aei]|sterl|pond|funt|punt|pauni|yen|jen|ien|yuan|r[uú]pi|rupe|евро|дол|фунт|иен|ен[аиу]?\b|рупи"
-    r"|юан|ευρ|δολ|λίρ|λιρ)|[元円镑鎊]|ポンド|ユーロ|ドル|파운드|유로|달러|यूरो|पाउंड|डॉलर|يورو|دولار|جنيه|יורו|דולר",
+    r"\b(?:eur(?:ot?|oj?a|ów)?\b|d[oó]l[aá]r|doll[ae]r|pfund|livres? st|sterlin|pond\b|funt|pauni|jen(?:ów|y)?\b|yuan"
+    r"|евро|єв|долл|долар|фунт|иен|йен|єн|рупи|юан|ευρ|δολ|λίρ|λιρ)"
+    r"|[元円镑鎊]|ポンド|ユーロ|ドル|파운드|유로|달러|यूरो|पाउंड|डॉलर|يورو|دولار|جنيه|יורו|דולר",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:\bn\S{0,7}|№)\s?$", re.IGNORECASE)
 _COMPACT = re.compile(r"(?:k|m|mi|mn|b|bn|tn|mil)\b", re.IGNORECASE)
-_LONGEST_SIGN = 5
+_LONGEST_SIGN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Mark:
     written: str
     """As it stands there, with its space."""
     after: bool
+
+    @property
+    def is_sign(self) -> bool:
+        """Not a word, which would be of the wrong language on the other side."""
+        return self.kind == "#" or _SIGN.search(self.written) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,12 @@ def _by_number(here: Sequence[Amount], there: Sequence[Amount]) -> Mapping[int, 
         for value, group in _grouped(here, scaled=scaled).items():
             mark, twins = group[0].mark, right.get(value, [])
             alike = len(group) == len(twins) and all(amount.mark == mark for amount in group)
-            if mark is not None and alike and all(amount.free for amount in (*group, *twins)):
+            if (
+                mark is not None
+                and mark.is_sign
+                and alike
+                and all(amount.free for amount in (*group, *twins))
+            ):
                 wanted |= {
                     amount.start: mark for amount in twins if not (amount.mark and _agrees(amount.mark, mark))
                 }
@@ -154,7 +166,9 @@ def _only_currency(source: str, here: Sequence[Amount]) -> Mark | None:
     sign = _SIGN.search(source)
     if sign is None or len(_mentioned(source)) > 1:
         return None
-    at_numbers = (amount.mark for amount in here if amount.mark and _SIGN.search(amount.mark.written))
+    at_numbers = (
+        amount.mark for amount in here if amount.mark and amount.mark.kind != "#" and amount.mark.is_sign
+    )
     return next(at_numbers, Mark(_currency(sign[0]), sign[0], after=False))
 
 

@@ -81,6 +81,9 @@ PLAIN = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "…": ".
         ("pagou £40 e €50 e R$ 60", "paid $40 and $50 and R$ 60", "paid £40 and €50 and R$ 60"),
         ("£50 ($65)", "$50 ($65)", "£50 ($65)"),
         ("caixa #12", "box 12", "box #12"),
+        ("No dia 3 £40 foram", "On day 3 $40 were", "On day 3 £40 were"),
+        ("de 40€ 50€ hoje", "from 40 50 today", "from 40€ 50€ today"),
+        ("£40 na Europa, livre", "40 in Europe, free", "£40 in Europe, free"),
         # by the only currency of the source
         ("£12 on 12 June", "$12 em 12 de junho", "£12 em 12 de junho"),
         ("between £480 and £495", "entre US $ 480 e US $ 495", "entre £480 e £495"),
@@ -124,6 +127,7 @@ def test_what_was_lost_comes_back(source: str, translation: str, restored: str) 
         ("£50 or $50", "$50 ou $50"),
         ("£3 só", "three only"),
         ("box #12", "caixa n.º 12"),
+        ("£40 ou 300 reais", "£40 or 300"),
         ("quarenta euros", "forty dollars"),
         ("a@x.org e b@x.org", "a-x.org and b-x.org"),
         ("a@x.org", "x.org"),
@@ -160,15 +164,19 @@ def test_restoring_twice_is_restoring_once(source: str, translation: str) -> Non
 
 
 @given(TEXT, TEXT)
-def test_every_letter_and_digit_outside_addresses_and_currencies_stays_in_order(
+def test_small_letters_and_digits_outside_addresses_and_currencies_stay(
     source: str, translation: str
 ) -> None:
     for spoken in ("libras", " euros", " dollars", "US $", "R$ ", "ab@x.org", "ab-x.org", "https://x.org/a"):
         source, translation = source.replace(spoken, ""), translation.replace(spoken, "")
     source, translation = source.replace("@", ""), translation.replace("@", "")
     restored, _ = restore(source, translation)
-    characters = iter(restored.translate(PLAIN))
-    assert all(character in characters for character in translation.translate(PLAIN) if character.isalnum())
+    # Capitals may be part of a currency sign: A$.
+    before, after = (
+        [character for character in text.translate(PLAIN) if character.isdigit() or character.islower()]
+        for text in (translation, restored)
+    )
+    assert after == before
 
 
 @given(TEXT, TEXT)
