@@ -6,7 +6,7 @@ docs/flags.md lists them; a test keeps the two equal.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app import fidelity
+from app.fidelity import FLAGS as FIDELITY
 
 ALREADY_TARGET = "already_target"
 NO_LANGUAGE = "no_language"
@@ -25,6 +25,6 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
-        **fidelity.FLAGS,
+        **FIDELITY,
     }
 )

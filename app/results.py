@@ -9,6 +9,9 @@ from typing import Literal
 from app.ledger.entry import LedgerEntry
 from batching.work import Priority
 
+LOCAL_TENANT = "local"
+"""Whose work it is while the service is open, without keys."""
+
 
 class Status(Enum):
     TRANSLATED = "translated"
@@ -27,7 +30,7 @@ class TranslationRequest:
     source: str | None = None
     """None: detect, for every segment."""
     candidates: Sequence[str] | None = None
-    tenant: str = "default"
+    tenant: str = LOCAL_TENANT
     priority: Priority = Priority.INTERACTIVE
     kind: Literal["request", "chunk"] = "request"
     idempotency_key: str | None = None

@@ -36,7 +36,7 @@ _MARKER = (
 _PLAIN_BOUND = re.compile(f"[{_LINE_BREAKS}\t\ud800-\udfff]|[ {_WIDE_SPACES}][ {_WIDE_SPACES}]{{2,}}")
 _BOUND = re.compile(f"{_PLAIN_BOUND.pattern}|{EMOJI_PATTERN}")
 _LEAD = re.compile(f"(?:[{_EDGE}]+|{_MARKER}(?=[{_EDGE}]|$))*")
-_TRAIL = "".join(chr(code) for code in range(0x10000) if re.match(f"[{_EDGE}]", chr(code)))
+_TRAIL = "".join(re.findall(f"[{_EDGE}]", "".join(map(chr, range(0x10000)))))
 _WORD = re.compile(r"[^\W_]")
 _NON_ASCII_SPACE = re.compile(f"[\x85\u2028\u2029{_WIDE_SPACES}]")
 # sentencex pairs quotes and brackets and never ends a sentence inside a pair. One stray quote therefore turns

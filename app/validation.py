@@ -12,8 +12,10 @@ from models.route import Router
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    texts: int
-    characters: int
+    """Of one request; None is no limit."""
+
+    texts: int | None
+    characters: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ def languages(request: TranslationRequest, router: Router) -> Languages:
 
 def check_texts(texts: Sequence[str], limits: Limits) -> None:
     """Raises TooLarge, or InvalidText for text that no encoding can carry."""
-    if len(texts) > limits.texts:
+    if limits.texts is not None and len(texts) > limits.texts:
         raise TooLarge(_too_large(len(texts), "texts", limits.texts))
     characters = sum(map(len, texts))
-    if characters > limits.characters:
+    if limits.characters is not None and characters > limits.characters:
         raise TooLarge(_too_large(characters, "characters", limits.characters))
     for index, text in enumerate(texts):
         _refuse_surrogates(text, index)

@@ -58,7 +58,7 @@ def vocabulary(folder: Path) -> list[str]:
         if not file.exists():
             continue
         text = file.read_text(encoding="utf-8")
-        pieces: Any = json.loads(text) if name.endswith(".json") else text.splitlines()
+        pieces: Any = json.loads(text) if name.endswith(".json") else text.rstrip("\n").split("\n")
         return list(pieces)
     return []
 

@@ -18,6 +18,7 @@ Matrix = NDArray[np.float64]
 TYPICAL_LETTERS = 20
 MOST_LETTERS = 300
 _FLOOR = 1e-6
+_LANGDETECT_FLOOR = 0.01
 _CEILING = 0.9999
 
 VOTE = ("py3", "py3*len", "eld", "eld*len", "top_py3", "top_py3*len", "top_eld", "top_eld*len", "both",
@@ -50,7 +51,7 @@ def vote_features(py3: Vector, eld: Vector, known_to_eld: Vector, length: float)
 
 def langdetect_features(scores: Vector, known: Vector, length: float) -> Matrix:
     """Shape (languages + 1, len(TIE)); the last row is 0."""
-    logs, top, unknown = np.log(scores + _FLOOR) * known, _top(scores), 1.0 - known
+    logs, top, unknown = np.log(scores + _LANGDETECT_FLOOR) * known, _top(scores), 1.0 - known
     features = np.zeros((len(scores) + 1, len(TIE)))
     for index, column in enumerate((logs, logs * length, top, top * length, unknown, unknown * length)):
         features[:-1, index] = column
@@ -61,7 +62,7 @@ def langdetect_alone_features(scores: Vector, known: Vector, length: float) -> M
     """Shape (languages + 1, 4 + len(OTHER_LANGDETECT)): langdetect as the only voter."""
     features = np.zeros((len(scores) + 1, 4 + len(OTHER_LANGDETECT)))
     features[:, :4] = langdetect_features(scores, known, length)[:, :4]
-    features[-1, 4:] = (1.0, length, float(np.log(scores.max(initial=0.0) + _FLOOR)))
+    features[-1, 4:] = (1.0, length, float(np.log(scores.max(initial=0.0) + _LANGDETECT_FLOOR)))
     return features
 
 

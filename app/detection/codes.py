@@ -1,6 +1,7 @@
 """The identifiers' language codes as BCP 47 base codes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 # Varieties that no translation model here tells apart go to their macrolanguage; scripts to one language.
@@ -29,6 +30,7 @@ BASE_CODES: Mapping[str, str] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4_096)
 def base_code(code: str) -> str:
     """`pt-BR` -> `pt`, `zh_Hant` -> `zh`, `nb` -> `no`. Case and separators do not matter."""
     primary = code.strip().lower().replace("_", "-").split("-", 1)[0]

@@ -49,10 +49,9 @@ class Evidence:
     def of(cls, text: str) -> "Evidence | None":
         """None where nothing with letters remains."""
         cleaned = " ".join(strip_identifiers(_sample(text)).translate(_CLEANING).split())
-        letters = sum(map(str.isalpha, cleaned))
-        if not letters:
-            return None
-        return cls(_REPEATS.sub(r"\1\1", _lower_capitals(cleaned)), letters)
+        plain = _REPEATS.sub(r"\1\1", _lower_capitals(cleaned))
+        letters = sum(map(str.isalpha, plain))
+        return cls(plain, letters) if letters else None
 
 
 def _sample(text: str) -> str:

@@ -22,6 +22,9 @@ CANDIDATE_ODDS = 20.0
 """A caller who narrows the candidates says that the text is one of them, and is believed 20 to 1: enough to
 settle a short message, not enough to make a Hungarian page Portuguese."""
 
+UNTOLD = 0.5
+"""Shared by all languages of the script for a single letter, repeated or not: nothing, until a document speaks."""
+
 _MARKED_LANGUAGES = ("ti", "yi")
 _NEGLIGIBLE = 1e-4
 
@@ -53,6 +56,8 @@ class Posterior:
         allowed = self._in_script.get(writing.script or "")
         if allowed is None or not allowed.any():
             return np.zeros(len(self.languages))
+        if writing.distinct < 2:
+            return np.where(allowed, UNTOLD / np.count_nonzero(allowed), 0.0)
         return self._votes.of(evidence, allowed) * writing.share
 
     def _by_script(self, text: str, writing: Writing) -> Vector | None:
@@ -94,10 +99,15 @@ class VoteOfTwo:
     def of(self, evidence: Evidence, allowed: Mask) -> Vector:
         features, disagree = self.features(evidence, allowed)
         found = self.calibration.vote.posterior(features, self._vote_bias, allowed)
-        if not disagree or found.max() >= self.calibration.tie_below:
+        if not disagree or not self.doubtful(found):
             return found
         both = np.hstack([features, self.tie_features(evidence, allowed)])
         return self.calibration.tie.posterior(both, self._tie_bias, allowed)
+
+    def doubtful(self, found: Vector) -> bool:
+        """Langdetect can help: no sure winner, and it knows both of the best."""
+        best = np.argsort(found)[-2:]
+        return bool(found.max() < self.calibration.tie_below and self.known_to_langdetect[best].all())
 
     def features(self, evidence: Evidence, allowed: Mask) -> tuple[cal.Matrix, bool]:
         """And whether the two name different languages."""

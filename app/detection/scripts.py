@@ -70,8 +70,10 @@ _RANGES: tuple[tuple[int, int, str], ...] = (
 )
 _STARTS = [first for first, _, _ in _RANGES]
 
-# A syllable or an ideograph says as much as two or three letters: `iPhoneを買いました` is Japanese.
-_LETTERS_A_SIGN: Mapping[str, int] = MappingProxyType({"Hang": 3, "Hani": 3, "Kana": 2})
+# A syllable or an ideograph says as much as two or three letters, and Latin names stand in texts of every script
+# while the reverse is rare: `iPhoneを買いました` is Japanese.
+_WORTH: Mapping[str, int] = MappingProxyType({"Latn": 1, "Hang": 6, "Hani": 6, "Kana": 4})
+_USUAL_WORTH = 2
 
 UNIQUE: Mapping[str, str] = MappingProxyType(
     {
@@ -100,15 +102,17 @@ UNIQUE: Mapping[str, str] = MappingProxyType(
 
 SHARED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "Arab": frozenset("ar az fa ku ps ug ur uz".split()),
-        "Beng": frozenset("as bn".split()),
-        "Cyrl": frozenset("az ba be bg crh kk ky mk mn ru sr tg tk tt uk uz".split()),
-        "Deva": frozenset("gom hi mr ne sa".split()),
+        "Arab": frozenset(["ar", "az", "fa", "ku", "ps", "ug", "ur", "uz"]),
+        "Beng": frozenset(["as", "bn"]),
+        "Cyrl": frozenset(
+            ["az", "ba", "be", "bg", "crh", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tk", "tt", "uk", "uz"]
+        ),
+        "Deva": frozenset(["gom", "hi", "mr", "ne", "sa"]),
     }
 )
 """Scripts several languages share; Latin is every language that is in neither table, and those in LATIN_TOO."""
 
-LATIN_TOO = frozenset("az crh ku sr tk uz".split())
+LATIN_TOO = frozenset(["az", "crh", "ku", "sr", "tk", "uz"])
 
 # Yiddish and Tigrinya are known to no identifier and would be called Hebrew and Amharic.
 _YIDDISH_LIGATURE = re.compile("[\u05f0-\u05f2\ufb1f]")
@@ -126,6 +130,7 @@ class Writing:
     """That script's share of the letters, by what a sign is worth."""
 
     letters: int
+    distinct: int
 
 
 def writing_of(text: str) -> Writing:
@@ -133,13 +138,13 @@ def writing_of(text: str) -> Writing:
     weights: Counter[str] = Counter()
     for char, count in letters.items():
         script = _script_of(char)
-        weights[script] += count * _LETTERS_A_SIGN.get(script, 1)
+        weights[script] += count * _WORTH.get(script, _USUAL_WORTH)
     if weights["Kana"]:  # Japanese mixes; a single kana settles what the ideographs are
         weights["Kana"] += weights.pop("Hani", 0)
     script, weight = max(weights.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     if not script:
-        return Writing(None, 0.0, sum(letters.values()))
-    return Writing(script, weight / weights.total(), sum(letters.values()))
+        return Writing(None, 0.0, sum(letters.values()), len(letters))
+    return Writing(script, weight / weights.total(), sum(letters.values()), len(letters))
 
 
 def marked_language(text: str, script: str) -> str | None:

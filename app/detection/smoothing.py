@@ -9,7 +9,7 @@ Matrix = NDArray[np.float64]
 CONVINCED_LETTERS = 20.0
 """Letters of other segments after which the document counts for half of what it can."""
 
-LEAST_SHARE = 0.02
+LEAST_SHARE = 0.002
 """No language is held less likely than this for a segment, however uniform its document: the document turns
 odds by at most 1 / LEAST_SHARE, so a sentence that is clear by itself keeps its language."""
 

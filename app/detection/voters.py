@@ -5,7 +5,7 @@ loaded once a process and only read afterwards, so threads may share them. No gl
 touched; candidates are narrowed on the scores.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from threading import Lock
 from typing import Protocol
@@ -87,15 +87,15 @@ class Langdetect:
         return _summed(zip(detector.langlist, detector.langprob, strict=True), order)
 
 
-@cache
-def _load(kind: type[Py3langid | Eldc | Langdetect]) -> Py3langid | Eldc | Langdetect:
-    return kind()
-
-
-def load(kind: type[Py3langid | Eldc | Langdetect]) -> Voter:
+def load(kind: Callable[[], Voter]) -> Voter:
     """The process's one instance; the lock because eldc.init() is not safe against itself."""
     with _LOADING:
         return _load(kind)
+
+
+@cache
+def _load(kind: Callable[[], Voter]) -> Voter:
+    return kind()
 
 
 def _summed(ranking: Iterable[tuple[str, float]], order: Mapping[str, int]) -> Vector:

@@ -1,0 +1,66 @@
+# `make demo` and `make test` need git, make and python3 >= 3.11 with venv, and a package index; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types imports tests lock wheel clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+demo: $(VENV)/serving  ## the main job, end to end, on the embedded models
+	@$(BIN)/python scripts/demo.py
+
+test: check  ## everything that must hold; what CI runs
+
+check: format lint types imports tests
+
+format: $(VENV)/developing
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/developing
+	$(BIN)/ruff check .
+
+types: $(VENV)/developing
+	$(BIN)/mypy
+
+imports: $(VENV)/developing
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+tests: $(VENV)/developing
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --skip-covered
+
+lock:  ## renew the lock files from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  pyproject.toml --extra eval -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  pyproject.toml --extra eval --group dev -o requirements-dev.lock
+	echo 'hatchling>=1.27' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-header - -o requirements-build.lock
+
+wheel: $(VENV)/developing  ## build dist/dragoman-*.whl
+	$(BIN)/python -m hatchling build -t wheel
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/python: scripts/prepare.sh
+	@PYTHON=$(PYTHON) sh scripts/prepare.sh $(VENV)
+	@touch $@
+
+# The markers are files, so that an unchanged lock installs nothing again.
+$(VENV)/serving: $(VENV)/python requirements.lock pyproject.toml
+	@echo "Installing what the service needs (requirements.lock) into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/serving requirements-dev.lock
+	@echo "Installing what the tests need (requirements-dev.lock) into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The HTTP edge: bodies, status codes and headers; no decisions."""

@@ -1,0 +1,99 @@
+"""Around every request: its id, its size limit, its line in the log and the metrics. Plain ASGI."""
+
+import logging
+import time
+import uuid
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import body_too_large, unforeseen
+from app.telemetry import Telemetry
+
+log = logging.getLogger("dragoman.access")
+_UNROUTED = "unrouted"
+
+
+class RequestId:
+    """Gives each request an id and says it in `X-Request-Id`; also logs and measures the answer."""
+
+    def __init__(self, app: ASGIApp, *, telemetry: Telemetry) -> None:
+        self._app = app
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+        scope["dragoman.id"] = request_id = str(uuid.uuid4())
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001  uvicorn would log the message, which might hold text
+            response = unforeseen(error, request_id)
+            if status == 0:
+                await response(scope, receive, answer)
+        finally:
+            seconds = time.perf_counter() - started
+            route = _template(scope)
+            self._telemetry.answered(route, status, seconds)
+            log.info("%s %s %s %d %.3fs", request_id, scope["method"], route, status, seconds)
+
+
+class BodyLimit:
+    """Refuses a body of more than `limit` bytes, by its declared length or as soon as it has grown past it."""
+
+    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._limit:
+            await body_too_large(self._detail)(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                # An HTTPException, because FastAPI turns any other raised while reading a body into a 400.
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._detail)
+            return message
+
+        return counted
+
+    @property
+    def _detail(self) -> str:
+        return (
+            f"The body is over this server's limit of {self._limit} bytes. "
+            f"Send less at a time, or use `dragoman bulk run`."
+        )
+
+
+def _template(scope: Scope) -> str:
+    """The route's path with its parameters' names, never what the caller typed."""
+    route = scope.get("route")
+    return getattr(route, "path", _UNROUTED)

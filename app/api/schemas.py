@@ -1,0 +1,237 @@
+"""Bodies of /v1, as pydantic models: they check what comes in and describe what goes out."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
+Text = Annotated[str, StringConstraints(strict=True)]
+Amount = Annotated[str, Field(pattern=r"^\d+\.\d{9}$", examples=["0.000338520"])]
+"""Money as a decimal string with nine places, so that nothing is rounded away."""
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TranslateBody(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"text": "Bom dia, onde fica a estação?", "target": "en"},
+                {
+                    "text": ["The van left at 14:35.", "Ele deixou a carrinha no armazém."],
+                    "target": "pt",
+                    "source": "auto",
+                    "candidates": ["pt", "en"],
+                    "detail": True,
+                },
+            ]
+        },
+    )
+
+    text: Annotated[
+        Text | Annotated[list[Text], Field(min_length=1)],
+        Field(description="One text, or several. Each is answered in its place."),
+    ]
+    target: Annotated[LanguageCode, Field(description="Language to translate into, BCP 47.", examples=["en"])]
+    source: Annotated[
+        LanguageCode,
+        Field(description="Language of all texts, or `auto`: detected for every segment.", examples=["auto"]),
+    ] = "auto"
+    candidates: Annotated[
+        list[LanguageCode] | None,
+        Field(description="Languages that detection may choose from; all known ones if left out."),
+    ] = None
+    detail: Annotated[bool, Field(strict=True, description="Also return each segment with its flags.")] = (
+        False
+    )
+
+
+class ErrorBody(BaseModel):
+    code: str
+    message: str
+
+
+class SegmentBody(BaseModel):
+    start: Annotated[int, Field(description="First code point of the segment in the text sent.")]
+    end: Annotated[int, Field(description="Code point after its last.")]
+    source: str
+    confidence: float | None
+    text: str
+    flags: list[str]
+    cached: Annotated[bool, Field(description="Answered by an equal segment in flight, at no compute.")]
+
+
+class TranslationBody(BaseModel):
+    text: Annotated[str | None, Field(description="The translation; null where status is failed.")]
+    source: Annotated[str, Field(description="Main language of the text, or und.")]
+    detected: Annotated[bool, Field(description="Whether the language was detected or declared.")]
+    confidence: Annotated[
+        float | None, Field(description="Calibrated probability of `source`; null where it was declared.")
+    ]
+    languages: Annotated[dict[str, float], Field(description="Share of each language by characters.")]
+    target: str
+    status: Literal["translated", "unchanged", "failed"]
+    route: Annotated[
+        list[str], Field(description="Languages passed through; empty if nothing was translated.")
+    ]
+    models: Annotated[list[str], Field(description="Model ids, one a hop.")]
+    characters: Annotated[int, Field(description="Unicode code points of the text sent.")]
+    flags: Annotated[list[str], Field(description="Doubts; docs/flags.md explains each.")]
+    error: Annotated[ErrorBody | None, Field(description="Why it failed, or why a part stands untranslated.")]
+    segments: Annotated[list[SegmentBody] | None, Field(description="Only with `detail`.")] = None
+
+
+class UsageBody(BaseModel):
+    characters: int
+    billed_characters: int
+    price: Amount
+    cost: Amount
+    currency: str
+    compute_seconds: float
+    queue_seconds: float
+    segments: int
+    cached_segments: int
+
+
+class TranslateReply(BaseModel):
+    id: str
+    translations: list[TranslationBody]
+    usage: UsageBody
+
+
+class DetectBody(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "Bom dia, onde fica a estação?"}]}
+    )
+
+    text: Text | Annotated[list[Text], Field(min_length=1)]
+    candidates: list[LanguageCode] | None = None
+
+
+class AlternativeBody(BaseModel):
+    language: str
+    confidence: float
+
+
+class DetectionBody(BaseModel):
+    language: Annotated[str, Field(description="BCP 47 code, or und below the threshold.")]
+    confidence: Annotated[float, Field(description="Calibrated probability of the best candidate.")]
+    alternatives: list[AlternativeBody]
+
+
+class DetectReply(BaseModel):
+    detections: list[DetectionBody]
+
+
+class PairBody(BaseModel):
+    source: str
+    target: str
+    route: list[str]
+    models: list[str]
+    quality: Annotated[float, Field(description="chrF, 0 to 100; of a pivot route the product of its hops.")]
+
+
+class LanguagesReply(BaseModel):
+    pairs: list[PairBody]
+    detectable: list[str]
+
+
+class ScoreBody(BaseModel):
+    testset: str
+    source: str
+    target: str
+    chrf: float
+    bleu: float | None
+
+
+class LanguagePairBody(BaseModel):
+    source: str
+    target: str
+
+
+class ModelBody(BaseModel):
+    id: str
+    pairs: list[LanguagePairBody]
+    architecture: str
+    licence: str
+    attribution: str
+    origin: str
+    made: str
+    token_limit: int
+    fingerprint: Annotated[str, Field(description="sha256 over the card's checksums; empty without any.")]
+    sha256: dict[str, str]
+    scores: list[ScoreBody]
+    loaded: bool
+
+
+class ModelProblemBody(BaseModel):
+    folder: str
+    reason: str
+
+
+class ModelsReply(BaseModel):
+    models: list[ModelBody]
+    problems: list[ModelProblemBody]
+
+
+class UsageFigures(BaseModel):
+    requests: int
+    characters: int
+    billed_characters: int
+    unchanged_characters: int
+    cached_characters: int
+    failed_characters: int
+    segments: int
+    cached_segments: int
+    source_tokens: int
+    target_tokens: int
+    compute_seconds: float
+    price: Amount
+    cost: Amount
+    cost_per_million: str | None
+
+
+class UsageRowBody(UsageFigures):
+    key: Annotated[str, Field(description="Day, pair or model, as asked.")]
+
+
+class UsageReply(BaseModel):
+    tenant: str
+    currency: str
+    since: str | None
+    until: str | None
+    group_by: Literal["day", "pair", "model"] | None
+    headline: str
+    totals: UsageFigures
+    rows: list[UsageRowBody]
+    other_currencies: Annotated[
+        list[str], Field(description="Currencies of entries in the period that this report leaves out.")
+    ]
+
+
+class ProblemError(BaseModel):
+    location: str
+    message: str
+
+
+class ProblemBody(BaseModel):
+    type: str
+    title: str
+    status: int
+    code: Annotated[str, Field(description="Stable; docs/errors.md explains each.")]
+    detail: str
+    errors: list[ProblemError] | None = None
+
+
+class HealthReply(BaseModel):
+    status: Literal["ok"]
+
+
+class ReadyReply(BaseModel):
+    status: Literal["ready", "starting", "unavailable"]
+    database: Literal["ok", "unavailable"]
+    models: Literal["ok", "loading", "degraded"]
+    problems: list[str]

@@ -1,0 +1,26 @@
+"""GET /v1/languages and /v1/models: what this server can do."""
+
+from fastapi import APIRouter, Response
+
+from app import bodies
+from app.api.deps import Running, reply
+from app.api.schemas import LanguagesReply, ModelsReply
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/languages", response_model=LanguagesReply, summary="Pairs that can be translated")
+async def languages(running: Running) -> Response:
+    """Every pair with its route, and every language that detection can name."""
+    return reply(
+        {
+            "pairs": [bodies.route(each) for each in running.router.routes()],
+            "detectable": list(running.detector.languages),
+        }
+    )
+
+
+@router.get("/models", response_model=ModelsReply, summary="Installed models with their cards")
+async def models(running: Running) -> Response:
+    """Origin, licence, checksums and scores of every model; folders that cannot be served, with the reason."""
+    return reply(bodies.models(running.catalogue, loaded=running.pool.resident))

@@ -1,0 +1,28 @@
+"""POST /v1/detect."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from app import bodies
+from app.api.deps import OrjsonRoute, Running, reply
+from app.api.problems import refusals
+from app.api.schemas import DetectBody, DetectReply
+from app.validation import Limits, candidate_codes, check_texts
+
+router = APIRouter(route_class=OrjsonRoute, tags=["detection"])
+
+
+@router.post(
+    "/detect",
+    response_model=DetectReply,
+    summary="Name the language of texts",
+    responses=refusals(400, 413, 415, 422),
+)
+async def detect(body: DetectBody, running: Running) -> Response:
+    """One answer a text, over every language known here unless `candidates` narrows it. Costs nothing."""
+    texts = [body.text] if isinstance(body.text, str) else body.text
+    candidates = candidate_codes(body.candidates)
+    check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
+    found = await asyncio.to_thread(running.detector.detect, texts, candidates=candidates)
+    return reply({"detections": [bodies.detection(each) for each in found]})

@@ -1,0 +1,61 @@
+"""POST /v1/translate."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+
+from app import bodies
+from app.api.deps import OrjsonRoute, Running, reply, while_connected
+from app.api.problems import refusals
+from app.api.schemas import TranslateBody, TranslateReply
+from app.results import TranslationRequest, TranslationResult
+
+router = APIRouter(route_class=OrjsonRoute, tags=["translation"])
+AUTO = "auto"
+
+
+@router.post(
+    "/translate",
+    response_model=TranslateReply,
+    summary="Translate one text or several",
+    responses=refusals(400, 409, 413, 415, 422, 429, 503, 504),
+)
+async def translate(
+    body: TranslateBody,
+    request: Request,
+    running: Running,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=255, description="A repeat with the same key is not billed again."),
+    ] = None,
+) -> Response:
+    """Detects the language of every segment, translates what is not in the target language yet, and charges it.
+
+    Texts that cannot be translated come back with `status: failed` and say why; the others are not held up.
+    """
+    wanted = TranslationRequest(
+        texts=[body.text] if isinstance(body.text, str) else body.text,
+        target=body.target,
+        source=None if body.source.lower() == AUTO else body.source,
+        candidates=body.candidates,
+        idempotency_key=idempotency_key,
+        digest=_digest(idempotency_key, await request.body()),
+        timeout=running.settings.request_timeout,
+        id=request.scope["dragoman.id"],
+    )
+    result = await while_connected(request, running.translation.translate(wanted))
+    if not result.duplicate:
+        running.telemetry.charged(result.entry)
+    return reply(bodies.translation(result, detail=body.detail), headers=_measures(result))
+
+
+def _digest(key: str | None, body: bytes) -> str:
+    return hashlib.sha256((key or "").encode() + b"\0" + body).hexdigest()
+
+
+def _measures(result: TranslationResult) -> dict[str, str]:
+    return {
+        "X-Characters": str(result.entry.characters),
+        "X-Compute-Seconds": f"{result.entry.compute_ns / 1e9:.6f}",
+    }

@@ -1,0 +1,168 @@
+"""Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
+
+from typing import Any
+
+from app.detection import Detection
+from app.ledger.money import format_nanos
+from app.ledger.report import UsageReport, UsageRow, headline
+from app.results import Failure, SegmentResult, TextResult, TranslationResult
+from models.card import ModelCard
+from models.catalogue import Catalogue
+from models.route import Route
+
+_NANOS = 1e-9
+_PLACES = 4
+
+
+def translation(result: TranslationResult, *, detail: bool) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "translations": [_text(text, detail=detail) for text in result.texts],
+        "usage": _usage(result),
+    }
+
+
+def detection(found: Detection) -> dict[str, Any]:
+    return {
+        "language": found.language,
+        "confidence": round(found.confidence, _PLACES),
+        "alternatives": [
+            {"language": language, "confidence": round(confidence, _PLACES)}
+            for language, confidence in found.alternatives
+        ],
+    }
+
+
+def route(found: Route) -> dict[str, Any]:
+    return {
+        "source": found.languages[0],
+        "target": found.languages[-1],
+        "route": list(found.languages),
+        "models": list(found.models),
+        "quality": round(found.quality, 2),
+    }
+
+
+def models(catalogue: Catalogue, *, loaded: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "models": [card(each, loaded=each.id in loaded) for each in catalogue.cards],
+        "problems": [
+            {"folder": problem.folder.name, "reason": problem.reason} for problem in catalogue.problems
+        ],
+    }
+
+
+def card(model: ModelCard, *, loaded: bool) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "pairs": [{"source": pair.source, "target": pair.target} for pair in model.pairs],
+        "architecture": model.architecture,
+        "licence": model.licence,
+        "attribution": model.attribution,
+        "origin": model.origin,
+        "made": model.made,
+        "token_limit": model.token_limit,
+        "fingerprint": model.fingerprint,
+        "sha256": dict(model.sha256),
+        "scores": [
+            {
+                "testset": score.testset,
+                "source": score.pair.source,
+                "target": score.pair.target,
+                "chrf": score.chrf,
+                "bleu": score.bleu,
+            }
+            for score in model.scores
+        ],
+        "loaded": loaded,
+    }
+
+
+def usage(report: UsageReport) -> dict[str, Any]:
+    return {
+        "tenant": report.tenant,
+        "currency": report.currency,
+        "since": report.since.isoformat() if report.since else None,
+        "until": report.until.isoformat() if report.until else None,
+        "group_by": report.group_by,
+        "headline": headline(report),
+        "totals": _figures(report.totals),
+        "rows": [{"key": row.key, **_figures(row)} for row in report.rows],
+        "other_currencies": list(report.other_currencies),
+    }
+
+
+def _figures(row: UsageRow) -> dict[str, Any]:
+    per_million = row.cost_per_million
+    return {
+        "requests": row.requests,
+        "characters": row.characters,
+        "billed_characters": row.billed_characters,
+        "unchanged_characters": row.unchanged_characters,
+        "cached_characters": row.cached_characters,
+        "failed_characters": row.failed_characters,
+        "segments": row.segments,
+        "cached_segments": row.cached_segments,
+        "source_tokens": row.source_tokens,
+        "target_tokens": row.target_tokens,
+        "compute_seconds": row.compute_ns * _NANOS,
+        "price": format_nanos(row.price_nanos),
+        "cost": format_nanos(row.cost_nanos),
+        "cost_per_million": None if per_million is None else f"{per_million:.6f}",
+    }
+
+
+def _text(result: TextResult, *, detail: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "text": result.text,
+        "source": result.source,
+        "detected": result.detected,
+        "confidence": _rounded(result.confidence),
+        "languages": {language: round(share, _PLACES) for language, share in result.languages.items()},
+        "target": result.target,
+        "status": result.status.value,
+        "route": list(result.route),
+        "models": list(result.models),
+        "characters": result.characters,
+        "flags": list(result.flags),
+        "error": _failure(result.failure),
+    }
+    if detail:
+        body["segments"] = [_segment(segment) for segment in result.segments]
+    return body
+
+
+def _segment(segment: SegmentResult) -> dict[str, Any]:
+    return {
+        "start": segment.start,
+        "end": segment.end,
+        "source": segment.source,
+        "confidence": _rounded(segment.confidence),
+        "text": segment.text,
+        "flags": list(segment.flags),
+        "cached": segment.cached,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, str] | None:
+    return None if failure is None else {"code": failure.code, "message": failure.message}
+
+
+def _usage(result: TranslationResult) -> dict[str, Any]:
+    """Of a request whose key was charged before nothing is billed, and this time's compute is not priced."""
+    entry = result.entry
+    return {
+        "characters": entry.characters,
+        "billed_characters": 0 if result.duplicate else entry.billed_characters,
+        "price": format_nanos(0 if result.duplicate else entry.price_nanos),
+        "cost": format_nanos(entry.cost_nanos),
+        "currency": entry.currency,
+        "compute_seconds": entry.compute_ns * _NANOS,
+        "queue_seconds": entry.queue_ns * _NANOS,
+        "segments": entry.segments,
+        "cached_segments": entry.cached_segments,
+    }
+
+
+def _rounded(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, _PLACES)

@@ -1,0 +1,152 @@
+"""Deterministic checks of a translation against its source: doubts to show, never a verdict.
+
+No model and no language setting. Lenient where a good translation may differ; what is flagged is worth a look.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from operator import eq
+from types import MappingProxyType
+
+from app.emoji import EMOJI, PICTORIAL
+from app.numerals import numbers_differ
+
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        "emoji_differ": "The emoji of the translation are not those of the source.",
+        "empty_translation": "The translation is empty although the source is not.",
+        "identifiers_differ": (
+            "A link, e-mail address, handle, placeholder, plate, postcode or other code did not survive exactly."
+        ),
+        "length_unusual": "The translation is far longer or shorter than its source suggests.",
+        "numbers_differ": "A number in the source has no equal in the translation, or the reverse.",
+        "repetition": "The translation repeats itself where the source does not.",
+        "source_copied": "The translation is the source itself.",
+    }
+)
+
+_EXACT = re.compile(
+    r"https?://[^\s<>\"']+|\bwww\.[^\s<>\"']+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"
+    r"|\$?\{\{?\s?[\w.:-]*\s?\}?\}|(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"
+)
+_CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
+# UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
+# Not \b, which sees none between "H5N1" and kana; runs are bounded, or "A-A-A-" would cost the square of its length.
+_CODE = re.compile(
+    r"(?<![A-Za-z\d])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[a-z]{2}\d{2} ?[a-z]{3}"
+    r"|(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{3}-?\d[A-Z\d]\d{2}"
+    r"|[A-Z]{2}-\d\d-(?:\d\d|[A-Z]{2})|\d\d-[A-Z]{2}-\d\d|\d\d-\d\d-[A-Z]{2})"
+    r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
+)
+_QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
+_EXACT_HINTS = ("@", "%", "{", "://", "www.")
+_DIGIT = re.compile(r"\d")
+# Not \w+, which ends a word at the vowel signs of Burmese or Hindi.
+_WORD = re.compile(r"[^\s!-/:-@\[-`{-~\u2010-\u205e\u3000-\u303f«»“”]+")
+_LOOP_IN_CHARACTERS = re.compile(r"(\S{1,6}?)\1{4,}")
+_LONG_WORD = 15
+_LEADERS = ".-,!?_*"
+_LONGEST_LOOP = 8
+# Chinese, Japanese and Korean say in one character what takes two to four letters elsewhere.
+_DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+
+
+def check(source: str, translation: str) -> tuple[str, ...]:
+    """Names of the flags raised, sorted; keys of FLAGS."""
+    if not translation.strip():
+        return ("empty_translation",) if source.strip() else ()
+    return tuple(flag for flag, differs in _CHECKS if differs(source, translation))
+
+
+def _numbers_differ(source: str, translation: str) -> bool:
+    if not (_DIGIT.search(source) or _DIGIT.search(translation)):
+        return False
+    return numbers_differ(source, translation)
+
+
+def _identifiers_differ(source: str, translation: str) -> bool:
+    return Counter(_identifiers(source)) != Counter(_identifiers(translation))
+
+
+def _identifiers(text: str) -> Iterator[str]:
+    if any(map(text.__contains__, _EXACT_HINTS)):
+        for match in _EXACT.finditer(text):
+            found = match.group()
+            yield found if found[-1] == "}" else found.rstrip(_CLOSING)
+    if _DIGIT.search(text):
+        for match in _CODE.finditer(text):
+            found = match.group()
+            bare = found.replace("-", "")
+            if not (bare.isdecimal() or bare.isalpha() or _QUANTITY.fullmatch(found)):
+                yield found.casefold()
+
+
+def _emoji_differ(source: str, translation: str) -> bool:
+    if not (PICTORIAL.search(source) or PICTORIAL.search(translation)):
+        return False
+    return Counter(EMOJI.findall(source)) != Counter(EMOJI.findall(translation))
+
+
+def _repeats(source: str, translation: str) -> bool:
+    words = _WORD.findall(translation.lower())
+    if _words_recur(words) and (loop := _longest_loop(words)) > 1:
+        return _longest_loop(_WORD.findall(source.lower())) < loop
+    return _characters_loop(translation, words) and not _characters_loop(source, _WORD.findall(source))
+
+
+def _words_recur(words: list[str]) -> bool:
+    """Every loop has a pair of neighbours twice; a sentence without one needs no closer look."""
+    neighbours = list(pairwise(words))
+    return len(set(neighbours)) < len(neighbours)
+
+
+def _characters_loop(text: str, words: list[str]) -> bool:
+    if any(len(word) > _LONG_WORD and _LOOP_IN_CHARACTERS.search(word) for word in words):
+        return True
+    return any(mark * 10 in text or f"{mark} " * 5 in text for mark in _LEADERS if mark in text)
+
+
+def _longest_loop(words: list[str]) -> int:
+    """How often the worst sequence of words comes in a row; 1 when none does.
+
+    One or two words twice are grammar ("had had", "um a um"); longer sequences twice are a loop.
+    """
+    worst = 1
+    for size in range(1, min(_LONGEST_LOOP, len(words) // 2) + 1):
+        run = 0
+        for same in map(eq, words, words[size:]):
+            run = run + 1 if same else 0
+            times = run // size + 1
+            if times > (2 if size <= 2 else 1):
+                worst = max(worst, times)
+    return worst
+
+
+def _length_unusual(source: str, translation: str) -> bool:
+    """Three times longer or shorter, with forty letters' grace: no line of FLORES in 100 languages is out."""
+    here, there = _weight(source), _weight(translation)
+    return there > 3 * here + 40 or here > 3 * there + 40
+
+
+def _weight(text: str) -> int:
+    text = text.strip()
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
+
+
+def _source_copied(source: str, translation: str) -> bool:
+    if source.strip() != translation.strip():
+        return False
+    words: list[str] = _WORD.findall(source)
+    return sum(word.isalpha() and word.islower() for word in words) >= 3
+
+
+_CHECKS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    ("emoji_differ", _emoji_differ),
+    ("identifiers_differ", _identifiers_differ),
+    ("length_unusual", _length_unusual),
+    ("numbers_differ", _numbers_differ),
+    ("repetition", _repeats),
+    ("source_copied", _source_copied),
+)

@@ -1,0 +1,54 @@
+"""create_app(settings): the composition root, nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from app import __version__
+from app.api import operations, problems, v1
+from app.api.description import describe
+from app.api.middleware import BodyLimit, RequestId
+from app.runtime import open_runtime
+from app.settings import Settings
+from app.telemetry import Telemetry
+
+DESCRIPTION = (
+    "Self-hosted bulk translation: local MarianMT models, a batching queue, and an account of every character. "
+    "Errors are `application/problem+json` with a stable `code`."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    telemetry = Telemetry(batch_tokens=settings.batch_tokens)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_runtime(settings, telemetry=telemetry) as running:
+            app.state.runtime = running
+            app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
+            yield
+            app.state.warming.cancel()
+            await asyncio.gather(app.state.warming, return_exceptions=True)
+
+    app = FastAPIOffline(
+        title="Dragoman",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0"},
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.include_router(v1.router)
+    app.include_router(operations.router)
+    problems.install(app)
+    describe(app)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(RequestId, telemetry=telemetry)
+    return app
+
+
+async def _nothing() -> dict[str, str]:
+    return {}

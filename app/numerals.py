@@ -1,0 +1,147 @@
+# ruff: noqa: RUF001 - apostrophes and spaces that group digits
+"""Numbers as they are written, read so that locales compare equal: 1.700,50 is 1,700.50 and 14h35 is 2:35 p.m.
+
+Lenient where languages differ (number words, Roman centuries, decades, clock, scale) and strict in the digits.
+Words are known in English and Portuguese; number words from one to twelve.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+_GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
+_NUMBER = re.compile(
+    rf"(?<!\d)(?:(?P<grouped>(?!0[.,]){_GROUPED})(?:[.,](?P<rest>\d+))?|(?P<whole>\d+)(?:[.,](?P<part>\d+)(?![.,]?\d))?)"
+)
+_DIGITS = re.compile(r"[0-9]+")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_SCALE = re.compile(
+    r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! milh))|(?P<p6>millions?\b|milh(?:ões|ão))"
+    r"|(?P<p9>billions?\b|mil milh(?:ões|ão)|bilh(?:ões|ão))|(?P<p12>trillions?\b|trilh(?:ões|ão)|bili(?:ões|ão)))",
+    re.IGNORECASE,
+)
+# "£5m" may be five million and "100m" a hundred metres: where one stands, scales are not compared.
+_COMPACT_SCALE = re.compile(r"\d\s?(?:k|m|mi|mn|b|bn|tn)\b", re.IGNORECASE)
+
+_NOT_IN_NUMBER = r"(?<!\d)(?<!\d[.,:])"
+_AFTERNOON = re.compile(
+    rf"{_NOT_IN_NUMBER}(\d{{1,2}})((?:[:.h]\d{{2}})?\s?)(?:p\.?\s?m\b\.?|(?:horas )?da (?:tarde|noite)\b)",
+    re.IGNORECASE,
+)
+_MIDNIGHT = re.compile(rf"{_NOT_IN_NUMBER}12(?=(?:[:.h]\d{{2}})?\s?a\.?\s?m\b)", re.IGNORECASE)
+_FULL_HOUR = re.compile(r"(?<![\d:])(\d{1,2})[:hH]00(?![:\d])")
+_LATE = re.compile(r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noite|meio-dia", re.IGNORECASE)
+_DECADE = re.compile(r"\d0['’]?s\b|\b(?:anos|décadas?)\b", re.IGNORECASE)
+
+_WORDS = (
+    (1, "one|first|once|a|an|um|uma|primeir[oa]s?"),
+    (2, "two|second|twice|both|dois|duas|ambos|ambas|segund[oa]s?"),
+    (3, "three|third|três|tres|terceir[oa]s?"),
+    (4, "four|fourth|quatro|quart[oa]s?"),
+    (5, "five|fifth|cinco|quint[oa]s?"),
+    (6, "six|sixth|seis|sext[oa]s?"),
+    (7, "seven|seventh|sete|sétim[oa]s?"),
+    (8, "eight|eighth|oito|oitav[oa]s?"),
+    (9, "nine|ninth|nove|non[oa]s?"),
+    (10, "ten|tenth|dez|décim[oa]s?"),
+    (11, "eleven|eleventh|onze"),
+    (12, "twelve|twelfth|dozen|doze|dúzia"),
+    (100, "hundred|cem|cento"),
+    (1000, "thousand|mil"),
+    (1000000, "million|milhão"),
+)
+_WORDED = {str(number): re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for number, words in _WORDS}
+_ROMAN = ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def numbers_differ(source: str, translation: str) -> bool:
+    """Whether a number of one side has no equal on the other."""
+    source, translation = _plain(source), _plain(translation)
+    here, there = _values(source), _values(translation)
+    if here == there:
+        return False
+    same_scale = _scales(source) == _scales(translation) or _COMPACT_SCALE.search(f"{source}\n{translation}")
+    if same_scale and _groups(source) == _groups(translation):
+        return False
+    missing, extra = here - there, there - here
+    _pair_off(missing, extra, source, translation)
+    return any(not _spelt_out(value, translation) for value in missing) or any(
+        not _spelt_out(value, source) for value in extra
+    )
+
+
+def _plain(text: str) -> str:
+    """Digits of any script as ASCII, hours of the day on the 24-hour clock, full hours without minutes."""
+    if not text.isascii():
+        text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
+    text = _AFTERNOON.sub(lambda match: f"{int(match[1]) % 12 + 12}{match[2]}", text)
+    return _FULL_HOUR.sub(r"\1 ", _MIDNIGHT.sub("0", text))
+
+
+def _values(text: str) -> Counter[str]:
+    return Counter(_value(match, text) for match in _NUMBER.finditer(text))
+
+
+def _value(match: re.Match[str], text: str) -> str:
+    """One spelling for one number. Zeros in front of three digits or more are kept: they make codes and phones."""
+    whole = "".join(_DIGITS.findall(match["grouped"])) if match["grouped"] else match["whole"]
+    fraction = match["rest"] or match["part"] or ""
+    if scale := _SCALE.match(text, match.end()):
+        power = int((scale.lastgroup or "p0")[1:])
+        fraction = fraction.ljust(power, "0")
+        whole, fraction = (whole + fraction[:power]).lstrip("0"), fraction[power:]
+    return f"{_short(whole)}.{fraction}".rstrip("0").rstrip(".") if fraction else _short(whole)
+
+
+def _short(digits: str) -> str:
+    return digits if len(digits) > 2 else digits.lstrip("0") or "0"
+
+
+def _groups(text: str) -> Counter[str]:
+    """Runs of digits: what is left of a date or a time written with other marks."""
+    return Counter(_short(digits) for digits in _DIGITS.findall(text))
+
+
+def _scales(text: str) -> set[str | None]:
+    return {
+        scale.lastgroup
+        for match in _NUMBER.finditer(text)
+        if (scale := _SCALE.match(text, match.end())) is not None
+    }
+
+
+def _pair_off(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> None:
+    """Takes out pairs that say the same: 8 in the evening and 20, the 1960s and the sixties in digits."""
+    both = f"{source}\n{translation}"
+    late, decade = _LATE.search(both), _DECADE.search(both)
+    for value in list(missing):
+        twins = _half_day(value) if late else set()
+        if decade:
+            twins |= {value[2:], f"19{value}", f"20{value}"} - {""}
+        for twin in twins & set(extra):
+            del missing[value]
+            del extra[twin]
+            break
+
+
+def _half_day(value: str) -> set[str]:
+    hour = int(value) if value.isdecimal() and len(value) <= 2 else 25
+    return {str(hour + 12), str(hour - 12)} if hour <= 24 else set()
+
+
+def _spelt_out(value: str, text: str) -> bool:
+    word = _WORDED.get(value)
+    if word and word.search(text):
+        return True
+    if len(value) > 2 or not 0 < int(value) < 50:
+        return False
+    return bool(re.search(rf"\b{_roman(int(value))}\b", text))
+
+
+def _roman(number: int) -> str:
+    """Centuries and reigns; below fifty."""
+    letters = ""
+    for value, sign in _ROMAN:
+        letters += sign * (number // value)
+        number %= value
+    return letters

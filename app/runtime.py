@@ -1,0 +1,152 @@
+"""Runtime: the parts of a running Dragoman, put together once from Settings; the API and the CLI both use it."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.charging import Tariff
+from app.detection import Detector
+from app.ledger.store import Ledger
+from app.plan import Planner
+from app.settings import Settings
+from app.storage.engine import Database, open_database
+from app.telemetry import Telemetry
+from app.translation import TranslationService
+from app.validation import Limits
+from batching.dispatcher import Dispatcher
+from models.card import ModelCard
+from models.catalogue import Catalogue, installed
+from models.contracts import EngineOptions, ModelError
+from models.loader import load
+from models.marian import weight_bytes
+from models.pool import ModelPool
+from models.route import Router
+
+log = logging.getLogger("dragoman")
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    settings: Settings
+    catalogue: Catalogue
+    router: Router
+    pool: ModelPool
+    dispatcher: Dispatcher
+    detector: Detector
+    translation: TranslationService
+    database: Database
+    ledger: Ledger
+    telemetry: Telemetry
+
+    async def warm(self) -> dict[str, str]:
+        """Loads the installed models, as far as the memory budget goes.
+
+        Returns the ids of those that failed, with the reason; requests that need them get the same.
+        """
+        failed: dict[str, str] = {}
+        room = self.settings.memory_budget
+        for card in self.catalogue.cards:
+            size = footprint(card)
+            if size > room:
+                continue
+            room -= size
+            try:
+                await self.dispatcher.warm(card)
+            except ModelError as error:
+                log.error("%s", error)
+                failed[card.id] = str(error)
+        return failed
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, telemetry: Telemetry | None = None, unlimited: bool = False
+) -> AsyncIterator[Runtime]:
+    """A Runtime for as long as the context lasts; on leaving it drains and closes.
+
+    `unlimited` lifts the limits on one request's size, for work that came in by no network.
+    Raises StorageError for the data directory and InvalidCard for the model directory.
+    """
+    catalogue = installed(settings.model_dir)
+    for problem in catalogue.problems:
+        log.warning("%s", problem.reason)
+    database = await asyncio.to_thread(open_database, settings.data_dir)
+    try:
+        built = _build(
+            settings,
+            catalogue,
+            database,
+            await asyncio.to_thread(_detector, settings),
+            telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
+            unlimited=unlimited,
+        )
+        try:
+            yield built
+        finally:
+            await built.dispatcher.stop(timeout=settings.drain_timeout)
+            built.pool.close()
+    finally:
+        database.close()
+
+
+def engine_threads(settings: Settings) -> int:
+    """The setting, or the cores that this process may use."""
+    return settings.threads or len(os.sched_getaffinity(0))
+
+
+def footprint(card: ModelCard) -> int:
+    return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
+
+
+def _detector(settings: Settings) -> Detector:
+    return Detector(threshold=settings.detection_threshold, engine=settings.detector)
+
+
+def _build(
+    settings: Settings,
+    catalogue: Catalogue,
+    database: Database,
+    detector: Detector,
+    *,
+    telemetry: Telemetry,
+    unlimited: bool,
+) -> Runtime:
+    threads = engine_threads(settings)
+    options = EngineOptions(threads, settings.compute_type, settings.beam_size)
+    pool = ModelPool(lambda card: load(card, options), memory_budget=settings.memory_budget)
+    dispatcher = Dispatcher(
+        pool,
+        threads=threads,
+        batch_tokens=settings.batch_tokens,
+        queue_tokens=settings.queue_tokens,
+        observer=telemetry,
+    )
+    router = Router(catalogue)
+    ledger = Ledger(database)
+    translation = TranslationService(
+        Planner(detector, router),
+        router,
+        dispatcher=dispatcher,
+        charges=ledger,
+        tariff=_tariff(settings, threads),
+        limits=_limits(settings, unlimited=unlimited),
+    )
+    return Runtime(
+        settings, catalogue, router, pool, dispatcher, detector, translation, database, ledger, telemetry
+    )
+
+
+def _tariff(settings: Settings, threads: int) -> Tariff:
+    return Tariff(
+        price_per_million=settings.price_per_million,
+        machine_rate_per_hour=settings.machine_rate_per_hour,
+        threads=threads,
+        currency=settings.currency,
+    )
+
+
+def _limits(settings: Settings, *, unlimited: bool) -> Limits:
+    return Limits(None, None) if unlimited else Limits(settings.max_texts, settings.max_characters)

@@ -1,0 +1,105 @@
+"""Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app.ledger.entry import LedgerEntry
+from batching.work import Priority
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+_FILLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+NANOS = 1e-9
+
+
+class Telemetry:
+    """The service's metrics, and the queue's Observer. One registry an instance, so that tests do not meet."""
+
+    def __init__(self, *, batch_tokens: int) -> None:
+        self._batch_tokens = batch_tokens
+        self.registry = CollectorRegistry()
+        self._waiting = Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry)
+        self._dropped = Counter(
+            "dragoman_dropped_segments",
+            "Segments whose caller went away before the engine took them.",
+            registry=self.registry,
+        )
+        self._coalesced = Counter(
+            "dragoman_coalesced_segments",
+            "Segments answered by an equal one in flight.",
+            registry=self.registry,
+        )
+        self._batches = Counter(
+            "dragoman_batches", "Engine calls.", ["model", "priority"], registry=self.registry
+        )
+        self._segments = Counter(
+            "dragoman_segments", "Segments through the engine.", ["model", "priority"], registry=self.registry
+        )
+        self._tokens = Counter(
+            "dragoman_source_tokens",
+            "Source tokens through the engine, padding aside.",
+            ["model"],
+            registry=self.registry,
+        )
+        self._compute = Counter(
+            "dragoman_compute_seconds", "Engine thread time.", ["model"], registry=self.registry
+        )
+        self._fill = Histogram(
+            "dragoman_batch_fill",
+            "Padded tokens of a batch over the budget.",
+            buckets=_FILLS,
+            registry=self.registry,
+        )
+        self._failed = Counter(
+            "dragoman_engine_failed_segments",
+            "Segments on which the engine failed.",
+            ["model"],
+            registry=self.registry,
+        )
+        self._characters = Counter(
+            "dragoman_characters", "Characters written to the ledger.", ["state"], registry=self.registry
+        )
+        self._requests = Counter(
+            "dragoman_http_requests", "HTTP requests answered.", ["route", "status"], registry=self.registry
+        )
+        self._duration = Histogram(
+            "dragoman_http_request_seconds",
+            "Time to answer an HTTP request.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def queued(self, tokens: int) -> None:
+        self._waiting.set(tokens)
+
+    def dropped(self, count: int) -> None:
+        self._dropped.inc(count)
+
+    def coalesced(self, count: int) -> None:
+        self._coalesced.inc(count)
+
+    def batch(
+        self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
+    ) -> None:
+        self._batches.labels(model, priority.name.lower()).inc()
+        self._segments.labels(model, priority.name.lower()).inc(segments)
+        self._tokens.labels(model).inc(tokens)
+        self._compute.labels(model).inc(compute_ns * NANOS)
+        self._fill.observe(padded / self._batch_tokens)
+
+    def failed(self, model: str, segments: int) -> None:
+        self._failed.labels(model).inc(segments)
+
+    def charged(self, entry: LedgerEntry) -> None:
+        for line in entry.lines:
+            self._characters.labels("billed").inc(line.billed_characters)
+            self._characters.labels("unchanged").inc(line.unchanged_characters)
+            self._characters.labels("failed").inc(line.failed_characters)
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """`route` is the path's template, so that a label never holds what a caller typed."""
+        self._requests.labels(route, str(status)).inc()
+        self._duration.labels(route).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """The text format that Prometheus scrapes."""
+        return generate_latest(self.registry)

@@ -1,0 +1,221 @@
+# ruff: noqa: RUF001 - characters that look alike are what is tested
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.fidelity import FLAGS, check
+
+SHARED = next(
+    (
+        folder
+        for folder in (
+            Path(__file__).parents[2].parent / "shared",
+            Path(os.environ.get("SHARED", "/work/shared")),
+        )
+        if (folder / "data" / "flores").is_dir()
+    ),
+    None,
+)
+words = st.lists(
+    st.sampled_from(["um", "gato", "£1.700,50", "14h35", "AB12 CDE", "😀", "{name}", "@joe", "\n", "x"])
+)
+texts = st.one_of(st.text(st.characters(), max_size=120), words.map(" ".join))
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("Pague £1.700,50 às 14h35", "Pay £1,700.50 at 2:35 pm"),
+        ("Pague 1700,5", "Pay 1,700.50"),
+        ("10 a.m. and 12 a.m.", "10h e 0h"),
+        ("às 22h00", "at 10 p.m."),
+        ("8 da noite", "8 pm"),
+        ("at 8 in the evening", "às 20h"),
+        ("at 14.30", "às 14h30"),
+        ("às 09:05", "at 9:05"),
+        ("12.05.2024", "12/05/2024"),
+        ("2.200.112 pessoas", "2,200,112 people"),
+        ("1 700 000 people", "1.700.000 pessoas"),
+        ("0,125 g", "0.125 g"),
+        ("The 1st of 5", "O 1.º de cinco"),
+        ("12 months, 3 days", "doze meses, três dias"),
+        ("the second of two", "o 2.º de 2"),
+        ("the 19th century", "o século XIX"),
+        ("the 1960s", "os anos 60"),
+        ("20,000 men", "20 mil homens"),
+        ("1,000 men", "mil homens"),
+        ("1.5 billion", "1,5 mil milhões"),
+        ("between 5 million and 6 million", "entre 5 e 6 milhões"),
+        ("£5m", "5 milhões de libras"),
+        ("３ cats", "3 gatos"),
+        ("ligue para o 020 7946 0958", "call 020 7946 0958"),
+    ],
+)
+def test_numbers_that_say_the_same(source: str, translation: str) -> None:
+    assert "numbers_differ" not in check(source, translation)
+    assert "numbers_differ" not in check(translation, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("Pague 1.700,50", "Pay 1,700.05"),
+        ("2.200.112 pessoas", "2,200,12 people"),
+        ("3.7 million", "3 milhões"),
+        ("1.7 km", "17 km"),
+        ("5 million", "5 mil"),
+        ("call 020 7946 0958", "ligue 20 7946 0958"),
+        ("room 007", "sala 7"),
+        ("at 10 pm", "às 10h"),
+        ("14h35", "14h53"),
+        ("80 km (50 mi)", "80 km"),
+        ("3 cats", "gatos"),
+        ("gatos", "15 cats"),
+        ("the 19th century", "o século XVIII"),
+        ("6.387 km", "6,687 km"),
+    ],
+)
+def test_numbers_that_changed(source: str, translation: str) -> None:
+    assert "numbers_differ" in check(source, translation)
+    assert "numbers_differ" in check(translation, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "differ"),
+    [
+        ("see https://a.pt/b?c=1.", "ver https://a.pt/b?c=1", False),
+        ("see https://a.pt/b", "ver https://a.pt/c", True),
+        ("write to joe.b@x.org!", "escreva a joe.b@x.org", False),
+        ("write to joe.b@x.org", "escreva a joe.b@x.com", True),
+        ("ask @joe_b", "pergunte a @joe_b", False),
+        ("ask @joe_b", "pergunte ao joe", True),
+        ("Hi {name}, ${x} {{ y }} %s %(n)d", "Oi {name}, ${x} {{ y }} %s %(n)d", False),
+        ("Hi {name}", "Oi {nome}", True),
+        ("%s left", "saiu", True),
+        ("50% de desconto", "50% off", False),
+        ("plate AB12 CDE", "matrícula AB12 CDE", False),
+        ("plate ab12 cde", "matrícula AB12 CDE", False),
+        ("plate AB12 CDE", "matrícula AB12 CED", True),
+        ("placas ABC-1234 e ABC1D23", "plates abc-1234 and ABC1D23", False),
+        ("placa ABC-1234", "plate ACB-1234", True),
+        ("matrículas AA-12-34, 12-AB-34", "plates AA-12-34, 12-AB-34", False),
+        ("matrícula AA-12-34", "plate AA-12-43", True),
+        ("at SW1A 1AA", "em SW1A 1AA", False),
+        ("at SW1A 1AA", "em SW1A 1AB", True),
+        ("ref. B12-345", "ref. B12-354", True),
+        ("the H5N1 strain", "H5N1株", False),
+        ("10AM, 5KM and 100M", "10 da manhã, 5 km e 100 m", False),
+        ("two F-16s", "dois F16", True),
+        ("Tipo-1 Diabetes, 1-Day", "Type-1 diabetes, 1-Day", False),
+    ],
+)
+def test_identifiers(source: str, translation: str, differ: bool) -> None:
+    assert ("identifiers_differ" in check(source, translation)) is differ
+
+
+def test_emoji() -> None:
+    assert check("ok 👍🏽 1️⃣ fine 🇵🇹", "🇵🇹 tudo 1️⃣ bem 👍🏽") == ()
+    assert check("ok 👍🏽", "bem 👍") == ("emoji_differ",)
+    assert check("ok 😀", "bem") == ("emoji_differ",)
+    assert check("bem", "ok 😀😀") == ("emoji_differ",)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "loop"),
+    [
+        ("salad", "salada salada salada", True),
+        ("sorry", "I'm sorry, I'm sorry, I'm sorry", True),
+        ("We see the system.", "We see the We see the system.", True),
+        ("cerimônias", "cerememememememememergies", True),
+        ("fim", "- - - - - - -", True),
+        ("很多", "很多很多很多很多很多很多很多很多很多", True),
+        ("muito muito muito bom", "very very very good", False),
+        ("He had had it.", "Ele tinha tido isso.", False),
+        ("Um a um a fila andou.", "One by one by the queue.", False),
+        ("Name ..........", "Nome ..........", False),
+        ("1000000000000000000", "1000000000000000000", False),
+    ],
+)
+def test_repetition(source: str, translation: str, loop: bool) -> None:
+    assert ("repetition" in check(source, translation)) is loop
+
+
+def test_length() -> None:
+    long = "one two three four five six seven eight nine ten and so on " * 4
+    assert check("fine then", long[:90])[:1] == ("length_unusual",)
+    assert check(long, "curto") == ("length_unusual",)
+    assert check("ok", "está tudo certo por aqui") == ()
+    assert (
+        check(
+            "The committee will meet again on Thursday morning to decide.", "委员会将于周四上午再次开会决定。"
+        )
+        == ()
+    )
+
+
+def test_a_copied_source() -> None:
+    assert check("we are going home", " we are going home ") == ("source_copied",)
+    assert check("Maria Silva, London", "Maria Silva, London") == ()
+    assert check("ok AB12 CDE", "ok AB12 CDE") == ()
+
+
+def test_an_empty_translation_is_only_that() -> None:
+    assert check("Room 12 😀", " \n") == ("empty_translation",)
+    assert check(" ", "") == ()
+
+
+@given(texts, texts)
+def test_flags_are_documented_sorted_and_the_same_each_time(source: str, translation: str) -> None:
+    flags = check(source, translation)
+    assert list(flags) == sorted(set(flags) & set(FLAGS))
+    assert check(source, translation) == flags
+
+
+@given(texts)
+def test_a_text_is_faithful_to_itself(text: str) -> None:
+    assert set(check(text, text)) <= {"source_copied"}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "1",
+        "1.",
+        "111.",
+        "1 ",
+        "A-",
+        "A1-",
+        "@a",
+        "a@",
+        "{",
+        "%(",
+        "12:",
+        "ab ",
+        "😀",
+        ". ",
+        "10 p",
+        "x{y",
+    ],
+)
+def test_a_long_text_costs_no_square(unit: str) -> None:
+    text = unit * (300_000 // len(unit)) + "@"
+    began = time.perf_counter()
+    check(text, text[:-1] + "0")
+    assert time.perf_counter() - began < 10  # under 1 s here; the square would be hours
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(SHARED is None, reason="no ../shared/data/flores")
+def test_human_translations_seldom_raise_a_flag() -> None:
+    assert SHARED is not None
+    flores = SHARED / "data" / "flores"
+    english, portuguese = ((flores / f"{name}.txt").read_text().splitlines() for name in ("eng", "por"))
+    flagged = [check(*pair) for pair in zip(english, portuguese, strict=True)]
+    # What is left are numbers the translators did change: inches to centimetres, "nineteen" to 19.
+    assert sum(map(bool, flagged)) <= 0.02 * len(flagged)
+    assert all(flags in {(), ("numbers_differ",)} for flags in flagged)
