@@ -300,6 +300,19 @@ async def test_many_at_once_overshoot_the_limit_by_one_submission_at_most() -> N
         assert sum(isinstance(answer, Overloaded) for answer in answers) == 8
 
 
+async def test_who_leaves_while_the_text_is_being_tokenised_leaves_nothing() -> None:
+    engine = Controlled()
+    backend = Gated(engine)
+    async with house({"en-pt": backend}) as at:
+        leaving = submit(at, ["leaving"])
+        await turns()
+        await cancelled(leaving)
+        backend.gate.set()
+
+        assert texts(await submit(at, ["staying"])) == ["gniyats"]
+        assert engine.seen == ["staying"]
+
+
 async def test_one_segment_that_fails_fails_alone() -> None:
     backend = Controlled(held=True)
     async with house({"en-pt": backend}) as at:
@@ -324,6 +337,20 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_next_time() -> None:
             await submit(at, ["one"])
 
         assert texts(await submit(at, ["two"])) == ["owt"]
+
+
+class Gone(Controlled):
+    """As a model that was evicted and cannot be loaded again."""
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        super().translate(batch)
+        raise ModelUnavailable("Model en-pt cannot be loaded.")
+
+
+async def test_a_model_that_is_lost_while_work_waits_says_so() -> None:
+    async with house({"en-pt": Gone()}) as at:
+        with pytest.raises(ModelUnavailable, match="en-pt cannot be loaded"):
+            await submit(at, ["one"])
 
 
 class Fragile(Controlled):
