@@ -23,6 +23,8 @@ class Tariff:
     threads: int
     """Engine threads the machine's rate buys."""
     currency: str
+    charge_cached: bool = True
+    """Whether segments that took no engine time are billed like others."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class _Tally:
     target_tokens: int = 0
     compute_ns: int = 0
 
-    def line(self, key: LineKey) -> LedgerLine:
+    def line(self, key: LineKey, *, charge_cached: bool) -> LedgerLine:
         source, target, route, models = key
         return LedgerLine(
             source=source,
@@ -50,7 +52,7 @@ class _Tally:
             segments=self.segments,
             cached_segments=self.cached_segments,
             counts=self.counts,
-            billed_characters=self.billed,
+            billed_characters=self.billed if charge_cached else self.billed - self.cached,
             unchanged_characters=self.unchanged,
             cached_characters=self.cached,
             failed_characters=self.failed,
@@ -61,7 +63,11 @@ class _Tally:
 
 
 def lines(
-    plans: Sequence[PlannedText], works: Sequence[Mapping[int, Work]], results: Sequence[TextResult]
+    plans: Sequence[PlannedText],
+    works: Sequence[Mapping[int, Work]],
+    results: Sequence[TextResult],
+    *,
+    charge_cached: bool = True,
 ) -> tuple[LedgerLine, ...]:
     """One line for each language pair and route. Their characters sum to those of the texts, exactly.
 
@@ -71,7 +77,7 @@ def lines(
     tallies: dict[LineKey, _Tally] = {}
     for plan, work, result in zip(plans, works, results, strict=True):
         _add(tallies, plan, work, result)
-    return tuple(tally.line(key) for key, tally in sorted(tallies.items()))
+    return tuple(tally.line(key, charge_cached=charge_cached) for key, tally in sorted(tallies.items()))
 
 
 def entry(
@@ -112,7 +118,9 @@ def _add(
         _count_segment(tally, plan.text[part.start : part.end], part, segment, failed=failed)
         _count_work(tally, work.get(index))
     gaps.append(plan.text[position:])
-    main = (result.source, result.target, result.route, result.models)
+    # Not result.source: the longest language of a text may be the target's own, which no route leaves.
+    source = result.route[0] if result.route else result.source
+    main = (source, result.target, result.route, result.models)
     _count_gaps(tallies.setdefault(main, _Tally()), "".join(gaps), result.status)
 
 

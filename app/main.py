@@ -40,6 +40,8 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0"},
         lifespan=lifespan,
         redoc_url=None,
+        # The names of methods in clients generated from the description.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(v1.router)
     app.include_router(operations.router)

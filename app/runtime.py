@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.charging import Tariff
 from app.detection import Detector
+from app.ledger.committer import Committer
 from app.ledger.store import Ledger
 from app.plan import Planner
 from app.settings import Settings
@@ -122,6 +123,7 @@ def _build(
         threads=threads,
         batch_tokens=settings.batch_tokens,
         queue_tokens=settings.queue_tokens,
+        cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
         observer=telemetry,
     )
     router = Router(catalogue)
@@ -131,6 +133,7 @@ def _build(
         router,
         dispatcher=dispatcher,
         charges=ledger,
+        committer=Committer(ledger),
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
     )
@@ -145,6 +148,7 @@ def _tariff(settings: Settings, threads: int) -> Tariff:
         machine_rate_per_hour=settings.machine_rate_per_hour,
         threads=threads,
         currency=settings.currency,
+        charge_cached=settings.charge_cached,
     )
 
 

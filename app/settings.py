@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(default=400_000, ge=1_000, le=100_000_000)
     """Tokens that may wait in all; above it new work is refused with 429."""
 
+    cache: Literal["tenant", "off"] = "tenant"
+    """`tenant`: translations of recent segments are remembered in memory, each tenant's apart. `off`: nothing is."""
+
+    cache_bytes: int = Field(default=67_108_864, ge=1_048_576)
+    """Bytes, about, that remembered translations may take; the least recently used leaves first."""
+
     memory_budget: int = Field(default=4_294_967_296, ge=67_108_864)
     """Bytes of model weights kept in memory; the least recently used idle model leaves first."""
 
@@ -83,6 +89,9 @@ class Settings(BaseSettings):
 
     price_per_million: Money = Decimal(0)
     """What a tenant is charged for a million characters, in `currency`."""
+
+    charge_cached: bool = True
+    """Whether characters of segments answered without the engine (repeats) are billed like others."""
 
     machine_rate_per_hour: Money = Decimal("0.08")
     """What this machine costs an hour, in `currency`; the measured cost is reckoned from it. The default is

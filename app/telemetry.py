@@ -22,9 +22,10 @@ class Telemetry:
             "Segments whose caller went away before the engine took them.",
             registry=self.registry,
         )
-        self._coalesced = Counter(
-            "dragoman_coalesced_segments",
-            "Segments answered by an equal one in flight.",
+        self._repeated = Counter(
+            "dragoman_repeated_segments",
+            "Segments answered without the engine: equal to one in flight, or remembered.",
+            ["how"],
             registry=self.registry,
         )
         self._batches = Counter(
@@ -74,8 +75,9 @@ class Telemetry:
     def dropped(self, count: int) -> None:
         self._dropped.inc(count)
 
-    def coalesced(self, count: int) -> None:
-        self._coalesced.inc(count)
+    def repeated(self, *, coalesced: int, cached: int) -> None:
+        self._repeated.labels("coalesced").inc(coalesced)
+        self._repeated.labels("cached").inc(cached)
 
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int

@@ -4,36 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from batching.cache import SegmentCache
+from batching.cut import Cut, cut, gather
 from batching.errors import Expired, Stopped
 from batching.lane import Engine, Lane
 from batching.observer import Observer, Silent
 from batching.queue import Capacity
 from batching.work import Outcome, Priority
 from models.card import ModelCard
-from models.contracts import TokenizedSegment
 from models.pool import ModelPool
 from models.route import Hop, Route
-from models.splitting import split_to_limit
 
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A text, the ranges of it that the model translates, and their tokens."""
-
-    text: str
-    ranges: tuple[tuple[int, int], ...]
-    segments: tuple[TokenizedSegment, ...]
-
-    def join(self, translations: Sequence[str]) -> str:
-        """The translations, with what lay between the ranges (white space) between them."""
-        pieces: list[str] = []
-        position = 0
-        for (start, end), translation in zip(self.ranges, translations, strict=True):
-            pieces += (self.text[position:start], translation)
-            position = end
-        return "".join((*pieces, self.text[position:]))
+SMALL = 2_000
+"""Characters up to which texts are tokenised at once (about 0.1 ms): a thread would cost as much to wake."""
 
 
 class Dispatcher:
@@ -46,6 +31,7 @@ class Dispatcher:
         threads: int,
         batch_tokens: int,
         queue_tokens: int,
+        cache_bytes: int = 0,
         observer: Observer | None = None,
     ) -> None:
         self._engine = Engine(
@@ -53,6 +39,7 @@ class Dispatcher:
             ThreadPoolExecutor(threads, thread_name_prefix="engine"),
             asyncio.Semaphore(threads),
             Capacity(queue_tokens, threads=threads),
+            SegmentCache(cache_bytes),
             observer or Silent(),
         )
         self._preparing = ThreadPoolExecutor(threads, thread_name_prefix="tokenizer")
@@ -134,8 +121,7 @@ class Dispatcher:
     async def _hop(
         self, texts: Sequence[str], hop: Hop, *, tenant: str, priority: Priority, admit: bool
     ) -> list[Outcome]:
-        loop = asyncio.get_running_loop()
-        cuts = await loop.run_in_executor(self._preparing, self._cut, texts, hop)
+        cuts = await self._cut(texts, hop)
         if self._closed:
             raise Stopped
         if admit:
@@ -143,9 +129,9 @@ class Dispatcher:
             self._engine.capacity.admit()
         segments = [segment for cut in cuts for segment in cut.segments]
         if not segments:
-            return _gathered(cuts, [])
+            return gather(cuts, [])
         parts = await self._lane(hop.card).translate(segments, tenant=tenant, priority=priority)
-        return _gathered(cuts, parts)
+        return gather(cuts, parts)
 
     def _lane(self, card: ModelCard) -> Lane:
         lane = self._lanes.get(card.id)
@@ -153,55 +139,22 @@ class Dispatcher:
             lane = self._lanes[card.id] = Lane(card, self._engine, budget=self._budget)
         return lane
 
-    def _cut(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
-        """Runs in a tokenizer thread; loads the model if it is cold, without stopping the engine threads."""
+    async def _cut(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
+        """In a tokenizer thread, which also loads a cold model, so that no engine thread waits for it."""
+        if sum(map(len, texts)) <= SMALL:
+            with self._engine.pool.use_loaded(hop.card) as backend:
+                if backend is not None:
+                    return cut(texts, hop.pair, backend)
+        return await asyncio.get_running_loop().run_in_executor(self._preparing, self._cut_now, texts, hop)
+
+    def _cut_now(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
         with self._engine.pool.use(hop.card) as backend:
-            whole = backend.tokenize(texts, hop.pair)
-            limit = backend.token_limit
-
-            def count(text: str) -> int:
-                return backend.tokenize([text], hop.pair)[0].length
-
-            cuts: list[Cut] = []
-            for text, segment in zip(texts, whole, strict=True):
-                if segment.length <= limit:
-                    cuts.append(Cut(text, ((0, len(text)),), (segment,)))
-                    continue
-                ranges = split_to_limit(text, limit=limit, count=count)
-                pieces = backend.tokenize([text[start:end] for start, end in ranges], hop.pair)
-                cuts.append(Cut(text, tuple(ranges), tuple(pieces)))
-            return cuts
+            return cut(texts, hop.pair, backend)
 
     def _load(self, card: ModelCard) -> None:
         with self._engine.pool.use(card) as backend:
             pair = card.pairs[0]
             backend.translate(backend.tokenize(["1"], pair))
-
-
-def _gathered(cuts: Sequence[Cut], parts: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes of the parts, as outcomes of the texts they were cut from."""
-    outcomes: list[Outcome] = []
-    position = 0
-    for cut in cuts:
-        mine = parts[position : position + len(cut.segments)]
-        position += len(cut.segments)
-        outcomes.append(mine[0] if len(mine) == 1 else _merged(cut, mine))
-    return outcomes
-
-
-def _merged(cut: Cut, parts: Sequence[Outcome]) -> Outcome:
-    texts = [part.text for part in parts if part.text is not None]
-    return Outcome(
-        text=cut.join(texts) if len(texts) == len(parts) else None,
-        source_tokens=sum(part.source_tokens for part in parts),
-        target_tokens=sum(part.target_tokens for part in parts),
-        compute_ns=sum(part.compute_ns for part in parts),
-        queue_ns=max((part.queue_ns for part in parts), default=0),
-        cached=all(part.cached for part in parts),
-        truncated=any(part.truncated for part in parts),
-        unknown=sum(part.unknown for part in parts),
-        parts=len(parts),
-    )
 
 
 def _chained(first: Outcome, second: Outcome) -> Outcome:

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from batching.budget import padded, share
+from batching.cache import SegmentCache
 from batching.errors import Stopped
 from batching.observer import Observer
 from batching.queue import Capacity, LaneQueue
@@ -24,12 +25,14 @@ class Engine:
     executor: Executor
     slots: asyncio.Semaphore
     capacity: Capacity
+    cache: SegmentCache
     observer: Observer
 
 
 class Lane:
     def __init__(self, card: ModelCard, engine: Engine, *, budget: int) -> None:
         self._card = card
+        self._model = f"{card.id} {card.fingerprint}"
         self._engine = engine
         self._queue = LaneQueue(engine.capacity, budget=budget)
         self._arrived = asyncio.Event()
@@ -68,6 +71,10 @@ class Lane:
         items: list[WorkItem] = []
         joined = 0
         for index, segment in enumerate(segments):
+            remembered = self._engine.cache.get(tenant, self._model, segment.tokens)
+            if remembered is not None:
+                group.settle(index, remembered)
+                continue
             ticket = Ticket(group, index)
             item = self._queue.join((tenant, priority, segment.tokens), ticket)
             if item is None:
@@ -77,8 +84,7 @@ class Lane:
             else:
                 joined += 1
             items.append(item)
-        if joined:
-            self._engine.observer.coalesced(joined)
+        self._engine.observer.repeated(coalesced=joined, cached=len(segments) - len(items))
         self._announce()
         return items
 
@@ -131,7 +137,9 @@ class Lane:
         for item, translation, nanoseconds in zip(batch, translations, shares, strict=True):
             self._queue.close(item)
             waited = int((started - item.arrived) * 1e9)
-            _settle(item, _outcome(item.segment, translation, nanoseconds, waited))
+            outcome = _outcome(item.segment, translation, nanoseconds, waited)
+            self._engine.cache.put(item.tenant, self._model, item.segment.tokens, outcome)
+            _settle(item, outcome)
 
     def _translate(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
         """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""

@@ -12,8 +12,8 @@ class Observer(Protocol):
     def dropped(self, count: int) -> None:
         """Segments left the queue unserved: the caller went away or the deadline passed."""
 
-    def coalesced(self, count: int) -> None:
-        """Segments joined an equal one that was already waiting or running."""
+    def repeated(self, *, coalesced: int, cached: int) -> None:
+        """Of a submission, segments equal to one waiting or running, and segments remembered from before."""
 
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
@@ -29,7 +29,7 @@ class Silent:
 
     def queued(self, tokens: int) -> None: ...
     def dropped(self, count: int) -> None: ...
-    def coalesced(self, count: int) -> None: ...
+    def repeated(self, *, coalesced: int, cached: int) -> None: ...
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
     ) -> None: ...

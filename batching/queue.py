@@ -46,10 +46,11 @@ class LaneQueue:
         self._classes: dict[Priority, dict[str, OrderedDict[int, WorkItem]]] = {each: {} for each in Priority}
         self._served: dict[Priority, dict[str, int]] = {each: {} for each in Priority}
         self._last_bulk = float("-inf")
+        self._count = 0
         self._open: dict[Key, WorkItem] = {}
 
     def __len__(self) -> int:
-        return sum(len(queue) for tenants in self._classes.values() for queue in tenants.values())
+        return self._count
 
     def join(self, key: Key, ticket: Ticket) -> WorkItem | None:
         """The equal item that waits or runs already, which `ticket` now shares; None when there is none."""
@@ -65,6 +66,7 @@ class LaneQueue:
             served[item.tenant] = min(served.values(), default=0)
         queue = self._classes[item.priority].setdefault(item.tenant, OrderedDict())
         queue[item.sequence] = item
+        self._count += 1
         self._open[item.key] = item
         self._capacity.waiting += item.length
 
@@ -104,6 +106,7 @@ class LaneQueue:
         for served in self._served.values():
             served.clear()
         self._open.clear()
+        self._count = 0
         return items
 
     def _waits(self, item: WorkItem) -> bool:
@@ -127,6 +130,7 @@ class LaneQueue:
         tenants = self._classes[item.priority]
         queue = tenants[item.tenant]
         del queue[item.sequence]
+        self._count -= 1
         self._capacity.waiting -= item.length
         if not queue:
             del tenants[item.tenant]

@@ -44,6 +44,24 @@ class ModelPool:
             with self._lock:
                 seat.users -= 1
 
+    @contextmanager
+    def use_loaded(self, card: ModelCard) -> Iterator[Backend | None]:
+        """The model if it is in memory now, else None; never waits for a load."""
+        with self._lock:
+            seat = self._seats.get(card.id)
+            backend = seat.backend if seat is not None else None
+            if seat is None or backend is None:
+                seat = None
+            else:
+                seat.users += 1
+                self._seats.move_to_end(card.id)
+        try:
+            yield backend
+        finally:
+            if seat is not None:
+                with self._lock:
+                    seat.users -= 1
+
     @property
     def resident(self) -> tuple[str, ...]:
         """Ids of the models in memory, least recently used first."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from app.runtime import Runtime
 
@@ -27,10 +29,14 @@ class OrjsonRequest(Request):
 
 
 class OrjsonRoute(APIRoute):
+    """For routes that take a JSON body, and say so: a form or a text is refused with 415."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            if not _is_json(request.headers.get("content-type", "")):
+                raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             return await handler(OrjsonRequest(request.scope, request.receive))
 
         return handle
@@ -63,6 +69,13 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         watching.cancel()
         working.cancel()
         await asyncio.gather(working, watching, return_exceptions=True)
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
 
 
 async def _hung_up(request: Request) -> None:

@@ -9,11 +9,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.deps import ClientGone
 from app.api.problems import body_too_large, unforeseen
 from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
+_CLIENT_GONE = 499
+"""Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
 
 class RequestId:
@@ -43,6 +46,8 @@ class RequestId:
 
         try:
             await self._app(scope, receive, answer)
+        except ClientGone:
+            status = _CLIENT_GONE
         except Exception as error:  # noqa: BLE001  uvicorn would log the message, which might hold text
             response = unforeseen(error, request_id)
             if status == 0:

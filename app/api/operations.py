@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from app.api.deps import Running, reply
 from app.api.schemas import HealthReply, ReadyReply
@@ -16,6 +17,7 @@ router = APIRouter(tags=["operations"])
 
 @router.get("/healthz", response_model=HealthReply, summary="Is the process alive")
 async def healthz() -> Response:
+    """200 as long as the process answers at all; says nothing of models and database."""
     return reply({"status": "ok"})
 
 
@@ -40,7 +42,7 @@ async def readyz(request: Request, running: Running) -> Response:
     return Response(orjson.dumps(body), 200 if status == "ready" else 503, media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 async def metrics(running: Running) -> Response:
     """In the Prometheus text format."""
     return Response(running.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -2,10 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
 Text = Annotated[str, StringConstraints(strict=True)]
+Candidates = Annotated[list[LanguageCode], Field(max_length=500)]
+"""More than there are languages to choose from."""
+
+
+def _one_or_many(value: object) -> str | None:
+    if isinstance(value, str):
+        return "text"
+    return "list" if isinstance(value, list) else None
+
+
+Texts = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[list[Text], Field(min_length=1), Tag("list")],
+    # Without it a fault in a list would be reported as "not a string".
+    Discriminator(
+        _one_or_many,
+        custom_error_type="text_type",
+        custom_error_message="Input should be a string or a list of strings",
+    ),
+]
 Amount = Annotated[str, Field(pattern=r"^\d+\.\d{9}$", examples=["0.000338520"])]
 """Money as a decimal string with nine places, so that nothing is rounded away."""
 
@@ -32,7 +51,7 @@ class TranslateBody(Body):
     )
 
     text: Annotated[
-        Text | Annotated[list[Text], Field(min_length=1)],
+        Texts,
         Field(description="One text, or several. Each is answered in its place."),
     ]
     target: Annotated[LanguageCode, Field(description="Language to translate into, BCP 47.", examples=["en"])]
@@ -41,7 +60,7 @@ class TranslateBody(Body):
         Field(description="Language of all texts, or `auto`: detected for every segment.", examples=["auto"]),
     ] = "auto"
     candidates: Annotated[
-        list[LanguageCode] | None,
+        Candidates | None,
         Field(description="Languages that detection may choose from; all known ones if left out."),
     ] = None
     detail: Annotated[bool, Field(strict=True, description="Also return each segment with its flags.")] = (
@@ -107,8 +126,8 @@ class DetectBody(Body):
         extra="forbid", json_schema_extra={"examples": [{"text": "Bom dia, onde fica a estação?"}]}
     )
 
-    text: Text | Annotated[list[Text], Field(min_length=1)]
-    candidates: list[LanguageCode] | None = None
+    text: Texts
+    candidates: Candidates | None = None
 
 
 class AlternativeBody(BaseModel):

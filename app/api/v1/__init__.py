@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from app.api.v1 import describe, detect, translate, usage
 
-router = APIRouter(prefix="/v1")
+# Each part names the prefix itself: FastAPI leaves the one of an outer router out of `scope["route"].path`,
+# which the log and the metrics show.
+router = APIRouter()
 router.include_router(translate.router)
 router.include_router(detect.router)
 router.include_router(describe.router)

@@ -6,7 +6,7 @@ from app import bodies
 from app.api.deps import Running, reply
 from app.api.schemas import LanguagesReply, ModelsReply
 
-router = APIRouter(tags=["models"])
+router = APIRouter(prefix="/v1", tags=["models"])
 
 
 @router.get("/languages", response_model=LanguagesReply, summary="Pairs that can be translated")

@@ -10,7 +10,7 @@ from app.api.problems import refusals
 from app.api.schemas import DetectBody, DetectReply
 from app.validation import Limits, candidate_codes, check_texts
 
-router = APIRouter(route_class=OrjsonRoute, tags=["detection"])
+router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
 
 
 @router.post(

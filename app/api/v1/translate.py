@@ -11,7 +11,7 @@ from app.api.problems import refusals
 from app.api.schemas import TranslateBody, TranslateReply
 from app.results import TranslationRequest, TranslationResult
 
-router = APIRouter(route_class=OrjsonRoute, tags=["translation"])
+router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
 
 

@@ -14,7 +14,7 @@ from app.errors import InvalidRequest
 from app.ledger.report import usage as report
 from app.results import LOCAL_TENANT
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(prefix="/v1", tags=["usage"])
 
 
 @router.get(
