@@ -104,6 +104,20 @@ def test_nor_does_it_on_running_text(starter: Starter, flores: Flores, name: str
 
 
 @pytest.mark.shared
+def test_nor_on_how_wide_they_are(starter: Starter, flores: Flores) -> None:
+    """This line met other sums beside a line of 39 tokens or more, and so got another answer."""
+    backend = starter("pt-en")
+    segments = backend.tokenize(flores("por", 300), pair("pt-en"))
+    segment = segments[206]
+
+    alone = backend.translate([segment])[0]
+
+    wider = {each.length: each for each in segments if 0 <= each.length - segment.length < 12}
+    assert len(wider) == 12
+    assert all(backend.translate([other, segment])[1] == alone for other in wider.values())
+
+
+@pytest.mark.shared
 @pytest.mark.parametrize(("name", "source", "target"), [("en-pt", "eng", "por"), ("pt-en", "por", "eng")])
 def test_quality_on_flores(starter: Starter, flores: Flores, name: str, source: str, target: str) -> None:
     backend = starter(name)
