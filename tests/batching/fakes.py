@@ -84,6 +84,7 @@ class Recorder:
     waiting: int = 0
     dropped_segments: int = 0
     coalesced_segments: int = 0
+    cached_segments: int = 0
     failures: list[tuple[str, int]] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
     compute_ns: int = 0
@@ -97,8 +98,9 @@ class Recorder:
         self.dropped_segments += count
         self._changed.set()
 
-    def coalesced(self, count: int) -> None:
-        self.coalesced_segments += count
+    def repeated(self, *, coalesced: int, cached: int) -> None:
+        self.coalesced_segments += coalesced
+        self.cached_segments += cached
         self._changed.set()
 
     def batch(
@@ -142,7 +144,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    stock: Stock, *, threads: int = 1, batch_tokens: int = 1000, queue_tokens: int = 1_000_000
+    stock: Stock,
+    *,
+    threads: int = 1,
+    batch_tokens: int = 1000,
+    queue_tokens: int = 1_000_000,
+    cache_bytes: int = 0,
 ) -> AsyncIterator[House]:
     """A list in the stock holds what the loader does first, second and so on."""
     recorder = Recorder()
@@ -157,7 +164,12 @@ async def house(
 
     pool = ModelPool(load, memory_budget=1 << 20)
     dispatcher = Dispatcher(
-        pool, threads=threads, batch_tokens=batch_tokens, queue_tokens=queue_tokens, observer=recorder
+        pool,
+        threads=threads,
+        batch_tokens=batch_tokens,
+        queue_tokens=queue_tokens,
+        cache_bytes=cache_bytes,
+        observer=recorder,
     )
     cards = {name: ModelCard(name, Path(name), (LanguagePair(*name.split("-")),)) for name in stock}
     try:
