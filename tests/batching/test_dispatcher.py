@@ -215,7 +215,7 @@ async def test_a_departed_callers_work_leaves_the_queue_at_once() -> None:
     backend = Controlled(held=True)
     async with house({"en-pt": backend}) as at:
         first = await occupied(at, backend)
-        leaving = submit(at, ["leaving 1", "leaving 2"], tenant="bob")
+        leaving = submit(at, ["leaving 1", "leaving 2", "leaving 1"], tenant="bob")
         staying = submit(at, ["staying"])
         await at.recorder.until(lambda each: each.waiting == 25)
 
