@@ -85,11 +85,14 @@ class LaneQueue:
 
     def drop(self, items: Iterable[WorkItem]) -> int:
         """Takes out those of `items` that still wait here and that nobody wants any more; how many that was."""
-        unwanted = [item for item in items if not item.wanted and self._waits(item)]
-        for item in unwanted:
-            self._remove(item)
-            self.close(item)
-        return len(unwanted)
+        dropped = 0
+        for item in items:
+            # Looked at one by one: a request with equal segments names their item more than once.
+            if not item.wanted and self._waits(item):
+                self._remove(item)
+                self.close(item)
+                dropped += 1
+        return dropped
 
     def close(self, item: WorkItem) -> None:
         """No more tickets may join: the item is done or gone."""

@@ -144,7 +144,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    stock: Stock, *, threads: int = 1, batch_tokens: int = 1000, queue_tokens: int = 1_000_000
+    stock: Stock,
+    *,
+    threads: int = 1,
+    batch_tokens: int = 1000,
+    queue_tokens: int = 1_000_000,
+    cache_bytes: int = 0,
 ) -> AsyncIterator[House]:
     """A list in the stock holds what the loader does first, second and so on."""
     recorder = Recorder()
@@ -159,7 +164,12 @@ async def house(
 
     pool = ModelPool(load, memory_budget=1 << 20)
     dispatcher = Dispatcher(
-        pool, threads=threads, batch_tokens=batch_tokens, queue_tokens=queue_tokens, observer=recorder
+        pool,
+        threads=threads,
+        batch_tokens=batch_tokens,
+        queue_tokens=queue_tokens,
+        cache_bytes=cache_bytes,
+        observer=recorder,
     )
     cards = {name: ModelCard(name, Path(name), (LanguagePair(*name.split("-")),)) for name in stock}
     try:

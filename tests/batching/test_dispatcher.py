@@ -181,6 +181,30 @@ async def test_what_was_answered_is_not_kept() -> None:
         assert backend.seen == ["same", "same"]
 
 
+async def test_with_a_cache_a_tenants_text_is_translated_once_and_costs_nothing_again() -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        first = await submit(at, ["same", "other"])
+        again = await submit(at, ["same", "new"])
+        theirs = await submit(at, ["same"], tenant="bob")
+
+        assert texts([*first, *again, *theirs]) == ["emas", "rehto", "emas", "wen", "emas"]
+        assert [each.cached for each in (*first, *again, *theirs)] == [False, False, True, False, False]
+        assert (again[0].compute_ns, again[0].queue_ns, again[0].source_tokens) == (0, 0, 4)
+        assert backend.seen.count("same") == 2
+        assert at.recorder.cached_segments == 1
+        assert sum(each.compute_ns for each in (*first, *again, *theirs)) == at.recorder.compute_ns
+
+
+async def test_a_failure_is_not_remembered() -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        await submit(at, [POISON])
+        await submit(at, [POISON])
+
+        assert backend.seen == [POISON, POISON]
+
+
 async def cancelled(task: asyncio.Task[list[Outcome]]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -191,7 +215,7 @@ async def test_a_departed_callers_work_leaves_the_queue_at_once() -> None:
     backend = Controlled(held=True)
     async with house({"en-pt": backend}) as at:
         first = await occupied(at, backend)
-        leaving = submit(at, ["leaving 1", "leaving 2"], tenant="bob")
+        leaving = submit(at, ["leaving 1", "leaving 2", "leaving 1"], tenant="bob")
         staying = submit(at, ["staying"])
         await at.recorder.until(lambda each: each.waiting == 25)
 

@@ -19,10 +19,6 @@ GOLDEN = {
     "en-pt": [
         ("Good morning, how can I help you?", "Bom dia, como posso ajudá-lo?"),
         ("The van left the warehouse at 14:30.", "A van deixou o armazém às 14:30."),
-        (  # "$" stands in for the pound sign until app.restoration puts it back
-            "He owes me £250 and will not answer the phone.",
-            "Ele me deve $250 e não vai atender o telefone.",
-        ),
         ("Where is my passport?", "Onde está o meu passaporte?"),
         (
             "The children were found safe near the river.",

@@ -227,3 +227,20 @@ def test_many_threads_and_little_room_never_meet_a_closed_model() -> None:
     touch(pool, "z")
 
     assert len(pool.resident) == 2
+
+
+def test_a_model_can_be_used_only_if_it_is_loaded_and_is_then_kept() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=10)
+
+    with pool.use_loaded(card("a")) as absent:
+        assert absent is None
+    assert shelf.names == []
+    touch(pool, "a")
+    with pool.use_loaded(card("a")) as present:
+        touch(pool, "b")
+        assert present is shelf.loaded[0][1]
+        assert "a" not in shelf.closed
+    touch(pool, "c")
+
+    assert "a" in shelf.closed
