@@ -100,24 +100,41 @@ async def test_an_error_of_the_engine_ends_the_run_and_keeps_what_was_before() -
     assert len(paper.written) == 4 * 3
 
 
-async def test_an_error_of_the_reader_is_raised() -> None:
+async def test_an_error_of_the_reader_is_raised_once_what_was_read_is_written() -> None:
     def broken() -> Iterator[list[Record]]:
         yield from windows(1)
         raise OSError("gone")
 
+    paper = Paper()
     with pytest.raises(OSError, match="gone"):
-        await go(Backwards(in_flight=1), Paper(), broken())
+        await go(Backwards(in_flight=1), paper, broken())
+    assert len(paper.written) == 3
+
+
+async def test_a_silent_input_holds_nothing_back() -> None:
+    written = threading.Event()
+
+    class Announcing(Paper):
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            written.set()
+
+    def slow() -> Iterator[list[Record]]:
+        yield from windows(1)
+        assert written.wait(timeout=30)
+
+    await go(Backwards(in_flight=1), Announcing(), slow())
+    assert written.is_set()
 
 
 async def test_nothing_is_asked_for_a_window_without_texts() -> None:
-    report = await go(None, Paper(), iter([]))
-    assert report.body()["cost_per_million"] is None
-    bad = [Record(1, b"\xff", b"\n", None, "bad")]
-    paper = Paper()
-
     class Never:
         in_flight = 1
 
+    report = await go(Never(), Paper(), iter([]))
+    assert report.body()["cost_per_million"] is None
+    bad = [Record(1, b"\xff", b"\n", None, "bad")]
+    paper = Paper()
     report = await go(Never(), paper, iter([bad]))
     assert (paper.written, paper.failures, report.failed) == ([b"\xff\n"], [1], 1)
 
