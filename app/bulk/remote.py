@@ -74,8 +74,8 @@ class RemoteEngine:
             try:
                 response = await self._http.request(method, path, content=body, headers=headers)
             except httpx.TransportError as error:
-                # The server was reached when the run began: whoever restarts it is waited for.
-                wait: float | None = after_loss(error, attempt if key is None else attempt + 1, self._url)
+                # It was there when the run began: whoever restarts it is waited for.
+                wait: float | None = after_loss(error, attempt, self._url, reached=key is not None)
             else:
                 wait = after_reply(response, attempt)
                 if wait is None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.bulk.ahead import ReadAhead
 from app.bulk.corpus import Form, Record
@@ -23,6 +23,10 @@ class InFlight:
     answer: asyncio.Task[Answer]
 
 
+Flying = asyncio.Queue[InFlight | None]
+"""In the order of the records; None after the last."""
+
+
 async def run(
     windows: Iterator[Sequence[Record]],
     shape: Form,
@@ -34,20 +38,32 @@ async def run(
 ) -> None:
     """Fills `report`, so that it also stands for a run that was cut short. Raises the first error that ends it."""
     started = time.perf_counter()
-    running: deque[InFlight] = deque()
+    flying: Flying = asyncio.Queue()
+    room = asyncio.Semaphore(engine.in_flight)
+    reading = asyncio.create_task(_send(windows, engine, flying, room))
     writer = _Writer(shape, sink, report, progress)
     try:
-        number = 0
-        async for window in ReadAhead(windows):
-            number += 1
-            running.append(InFlight(window, asyncio.create_task(_ask(engine, window, number))))
-            while len(running) >= engine.in_flight or (running and running[0].answer.done()):
-                await writer.take(running)
-        while running:
-            await writer.take(running)
+        while (each := await flying.get()) is not None:
+            await writer.write(each.window, await each.answer)
+            room.release()
+        await reading
     finally:
         report.seconds = time.perf_counter() - started
-        await _drop(running)
+        await _drop(reading, flying)
+
+
+async def _send(
+    windows: Iterator[Sequence[Record]], engine: Engine, flying: Flying, room: asyncio.Semaphore
+) -> None:
+    """Ends with None in `flying`, also when reading fails: what was read before is written first."""
+    number = 0
+    try:
+        async for window in ReadAhead(windows):
+            await room.acquire()
+            number += 1
+            flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window, number))))
+    finally:
+        flying.put_nowait(None)
 
 
 async def _ask(engine: Engine, window: Sequence[Record], number: int) -> Answer:
@@ -55,10 +71,15 @@ async def _ask(engine: Engine, window: Sequence[Record], number: int) -> Answer:
     return await engine.translate(texts, number) if texts else Answer((), ())
 
 
-async def _drop(running: deque[InFlight]) -> None:
-    for each in running:
-        each.answer.cancel()
-    await asyncio.gather(*(each.answer for each in running), return_exceptions=True)
+async def _drop(reading: asyncio.Task[None], flying: Flying) -> None:
+    left: list[asyncio.Task[Any]] = [reading]
+    while not flying.empty():
+        each = flying.get_nowait()
+        if each is not None:
+            left.append(each.answer)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +89,7 @@ class _Writer:
     report: Report
     progress: Progress
 
-    async def take(self, running: deque[InFlight]) -> None:
-        """Awaits and writes the oldest window."""
-        answer = await running[0].answer
-        window = running.popleft().window
+    async def write(self, window: Sequence[Record], answer: Answer) -> None:
         await asyncio.to_thread(self._write, window, answer)
 
     def _write(self, window: Sequence[Record], answer: Answer) -> None:

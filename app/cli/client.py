@@ -126,9 +126,10 @@ def after_reply(response: httpx.Response, attempt: int) -> float | None:
     return min(float(given), LONGEST_WAIT) if given.isdecimal() else _backoff(attempt)
 
 
-def after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL) -> float:
-    """The seconds to wait before asking again. Raises Unreachable; at once when nobody was there to begin with."""
-    if attempt >= ATTEMPTS or (attempt == 1 and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
+def after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL, *, reached: bool = False) -> float:
+    """The seconds to wait before asking again. Raises Unreachable, at once unless the server was `reached` before."""
+    absent = attempt == 1 and not reached and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    if absent or attempt >= ATTEMPTS:
         raise Unreachable(
             f"No Dragoman answers at {url} ({type(error).__name__}). Is `dragoman serve` running there?"
         ) from None

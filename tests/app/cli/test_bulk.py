@@ -1,0 +1,203 @@
+"""bulk run as a program: real models, whole files, what is left when it stops."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.cli.conftest import Call
+from tests.app.cli.program import ROOT, START, Program, Served
+
+SAMPLE = ROOT / "examples" / "messages.jsonl"
+PEAK = (
+    "import atexit, resource, sys\n"
+    "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+    "atexit.register(lambda: print('peak', peak(), file=sys.stderr))\n"
+)
+
+
+def test_real_models_local_equals_remote_and_is_charged_once(
+    dragoman: Call, server: Served, tmp_path: Path
+) -> None:
+    lines = SAMPLE.read_bytes().splitlines(keepends=True)[:120]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    here = dragoman("bulk", "run", "in.jsonl", "--to", "en", "--out", "here.jsonl", "--json")
+    there = dragoman(
+        "bulk", "run", "in.jsonl", "--to", "en", "--out", "there.jsonl", "--json", "--server", server.url
+    )
+    assert (tmp_path / "here.jsonl").read_bytes() == (tmp_path / "there.jsonl").read_bytes()
+    report = json.loads(here.out)
+    texts = [json.loads(line)["text"] for line in lines]
+    assert here.code == there.code == (1 if report["failed"] else 0)
+    assert report["records"] == 120
+    assert report["characters"] == sum(map(len, texts))
+    assert float(report["cost_per_million"]) > 0
+    used = json.loads(dragoman("usage", "--json").out)["totals"]
+    assert used["characters"] == report["characters"]
+    assert used["billed_characters"] == report["billed_characters"]
+    assert used["cost"] == report["cost"]
+    for line, written in zip(lines, (tmp_path / "here.jsonl").read_bytes().splitlines(), strict=True):
+        record, result = json.loads(line), json.loads(written)
+        translation = result.pop("translation")
+        assert list(result.items()) == list(record.items())
+        assert (translation["status"] == "failed") == (translation["text"] is None)
+
+
+def test_lines_come_back_in_order_with_their_endings(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    """2,000 lines, some equal, some empty, some ended by CRLF, one of 1 MB without a space, no last line feed."""
+    lines = [
+        f"Linha número {n % 700}, com alguma coisa.".encode() + (b"\r\n" if n % 3 else b"\n")
+        for n in range(1998)
+    ]
+    lines[100:100] = [b"\n", b"\r\n", b"  \t\n"]
+    lines.append(b"x" * 1_000_000 + b"\n")
+    lines.append("\u2003fim sem quebra\u00a0".encode())
+    (tmp_path / "in.txt").write_bytes(b"".join(lines))
+    done = dragoman(
+        "bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt", "--json",
+        DRAGOMAN_MODEL_DIR=str(model_dir),
+    )  # fmt: skip
+    assert (done.code, done.err) == (0, "")
+    assert (tmp_path / "out.txt").read_bytes() == b"".join(lines)
+    report = json.loads(done.out)
+    assert report["records"] == len(lines)
+    assert report["characters"] == sum(len(line.decode().rstrip("\r\n")) for line in lines)
+    assert json.loads(dragoman("usage", "--json").out)["totals"]["characters"] == report["characters"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_bad_lines_are_named_kept_and_counted(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    lines = [
+        b'{"id": 1, "text": "Bom dia."}\n',
+        b'{"id": 2, "text": \n',
+        b'{"id": 3}\n',
+        b'{"id": 4, "text": null}\n',
+        b"[5]\n",
+        b'{"id": 6, "text": "\xff"}\n',
+        b"\n",
+        b'{"id": 8, "text": "Ol\\u00e1", "big": 123456789012345678901234567890, "x": 1.0}',
+    ]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    done = dragoman(
+        "bulk", "run", "in.jsonl", "--to", "en", "--from", "pt", "--out", "out.jsonl",
+        DRAGOMAN_MODEL_DIR=str(model_dir),
+    )  # fmt: skip
+    written = (tmp_path / "out.jsonl").read_bytes().splitlines(keepends=True)
+    failures = [json.loads(line) for line in (tmp_path / "out.jsonl.failed.jsonl").read_text().splitlines()]
+    assert (done.code, done.out) == (1, "")
+    assert written[1:7] == lines[1:7]
+    assert json.loads(written[0])["translation"]["text"] == "Bom dia."
+    assert written[7].startswith(lines[7][:-1] + b', "translation": {"text":"Ol')
+    assert [each["line"] for each in failures] == [2, 3, 4, 5, 6]
+    assert {each["code"] for each in failures} == {"invalid_record"}
+    assert "5 failed: line 2 invalid_record, line 3" in done.err
+
+
+def test_a_failed_line_of_text_is_written_as_it_was_and_named(dragoman: Call, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(b"Bom dia.\n\xff\n" + "Где находится станция?\r\n".encode())
+    done = dragoman("bulk", "run", "in.txt", "--to", "en", "--out", "out.txt", "--candidates", "pt,en,ru")
+    assert done.code == 1
+    assert (tmp_path / "out.txt").read_bytes() == (
+        b"Good morning.\n\xff\n" + "Где находится станция?\r\n".encode()
+    )
+    told = (tmp_path / "out.txt.failed.jsonl").read_text()
+    assert [(each["line"], each["code"]) for each in map(json.loads, told.splitlines())] == [
+        (2, "invalid_record"),
+        (3, "no_route"),
+    ]
+    assert "станция" not in told + done.err
+
+
+def test_standard_input_and_output(identity: Program) -> None:
+    asked = ("bulk", "run", "-", "--format", "txt", "--to", "en", "--from", "pt", "--out", "-")
+    done = identity(*asked, text="um\ndois\n")
+    assert (done.code, done.out) == (0, "um\ndois\n")
+    assert "records" in done.err
+    bad = identity(*asked, text=b"um\n\xc3")
+    assert bad.code == 1
+    assert "line 2: invalid_record: Not UTF-8 at byte 1 of the line." in bad.err
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("in.txt", "would be written over while it is read"),
+        ("there.txt", "exists already"),
+        ("stopped.txt", "stopped.txt.part is there from an interrupted or running job"),
+        ("nowhere/out.txt", "cannot be written"),
+    ],
+)
+def test_nothing_is_written_over(dragoman: Call, tmp_path: Path, out: str, said: str) -> None:
+    for name in ("in.txt", "there.txt", "stopped.txt.part"):
+        (tmp_path / name).write_text("Bom dia.\n", encoding="utf-8")
+    done = dragoman("bulk", "run", "in.txt", "--to", "en", "--out", out)
+    assert done.code == 2
+    assert said in done.err
+    assert {each.name for each in tmp_path.iterdir()} == {"in.txt", "there.txt", "stopped.txt.part"}
+    assert (tmp_path / "in.txt").read_text(encoding="utf-8") == "Bom dia.\n"
+
+
+def test_force_writes_over(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    own = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
+    for name, text in (("in.txt", "novo\n"), ("out.txt", "velho\n"), ("out.txt.failed.jsonl", "{}\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = dragoman(
+        "bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt", "--force", **own
+    )
+    assert done.code == 0
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "novo\n"
+    assert not (tmp_path / "out.txt.failed.jsonl").exists()
+    assert dragoman("bulk", "run", "in.txt", "--to", "en", "--out", "in.txt", "--force", **own).code == 2
+
+
+@pytest.mark.parametrize("wrong", [("--to", "xx-nonsense"), ("--to", "de", "--from", "pt")])
+def test_a_run_that_cannot_start_leaves_nothing(
+    dragoman: Call, tmp_path: Path, wrong: tuple[str, ...]
+) -> None:
+    (tmp_path / "in.txt").write_text("Bom dia.\n", encoding="utf-8")
+    assert dragoman("bulk", "run", "in.txt", *wrong, "--out", "out.txt").code == 2
+    assert not list(tmp_path.glob("out.txt*"))
+
+
+def test_ctrl_c_keeps_what_was_written(identity: Program, tmp_path: Path) -> None:
+    """While standard input is silent, so that nothing but the signal can end it."""
+    asked = ("bulk", "run", "-", "--format", "txt", "--to", "en", "--from", "pt", "--out", "out.txt")
+    part = tmp_path / "out.txt.part"
+    with identity.started(*asked) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"".join(b"Linha %d.\n" % n for n in range(4_000)))
+        process.stdin.flush()
+        while not part.exists() or part.stat().st_size == 0:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert "Interrupted after" in said
+    assert "Traceback" not in said
+    assert "out.txt.part; out.txt was not touched" in said
+    written = part.read_bytes().splitlines()
+    assert written == [b"Linha %d." % n for n in range(len(written))]
+    assert not (tmp_path / "out.txt").exists()
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_file(identity: Program, tmp_path: Path) -> None:
+    """Ten times the records, 22 MB more of them, within 12 MB of the same peak."""
+    peaks = [_peak(identity, tmp_path, records) for records in (1_000, 11_000)]
+    assert peaks[1] - peaks[0] < 12_000
+
+
+def _peak(program: Program, folder: Path, records: int) -> int:
+    """Kilobytes."""
+    name = f"{records}.jsonl"
+    with (folder / name).open("w", encoding="utf-8") as lines:
+        for number in range(records):
+            record: dict[str, Any] = {"text": f"Linha {number}.", "rest": "r" * 2_200}
+            lines.write(json.dumps(record) + "\n")
+    asked = ("bulk", "run", name, "--to", "en", "--from", "pt", "--out", f"{name}.out", "--json")
+    done = program(*asked, start=PEAK + START)
+    assert done.code == 0
+    return int(done.err.split()[-1])
