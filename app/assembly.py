@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app import fidelity, flags, segmentation
 from app.plan import Fate, PlannedSegment, PlannedText
+from app.restoration import restore
 from app.results import Failure, SegmentResult, Status, TextResult
 from batching.work import Outcome
 
@@ -59,8 +60,10 @@ def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None) -> Segm
 
 
 def _done(part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...]) -> SegmentResult:
-    text = (outcome.text or "").strip()
+    text, was_restored = restore(source, (outcome.text or "").strip(), finished=not outcome.truncated)
     found = [*doubt, *fidelity.check(source, text)]
+    if was_restored:
+        found.append(flags.SYMBOL_RESTORED)
     if outcome.truncated:
         found.append(flags.TRUNCATED)
     if outcome.unknown:

@@ -9,6 +9,8 @@ DragomanError
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
 ├── StorageError         the database or data directory cannot be used
+├── Unreachable          no Dragoman answers at the address given (command line)
+├── Refused              the server asked refused the work (command line)
 └── ConfigurationError   the service cannot start as configured
 
 Each class carries a stable `code`; app/api/problems.py alone turns it into a status, app/cli/main.py into an
@@ -58,3 +60,17 @@ class StorageError(DragomanError):
 
 class ConfigurationError(DragomanError):
     code = "configuration"
+
+
+class Unreachable(DragomanError):
+    code = "server_unreachable"
+
+
+class Refused(DragomanError):
+    """`problem` is the server's own code, or `http_<status>` of one that gave none."""
+
+    code = "server_refused"
+
+    def __init__(self, message: str, *, problem: str) -> None:
+        self.problem = problem
+        super().__init__(message)

@@ -11,10 +11,12 @@ from operator import eq
 from types import MappingProxyType
 
 from app.emoji import EMOJI, PICTORIAL
+from app.marks import currencies_differ
 from app.numerals import numbers_differ
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
+        "currencies_differ": "A currency sign is missing, or one stands there that the source does not have.",
         "emoji_differ": "The emoji of the translation are not those of the source.",
         "empty_translation": "The translation is empty although the source is not.",
         "identifiers_differ": (
@@ -143,6 +145,7 @@ def _source_copied(source: str, translation: str) -> bool:
 
 
 _CHECKS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    ("currencies_differ", currencies_differ),
     ("emoji_differ", _emoji_differ),
     ("identifiers_differ", _identifiers_differ),
     ("length_unusual", _length_unusual),

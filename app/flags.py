@@ -15,6 +15,7 @@ DETECTION_DOUBTFUL = "detection_doubtful"
 TRUNCATED = "truncated"
 UNKNOWN_CHARACTERS = "unknown_characters"
 SPLIT_LONG = "split_long"
+SYMBOL_RESTORED = "symbol_restored"
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +26,9 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
+        SYMBOL_RESTORED: (
+            "The model lost or changed a sign, an address or a telephone number of the source; it was put back."
+        ),
         **FIDELITY,
     }
 )

@@ -8,6 +8,7 @@ Words are known in English and Portuguese; number words from one to twelve.
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 
 _GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
 _NUMBER = re.compile(
@@ -52,6 +53,28 @@ _WORDS = (
 )
 _WORDED = {str(number): re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for number, words in _WORDS}
 _ROMAN = ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number where it stands: half-open range of its digits."""
+
+    start: int
+    end: int
+    reach: int
+    """End of the scale word that follows (5 million), else `end`."""
+    value: str
+    digits: str
+    """The value without the scale word."""
+
+
+def numbers(text: str) -> list[Number]:
+    found: list[Number] = []
+    for match in _NUMBER.finditer(text):
+        scale = _SCALE.match(text, match.end())
+        reach = scale.end() if scale else match.end()
+        found.append(Number(match.start(), match.end(), reach, _value(match, text), _value(match, "")))
+    return found
 
 
 def numbers_differ(source: str, translation: str) -> bool:

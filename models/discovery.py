@@ -52,15 +52,21 @@ def target_tokens(folder: Path) -> dict[str, str]:
 
 
 def vocabulary(folder: Path) -> list[str]:
-    """Source pieces of a converted model, in id order; [] where the folder has no vocabulary file."""
-    for name in VOCABULARIES:
-        file = folder / name
-        if not file.exists():
-            continue
+    """Source pieces of a converted model, in id order; [] where the folder has no vocabulary file.
+
+    Raises InvalidCard for a file that is no list of pieces.
+    """
+    file = next((folder / name for name in VOCABULARIES if (folder / name).exists()), None)
+    if file is None:
+        return []
+    try:
         text = file.read_text(encoding="utf-8")
-        pieces: Any = json.loads(text) if name.endswith(".json") else text.rstrip("\n").split("\n")
-        return list(pieces)
-    return []
+        pieces: Any = json.loads(text) if file.suffix == ".json" else text.rstrip("\n").split("\n")
+    except (OSError, ValueError) as error:
+        raise InvalidCard(f"Model folder {folder.name}: {file.name} cannot be read: {error}") from error
+    if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
+        raise InvalidCard(f"Model folder {folder.name}: {file.name} is not a list of pieces.")
+    return pieces
 
 
 def _names(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,8 +6,11 @@ from pathlib import Path
 import sentencepiece
 
 from models.contracts import ModelUnavailable, TokenizedSegment
+from models.substitution import Substitution
 
 END = "</s>"
+_SPACE = "\u2581"
+"""How SentencePiece writes a space."""
 _BATCH = 256
 """Texts handed to SentencePiece in one call: a huge result list is converted while holding the interpreter
 lock (715 ms were seen once), so it is done in pieces."""
@@ -27,13 +30,15 @@ class MarianTokenizer:
         self._target = _load(target) if target.exists() else self._source
         self._vocabulary = frozenset(vocabulary)
         self._tail = (END,) if append_end else ()
+        self._substitution = Substitution(self._vocabulary, self._normalise)
 
     def encode(self, texts: Sequence[str], *, prefix: str | None = None) -> list[TokenizedSegment]:
         """`prefix` is the `>>xx<<` token of a multi-target model."""
         head = (prefix,) if prefix else ()
         segments: list[TokenizedSegment] = []
         for start in range(0, len(texts), _BATCH):
-            encoded = self._source.encode(list(texts[start : start + _BATCH]), out_type=str)
+            plain = [self._substitution.apply(text) for text in texts[start : start + _BATCH]]
+            encoded = self._source.encode(plain, out_type=str)
             segments.extend(self._segment(pieces, head) for pieces in encoded)
         return segments
 
@@ -42,6 +47,9 @@ class MarianTokenizer:
         for start in range(0, len(tokens), _BATCH):
             decoded.extend(self._target.decode([list(pieces) for pieces in tokens[start : start + _BATCH]]))
         return decoded
+
+    def _normalise(self, text: str) -> str:
+        return "".join(self._source.encode(text, out_type=str)).replace(_SPACE, "")
 
     def _segment(self, pieces: list[str], head: tuple[str, ...]) -> TokenizedSegment:
         known = self._vocabulary

@@ -71,6 +71,17 @@ def test_one_folder_that_cannot_be_looked_into_does_not_hide_the_rest(
     assert [problem.folder for problem in catalogue.problems] == [locked]
 
 
+@pytest.mark.parametrize("content", ["[", "7", "[1, 2]", '{"a": 1}', "null"])
+def test_a_vocabulary_that_is_no_list_of_pieces_is_a_problem_by_name(tmp_path: Path, content: str) -> None:
+    folder = model(tmp_path, "en-it")
+    (folder / "shared_vocabulary.json").write_text(content)
+
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS
+    assert "en-it: shared_vocabulary.json" in catalogue.problems[0].reason
+
+
 @pytest.mark.parametrize("kind", ["missing", "file"])
 def test_a_model_directory_that_cannot_be_read_comes_with_advice(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "models"

@@ -1,0 +1,1 @@
+"""Corpora: records in, translated records out, in order and with flat memory."""

@@ -1,0 +1,41 @@
+"""What a bulk run needs of whoever translates: an embedded engine or a server."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Body = Mapping[str, Any]
+"""JSON, as app.bodies makes it and the API sends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for every record of a run."""
+
+    job: str
+    """Names the run in the ledger: window n has the idempotency key `<job>:<n>`."""
+    target: str
+    source: str | None = None
+    """None: detect, for every segment."""
+    candidates: Sequence[str] | None = None
+
+    def key(self, window: int) -> str:
+        return f"{self.job}:{window}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To one window."""
+
+    translations: tuple[Body, ...]
+    """One a text, in order."""
+    usages: tuple[Body, ...]
+    """One a charge."""
+
+
+class Engine(Protocol):
+    @property
+    def in_flight(self) -> int:
+        """Windows to hand over at once, so that the engine always has something waiting."""
+
+    async def translate(self, texts: Sequence[str], window: int) -> Answer: ...

@@ -1,0 +1,87 @@
+"""What a bulk run came to."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.bulk.engine import Body
+
+
+@dataclass(slots=True)
+class Report:
+    """Grows with the run."""
+
+    job: str
+    records: int = 0
+    """Blank lines of JSONL are none."""
+    characters: int = 0
+    """Code points of the texts sent, as the ledger counts them."""
+    billed_characters: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    """How many records carry each."""
+    languages: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    price: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+    currency: str = ""
+    compute_seconds: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> int:
+        return self.statuses["failed"]
+
+    @property
+    def characters_per_second(self) -> float:
+        return self.characters / self.seconds if self.seconds else 0.0
+
+    @property
+    def cost_per_million(self) -> Decimal | None:
+        return self.cost * 1_000_000 / self.characters if self.characters else None
+
+    def add(self, translation: Body) -> None:
+        self.records += 1
+        self.characters += translation["characters"]
+        self.statuses[translation["status"]] += 1
+        self.languages[translation["source"]] += 1
+        self.flags.update(translation["flags"])
+        if translation["error"] is not None:
+            self.errors[translation["error"]["code"]] += 1
+
+    def refuse(self, code: str) -> None:
+        """A line that never was a text."""
+        self.records += 1
+        self.statuses["failed"] += 1
+        self.errors[code] += 1
+
+    def charge(self, usage: Body) -> None:
+        self.billed_characters += usage["billed_characters"]
+        self.price += Decimal(usage["price"])
+        self.cost += Decimal(usage["cost"])
+        self.currency = usage["currency"]
+        self.compute_seconds += usage["compute_seconds"]
+
+    def body(self) -> dict[str, Any]:
+        """JSON; documented in docs/cli.md."""
+        per_million = self.cost_per_million
+        return {
+            "job": self.job,
+            "records": self.records,
+            "characters": self.characters,
+            "billed_characters": self.billed_characters,
+            "translated": self.statuses["translated"],
+            "unchanged": self.statuses["unchanged"],
+            "failed": self.failed,
+            "flags": dict(self.flags.most_common()),
+            "languages": dict(self.languages.most_common()),
+            "errors": dict(self.errors.most_common()),
+            "seconds": round(self.seconds, 3),
+            "characters_per_second": round(self.characters_per_second, 1),
+            "compute_seconds": round(self.compute_seconds, 6),
+            "price": f"{self.price:.9f}",
+            "cost": f"{self.cost:.9f}",
+            "cost_per_million": None if per_million is None else f"{per_million:.6f}",
+            "currency": self.currency,
+        }

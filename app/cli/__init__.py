@@ -1,0 +1,1 @@
+"""The command line, `dragoman`. Modules are light to import; commands import what they need when they run."""

@@ -1,0 +1,165 @@
+"""A thin client of Dragoman's own API: what to send again, and server errors as sentences."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from app import __version__
+from app.errors import ConfigurationError, Refused, Unreachable
+
+ATTEMPTS = 6
+LONGEST_WAIT = 60.0
+"""Seconds that one `Retry-After` is honoured for, at most."""
+FIRST_WAIT = 0.5
+"""Seconds, doubled with every attempt, where the server does not say when to come back."""
+TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
+HEADERS = {"User-Agent": f"dragoman/{__version__}", "Content-Type": "application/json"}
+
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_HOPELESS = frozenset({"model_unavailable"})
+"""Busy by their status, but trying again would not help."""
+
+
+class Client:
+    """Calls block. Raises Refused and Unreachable."""
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=server_url(server), timeout=TIMEOUT, headers=HEADERS, transport=transport
+        )
+        self._sleep = sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._http.close()
+
+    def translate(
+        self,
+        texts: Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+        detail: bool = False,
+    ) -> dict[str, Any]:
+        """A lost answer is asked for again under the same key, so it is billed once."""
+        body = translate_body(texts, target=target, source=source, candidates=candidates, detail=detail)
+        return self._call("POST", "/v1/translate", body, {"Idempotency-Key": str(uuid.uuid4())})
+
+    def detect(self, texts: Sequence[str], *, candidates: Sequence[str] | None = None) -> dict[str, Any]:
+        body = {"text": list(texts), **({} if candidates is None else {"candidates": list(candidates)})}
+        return self._call("POST", "/v1/detect", orjson.dumps(body))
+
+    def models(self) -> dict[str, Any]:
+        return self._call("GET", "/v1/models")
+
+    def usage(self, **query: str | None) -> dict[str, Any]:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._call("GET", f"/v1/usage?{httpx.QueryParams(given)}")
+
+    def _call(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = self._http.request(method, path, content=body, headers=headers)
+            except httpx.TransportError as error:
+                wait: float | None = after_loss(error, attempt, self._http.base_url)
+            else:
+                wait = after_reply(response, attempt)
+                if wait is None:
+                    return parsed(response)
+            self._sleep(wait or 0.0)
+
+
+def server_url(server: str) -> str:
+    """Raises ConfigurationError."""
+    parts = urlsplit(server)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ConfigurationError(f"{server!a} is not a server's address. Write it as http://127.0.0.1:8080.")
+    return server.rstrip("/")
+
+
+def translate_body(
+    texts: Sequence[str],
+    *,
+    target: str,
+    source: str | None,
+    candidates: Sequence[str] | None,
+    detail: bool = False,
+) -> bytes:
+    body: dict[str, Any] = {
+        "text": list(texts),
+        "target": target,
+        "source": source or "auto",
+        "detail": detail,
+    }
+    if candidates is not None:
+        body["candidates"] = list(candidates)
+    return orjson.dumps(body)
+
+
+def after_reply(response: httpx.Response, attempt: int) -> float | None:
+    """None when it is an answer, else the seconds to wait before asking again. Raises Refused."""
+    if response.is_success:
+        return None
+    problem = _problem(response)
+    if response.status_code not in _BUSY or problem in _HOPELESS or attempt >= ATTEMPTS:
+        raise Refused(f"The server refused: {_detail(response)}", problem=problem)
+    given = response.headers.get("Retry-After", "")
+    return min(float(given), LONGEST_WAIT) if given.isdecimal() else _backoff(attempt)
+
+
+def after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL) -> float:
+    """The seconds to wait before asking again. Raises Unreachable; at once when nobody was there to begin with."""
+    if attempt >= ATTEMPTS or (attempt == 1 and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)):
+        raise Unreachable(
+            f"No Dragoman answers at {url} ({type(error).__name__}). Is `dragoman serve` running there?"
+        ) from None
+    return _backoff(attempt)
+
+
+def parsed(response: httpx.Response) -> dict[str, Any]:
+    body = _json(response)
+    if not isinstance(body, dict):
+        raise Unreachable(f"What answers at {response.url.copy_with(query=None)} is not a Dragoman.")
+    return body
+
+
+def _backoff(attempt: int) -> float:
+    return float(FIRST_WAIT * 2 ** (attempt - 1))
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _problem(response: httpx.Response) -> str:
+    body = _json(response)
+    code = body.get("code") if isinstance(body, dict) else None
+    return code if isinstance(code, str) else f"http_{response.status_code}"
+
+
+def _detail(response: httpx.Response) -> str:
+    body = _json(response)
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return detail if isinstance(detail, str) else f"HTTP status {response.status_code}."

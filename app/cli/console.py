@@ -1,0 +1,104 @@
+"""What the commands share: options, and how answers, doubts and errors are put to a person or a program."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+PIPED_WIDTH = 160
+"""Columns of a table that goes into a pipe or file, where no terminal says."""
+
+Server = Annotated[
+    str | None,
+    typer.Option("--server", metavar="URL", help="Ask this server instead of the embedded engine."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP API does.")]
+Target = Annotated[str, typer.Option("--to", metavar="LANG", help="Language to translate into, e.g. pt.")]
+Source = Annotated[
+    str,
+    typer.Option("--from", metavar="LANG", help="Language of the text; auto detects it for every segment."),
+]
+Candidates = Annotated[
+    str | None,
+    typer.Option("--candidates", metavar="LANG,…", help="Languages that detection may choose from."),
+]
+Texts = Annotated[
+    list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts; - or none: one, from standard input.")
+]
+
+
+def examples(*commands: str) -> str:
+    """The last part of a command's help; a test runs every line of it."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
+def complain(sentence: str) -> None:
+    """To the person at the terminal: never on stdout, where a program may be reading."""
+    sys.stderr.write(f"dragoman: {_printable(sentence)}\n")
+    sys.stderr.flush()
+
+
+def emit(text: str) -> None:
+    """In UTF-8, whatever the locale says: what goes out is text of any language."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def emit_json(body: object) -> None:
+    import orjson  # noqa: PLC0415
+
+    emit(orjson.dumps(body).decode() + "\n")
+
+
+def emit_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, stderr: bool = False) -> None:
+    """Numbers (int) are right-aligned and get thousands separators."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    stream: Any = sys.stderr if stderr else sys.stdout
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
+    Console(file=stream, width=None if stream.isatty() else PIPED_WIDTH).print(table)
+
+
+def texts_or_stdin(texts: Sequence[str] | None) -> tuple[list[str], bool]:
+    """The texts, and whether they are one that came by standard input. Raises typer.BadParameter."""
+    if texts and "-" not in texts:
+        return list(texts), False
+    if texts and len(texts) > 1:
+        raise typer.BadParameter("- stands alone: it is one text, read from standard input.")
+    if not texts and sys.stdin.isatty():
+        raise typer.BadParameter("Give a text, or pipe one in.")
+    try:
+        return [sys.stdin.buffer.read().decode()], True
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"Standard input is not UTF-8 at byte {error.start}.") from None
+
+
+def codes(candidates: str | None) -> list[str] | None:
+    return None if candidates is None else [code.strip() for code in candidates.split(",") if code.strip()]
+
+
+def declared(source: str) -> str | None:
+    """None for `auto`."""
+    return None if source.lower() == "auto" else source
+
+
+def quiet() -> None:
+    """The embedded engine only speaks up when something is wrong."""
+    import logging  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="dragoman: %(message)s")
+
+
+def _printable(sentence: str) -> str:
+    """A locale's encoding may lack a character, and a file's name may not be one; the message still arrives."""
+    encoding = sys.stderr.encoding or "utf-8"
+    return sentence.encode(encoding, "backslashreplace").decode(encoding)

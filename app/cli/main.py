@@ -1,0 +1,64 @@
+"""The program `dragoman`: its commands, and the only place where errors become sentences and exit codes."""
+
+import sys
+
+import typer
+
+from app.cli import bulk, console, detect, models, serve, translate, usage
+from app.errors import DragomanError
+from batching.errors import BatchingError
+from models.contracts import ModelError
+
+SOME_FAILED = 1
+COULD_NOT_RUN = 2
+
+app = typer.Typer(
+    name="dragoman",
+    help="Self-hosted bulk translation: local models, a batching queue, an account of every character.",
+    epilog=console.examples(
+        "dragoman translate --to en 'Bom dia, onde fica a estação?'", "dragoman models list"
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=serve.EXAMPLES)(serve.serve)
+app.command(epilog=translate.EXAMPLES)(translate.translate)
+app.command(epilog=detect.EXAMPLES)(detect.detect)
+app.add_typer(bulk.app, name="bulk")
+app.add_typer(models.app, name="models")
+app.command(epilog=usage.EXAMPLES)(usage.usage)
+
+
+@app.command(epilog=console.examples("dragoman version"))
+def version() -> None:
+    """Print the version of this installation."""
+    from app import __version__  # noqa: PLC0415
+
+    console.emit(f"dragoman {__version__}\n")
+
+
+def run() -> None:
+    """Exits 0 if all went well, 1 if some of the work failed, 2 if it could not run, 130 after Ctrl-C."""
+    try:
+        app(prog_name="dragoman")
+    except (DragomanError, BatchingError, ModelError) as error:
+        console.complain(str(error))
+    except OSError as error:
+        console.complain(
+            f"{error.filename or 'Reading or writing'}: {error.strerror or type(error).__name__}."
+        )
+    except Exception as error:  # noqa: BLE001  its message might hold text: only its kind and place are told
+        console.complain(
+            f"A defect of Dragoman's: {type(error).__name__} at {_place(error)}. Please report it."
+        )
+    sys.exit(COULD_NOT_RUN)
+
+
+def _place(error: BaseException) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"

@@ -1,0 +1,113 @@
+"""dragoman models."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    from models.card import ModelCard
+
+app = typer.Typer(help="The models installed here.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list", epilog=console.examples("dragoman models list", "dragoman models list --json"))
+def list_models(json: console.Json = False, server: console.Server = None) -> None:
+    """List the installed models and what each translates."""
+    body = _by_server(server) if server else _installed()
+    if json:
+        console.emit_json(body)
+    else:
+        console.emit_table(("model", "pairs", "chrF", "licence"), [_row(model) for model in body["models"]])
+    for problem in body["problems"]:
+        console.complain(f"{problem['folder']} cannot be served. {problem['reason']}")
+
+
+@app.command(epilog=console.examples("dragoman models info starter-en-pt"))
+def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json = False) -> None:
+    """Show a model's card and check its files against it. Exits 1 when a file is not what the card vouches for."""
+    from app import bodies  # noqa: PLC0415
+
+    card = _card(model)
+    fault = _fault(card)
+    body = {**bodies.card(card, loaded=False), "path": str(card.path)}
+    del body["loaded"]
+    if json:
+        console.emit_json({**body, "verified": fault is None and bool(card.sha256), "fault": fault})
+    else:
+        _print(body)
+        console.emit(_verdict(card, fault) + "\n")
+    if fault is not None:
+        console.complain(fault)
+        raise typer.Exit(1)
+
+
+def _by_server(server: str) -> dict[str, Any]:
+    from app.cli.client import Client  # noqa: PLC0415
+
+    with Client(server) as client:
+        return client.models()
+
+
+def _installed() -> dict[str, Any]:
+    from app import bodies  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from models.catalogue import installed  # noqa: PLC0415
+
+    return bodies.models(installed(load_settings().model_dir))
+
+
+def _card(model: str) -> "ModelCard":
+    """Raises ConfigurationError that names what is there."""
+    from app.errors import ConfigurationError  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from models.catalogue import installed  # noqa: PLC0415
+
+    catalogue = installed(load_settings().model_dir)
+    card = catalogue.card(model)
+    if card is None:
+        known = ", ".join(sorted(each.id for each in catalogue.cards))
+        raise ConfigurationError(f"No model {model!a} is installed. Installed: {known}.")
+    return card
+
+
+def _fault(card: "ModelCard") -> str | None:
+    from models.contracts import ChecksumMismatch  # noqa: PLC0415
+
+    try:
+        card.verify()
+    except ChecksumMismatch as error:
+        return str(error)
+    return None
+
+
+def _verdict(card: "ModelCard", fault: str | None) -> str:
+    if fault is not None:
+        return "Checksums: WRONG."
+    if not card.sha256:
+        return "Checksums: the card has none, so nothing vouches for the files."
+    return f"Checksums: all {len(card.sha256)} files are as the card says."
+
+
+def _row(model: dict[str, Any]) -> tuple[str, str, str, str]:
+    pairs = [f"{pair['source']}-{pair['target']}" for pair in model["pairs"]]
+    shown = ", ".join(pairs[:4]) + (f" and {len(pairs) - 4} more" if len(pairs) > 4 else "")
+    chrf = [score["chrf"] for score in model["scores"]]
+    mean = f"{sum(chrf) / len(chrf):.1f}" if chrf else "not measured"
+    return model["id"], shown, mean, model["licence"]
+
+
+def _print(card: dict[str, Any]) -> None:
+    rows = [
+        (name.replace("_", " "), str(card[name]))
+        for name in (
+            "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint"
+        )
+    ]  # fmt: skip
+    rows.insert(1, ("pairs", ", ".join(f"{pair['source']}-{pair['target']}" for pair in card["pairs"])))
+    rows += [
+        (score["testset"], f"{score['source']}-{score['target']} chrF {score['chrf']}, BLEU {score['bleu']}")
+        for score in card["scores"]
+    ]
+    console.emit_table(("card", ""), rows)

@@ -1,0 +1,37 @@
+"""dragoman serve."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    import socket
+
+EXAMPLES = console.examples("dragoman serve --port 8080")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to bind; DRAGOMAN_HOST, else 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to bind, 0 for a free one; DRAGOMAN_PORT, else 8080.")
+    ] = None,
+) -> None:
+    """Serve the HTTP API until stopped.
+
+    Prints the address on standard output once it takes requests, and logs to standard error. SIGTERM and Ctrl-C
+    let running requests complete first. Settings come from the environment (DRAGOMAN_...).
+    """
+    from app.server import bind, serve_on  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+
+    given = {"host": host, "port": port}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    sock = bind(settings)
+    serve_on(sock, settings, ready=lambda: console.emit(f"Dragoman listens on {_url(sock)}\n"))
+
+
+def _url(sock: "socket.socket") -> str:
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

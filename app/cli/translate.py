@@ -1,0 +1,81 @@
+"""dragoman translate."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from app.cli import console
+
+EXAMPLES = console.examples(
+    "dragoman translate --to en 'Bom dia, onde fica a estação?'",
+    "echo 'The van left at 14:35.' | dragoman translate --to pt",
+    "dragoman translate --to pt --candidates pt,en --json 'See you at six.' 'Até amanhã.'",
+)
+
+
+def translate(
+    to: console.Target,
+    texts: console.Texts = None,
+    source: console.Source = "auto",
+    candidates: console.Candidates = None,
+    json: console.Json = False,
+    detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
+    server: console.Server = None,
+) -> None:
+    """Translate texts, given as arguments or piped in.
+
+    Translations go to standard output, doubts and failures to standard error. Exits 1 when a text could not be
+    translated.
+    """
+    found, piped = console.texts_or_stdin(texts)
+    asked: dict[str, Any] = {
+        "target": to,
+        "source": console.declared(source),
+        "candidates": console.codes(candidates),
+        "detail": detail,
+    }
+    body = _by_server(server, found, asked) if server else asyncio.run(_embedded(found, **asked))
+    if json:
+        console.emit_json(body)
+    else:
+        _print(body["translations"], piped=piped)
+    if any(each["status"] == "failed" for each in body["translations"]):
+        raise typer.Exit(1)
+
+
+def _by_server(server: str, texts: Sequence[str], asked: dict[str, Any]) -> dict[str, Any]:
+    from app.cli.client import Client  # noqa: PLC0415
+    from app.validation import Limits, check_texts  # noqa: PLC0415
+
+    check_texts(texts, Limits(None, None))
+    with Client(server) as client:
+        return client.translate(texts, **asked)
+
+
+async def _embedded(
+    texts: Sequence[str], *, target: str, source: str | None, candidates: list[str] | None, detail: bool
+) -> dict[str, Any]:
+    from app import bodies  # noqa: PLC0415
+    from app.results import TranslationRequest  # noqa: PLC0415
+    from app.runtime import open_runtime  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+
+    console.quiet()
+    async with open_runtime(load_settings(), unlimited=True) as running:
+        result = await running.translation.translate(TranslationRequest(texts, target, source, candidates))
+        return bodies.translation(result, detail=detail)
+
+
+def _print(translations: Sequence[dict[str, Any]], *, piped: bool) -> None:
+    for number, each in enumerate(translations, start=1):
+        text = each["text"]
+        if text is not None:
+            console.emit(text if piped and text.endswith("\n") else text + "\n")
+        name = "" if len(translations) == 1 else f"text {number}: "
+        if each["error"] is not None:
+            done = "not translated" if text is None else "not translated in part"
+            console.complain(f"{name}{done} ({each['error']['code']}). {each['error']['message']}")
+        if each["flags"]:
+            console.complain(f"{name}{', '.join(each['flags'])}")

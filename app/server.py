@@ -1,0 +1,140 @@
+"""Runs the application under uvicorn: the socket, the log, the end. Called by `dragoman serve` alone."""
+
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import ConfigurationError
+from app.main import create_app
+from app.settings import Settings
+
+BACKLOG = 2048
+"""Connections that wait to be accepted while the service starts or is busy."""
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A listening socket. Raises ConfigurationError when the address may not or cannot be used."""
+    family, address = _resolved(settings.host, settings.port)
+    if settings.auth == "auto" and not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback:
+        raise ConfigurationError(
+            f"Refusing to listen on {settings.host}: anyone who reaches that address could use the service, and "
+            f"this version has no keys yet. Listen on 127.0.0.1, or set DRAGOMAN_AUTH=open if a proxy that "
+            f"authenticates stands in front."
+        )
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        # Only a listening socket keeps the port: two that are merely bound with SO_REUSEADDR can share it.
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+            f"Choose another with --port, or 0 for a free one."
+        ) from error
+    return sock
+
+
+def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], None]) -> None:
+    """Returns once told to stop and every running request is answered, or `drain_timeout` has passed.
+
+    `ready` is called when requests are taken. Raises what stopped the start.
+    """
+    _configure_log(settings.log_level)
+    start = Start(create_app(settings))
+    config = uvicorn.Config(
+        start,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=round(settings.drain_timeout),
+    )
+    _end_quietly()
+    try:
+        Server(config, ready).run(sockets=[sock])
+    except SystemExit:
+        if start.error is not None:
+            raise start.error from None
+        raise
+
+
+class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._ready()
+
+
+class Start:
+    """Keeps the error that stops the start, for a sentence; uvicorn would log its traceback and go on to exit 3."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.error: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_traceback(message: Message) -> None:
+            await send({**message, "message": ""} if "message" in message else message)
+
+        try:
+            await self._app(scope, receive, without_traceback)
+        except Exception as error:  # noqa: BLE001  raised again by serve_on
+            self.error = error
+
+
+class _Lines(logging.Formatter):
+    """Never a traceback: its lines could hold text."""
+
+    def formatException(self, ei: object) -> str:  # noqa: N802  the name is logging's
+        kind = ei[0] if isinstance(ei, tuple) else None
+        return kind.__name__ if kind else ""
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802  the same
+        del stack_info
+        return ""
+
+
+def _configure_log(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("dragoman").setLevel(level.upper())
+    # What it says of a failed start is said by the command, once.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "startup failed" not in record.getMessage())
+
+
+def _end_quietly() -> None:
+    """Being told to stop is no failure, but uvicorn repeats the signal once it has drained."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, leave)
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise ConfigurationError(f"{host!a} is not an address of this machine: {error.strerror}.") from error
+    family, _, _, _, address = found[0]
+    return family, (str(address[0]), int(address[1]))
