@@ -28,7 +28,9 @@ def bind(settings: Settings) -> socket.socket:
             f"this version has no keys yet. Listen on 127.0.0.1, or set DRAGOMAN_AUTH=open if a proxy that "
             f"authenticates stands in front."
         )
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio sets TCP_NODELAY only on sockets that say TCP; without it an answer waits
+    # up to 40 ms for the client's acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)

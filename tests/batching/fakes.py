@@ -84,6 +84,7 @@ class Recorder:
     waiting: int = 0
     dropped_segments: int = 0
     coalesced_segments: int = 0
+    cached_segments: int = 0
     failures: list[tuple[str, int]] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
     compute_ns: int = 0
@@ -97,8 +98,9 @@ class Recorder:
         self.dropped_segments += count
         self._changed.set()
 
-    def coalesced(self, count: int) -> None:
-        self.coalesced_segments += count
+    def repeated(self, *, coalesced: int, cached: int) -> None:
+        self.coalesced_segments += coalesced
+        self.cached_segments += cached
         self._changed.set()
 
     def batch(

@@ -10,10 +10,11 @@ import sentencepiece
 
 from models.card import ModelCard
 from models.catalogue import installed
-from models.contracts import Backend, EngineOptions, LanguagePair, ModelUnavailable
+from models.contracts import Backend, EngineOptions, LanguagePair, ModelUnavailable, TokenizedSegment
 from models.loader import load
+from models.marian import MarianBackend
 from models.reverse import IdentityBackend, ReverseBackend
-from tests.models.small_marian import Recipe, build, like_transformers
+from tests.models.small_marian import ENGLISH, Recipe, build, like_transformers
 
 TEXTS = ["The train arrives late.", "She keeps nine boats in a red box.", "Nobody knows why"]
 Make = Callable[[str, Recipe], Path]
@@ -100,6 +101,24 @@ def test_two_targets_share_a_batch(make: Make) -> None:
     )
 
     assert [each.text for each in together] == [*apart[0], *apart[1]]
+    backend.close()
+
+
+@pytest.mark.parametrize("engine_ends", [True, False])
+def test_every_batch_is_as_wide_as_a_whole_number_of_vectors(make: Make, *, engine_ends: bool) -> None:
+    """Its effect shows on real weights only: test_marian.py."""
+    folder = make("opus-mt-en-pt", Recipe())
+    if not engine_ends:
+        like_transformers(folder)
+    card, backend = served(folder)
+    assert isinstance(backend, MarianBackend)
+
+    for segment in backend.tokenize([ENGLISH[0][:end] for end in range(len(ENGLISH[0]))], card.pairs[0]):
+        rows = [*backend._padding([segment]), segment.tokens]
+        width = max(map(len, rows)) + engine_ends
+        assert width % 8 == 0 or segment.length == 0
+        assert width - segment.length - engine_ends < 8
+    assert backend._padding([TokenizedSegment(("a",) * 600)]) == []
     backend.close()
 
 

@@ -19,9 +19,9 @@ GOLDEN = {
     "en-pt": [
         ("Good morning, how can I help you?", "Bom dia, como posso ajudá-lo?"),
         ("The van left the warehouse at 14:30.", "A van deixou o armazém às 14:30."),
-        (
+        (  # "$" stands in for the pound sign until app.restoration puts it back
             "He owes me £250 and will not answer the phone.",
-            "Ele me deve 250 libras e não vai atender o telefone.",
+            "Ele me deve $250 e não vai atender o telefone.",
         ),
         ("Where is my passport?", "Onde está o meu passaporte?"),
         (
@@ -101,6 +101,20 @@ def test_nor_does_it_on_running_text(starter: Starter, flores: Flores, name: str
     alone = [backend.translate([segment])[0] for segment in segments]
 
     assert in_random_batches(backend, segments) == alone
+
+
+@pytest.mark.shared
+def test_nor_on_how_wide_they_are(starter: Starter, flores: Flores) -> None:
+    """This line met other sums beside a line of 39 tokens or more, and so got another answer."""
+    backend = starter("pt-en")
+    segments = backend.tokenize(flores("por", 300), pair("pt-en"))
+    segment = segments[206]
+
+    alone = backend.translate([segment])[0]
+
+    wider = {each.length: each for each in segments if 0 <= each.length - segment.length < 12}
+    assert len(wider) == 12
+    assert all(backend.translate([other, segment])[1] == alone for other in wider.values())
 
 
 @pytest.mark.shared
