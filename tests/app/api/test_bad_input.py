@@ -68,10 +68,30 @@ def test_wrong_types_name_the_field(identity_service: Service, body: Any, named:
 
 @pytest.mark.parametrize("path", ["/v1/translate", "/v1/detect"])
 def test_faults_are_listed_up_to_a_number(identity_service: Service, path: str) -> None:
-    body = {"text": [1] * 100, "target": "en"} if path == "/v1/translate" else {"text": [1] * 100}
+    body = {"text": "x", "candidates": [1] * 100, **({"target": "en"} if path == "/v1/translate" else {})}
     answer = send(identity_service, body, path)
     assert "80 more faults are not listed." in assert_problem(answer, 422, "invalid_request")
     assert len(answer.json()["errors"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"text": [1] * 1_000_000, "target": "en"}, "body.text.list.0"),
+        ({"text": "x", **{f"k{number}": 1 for number in range(200_000)}}, "a few fields, not 200001"),
+        ({"text": "x", "target": "en", "candidates": ["pt"] * 500_000}, "body.candidates"),
+        ({"text": "x", "target": "e" * 1_000_000}, "body.target"),
+    ],
+    ids=["items", "fields", "candidates", "code"],
+)
+def test_a_million_faults_are_refused_as_fast_as_one(
+    identity_service: Service, body: dict[str, Any], named: str
+) -> None:
+    started = time.monotonic()
+    answer = send(identity_service, body)
+    assert named in assert_problem(answer, 422, "invalid_request")
+    assert time.monotonic() - started < 5
+    assert len(answer.text) < 5_000
 
 
 @pytest.mark.parametrize(
@@ -176,7 +196,7 @@ def test_a_megabyte_is_too_much_for_a_request(identity_service: Service, path: s
     assert "dragoman bulk run" in detail
 
 
-@pytest.mark.parametrize("unit", ["a", "é", "字", "\u0301", "A-", '"', "👩\u200d"])
+@pytest.mark.parametrize("unit", ["a", "字", "\u0301", "A-", '"'])
 def test_a_megabyte_without_a_space_where_allowed(roomy: Service, unit: str) -> None:
     """Nothing on the way takes more than linear time in it."""
     text = (unit * 1_000_000)[:1_000_000]

@@ -77,6 +77,15 @@ def test_usage_by_pair_and_model(priced: Service) -> None:
     assert models == {"starter-pt-en", "none"}
 
 
+def test_repeats_that_are_not_charged(start: Start) -> None:
+    service = start(price_per_million="8.06", charge_cached=False)
+    text = "Bom dia a todos"
+    usage = service.translate([text] * 3, source="pt")["usage"]
+    assert (usage["characters"], usage["billed_characters"], usage["cached_segments"]) == (45, 15, 2)
+    totals = service.usage()["totals"]
+    assert (totals["billed_characters"], totals["cached_characters"]) == (15, 30)
+
+
 def test_a_repeat_is_billed_once(start: Start) -> None:
     service = start(price_per_million="8.06")
     body = {"text": "Bom dia", "target": "en", "source": "pt"}

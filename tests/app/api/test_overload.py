@@ -79,6 +79,17 @@ def test_a_request_that_waits_too_long(gated: Start, gate: Gate) -> None:
     assert service.usage()["totals"]["requests"] == 0
 
 
+def test_a_request_that_is_long_in_detection(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline counts from the start, not from the queue."""
+    service = start(request_timeout=0.05)
+    done = threading.Event()
+    monkeypatch.setattr(service.runtime.detector, "detect", lambda *_, **__: done.wait(PATIENCE))
+    late = service.client.post("/v1/translate", json={"text": LINE * 100, "target": "en"})
+    done.set()
+    assert (late.status_code, late.json()["code"]) == (504, "deadline_exceeded")
+    assert service.usage()["totals"]["requests"] == 0
+
+
 def test_the_work_of_a_caller_who_left_is_dropped(
     gated: Start,
     gate: Gate,

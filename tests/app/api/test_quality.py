@@ -4,8 +4,8 @@ import pytest
 from sacrebleu.metrics.chrf import CHRF
 
 from models.contracts import LanguagePair
-from tests.app.api.conftest import Flores
 from tests.app.serving import Service
+from tests.conftest import Flores
 
 LINES = 60
 MOST_LOST = 0.3

@@ -33,8 +33,9 @@ def test_one_text(service: Service) -> None:
 
 
 def test_usage_says_what_it_took(service: Service) -> None:
-    usage = service.translate(PORTUGUESE)["usage"]
-    assert (usage["characters"], usage["billed_characters"], usage["segments"]) == (29, 29, 1)
+    usage = service.translate("A reunião de amanhã é ao meio-dia.")["usage"]
+    assert (usage["characters"], usage["billed_characters"], usage["segments"]) == (34, 34, 1)
+    assert usage["cached_segments"] == 0
     assert usage["currency"] == "GBP"
     assert usage["compute_seconds"] > 0
     assert usage["queue_seconds"] >= 0
@@ -166,6 +167,16 @@ def test_equal_segments_are_translated_once(service: Service) -> None:
     assert len({each["text"] for each in segments}) == 1
     assert (usage["segments"], usage["cached_segments"]) == (3, 2)
     assert usage["characters"] == usage["billed_characters"] == 3 * len(text)
+
+
+def test_a_segment_sent_again_is_remembered(service: Service) -> None:
+    """At no compute, and billed like any other."""
+    first, again = (service.translate("O navio chegou ao porto de manhã.", detail=True) for _ in range(2))
+    assert first["usage"]["compute_seconds"] > 0
+    assert (again["usage"]["compute_seconds"], again["usage"]["cached_segments"]) == (0, 1)
+    assert again["translations"][0]["segments"][0]["cached"] is True
+    assert again["translations"][0]["text"] == first["translations"][0]["text"]
+    assert again["usage"]["billed_characters"] == first["usage"]["billed_characters"]
 
 
 def test_headers_agree_with_the_body(service: Service) -> None:
