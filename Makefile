@@ -39,7 +39,7 @@ lock:  ## renew the lock files from pyproject.toml (needs uv)
 	  pyproject.toml --extra eval -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  pyproject.toml --extra eval --group dev -o requirements-dev.lock
-	echo 'hatchling>=1.27' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-header - -o requirements-build.lock
 
 wheel: $(VENV)/developing  ## build dist/dragoman-*.whl
