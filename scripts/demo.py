@@ -120,7 +120,7 @@ def mixed_batch(url: str) -> None:
 
 def _batch_table(body: dict[str, Any], target: str) -> Table:
     table = Table(title=f"into {target}", title_justify="left", expand=True, show_lines=True)
-    for name, ratio in (("source", 5), ("language", 2), ("translation", 6), ("model", 2), ("flags", 3)):
+    for name, ratio in (("source", 5), ("language", 2), ("translation", 5), ("model", 3), ("flags", 4)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for source, each in zip(MESSAGES, body["translations"], strict=True):
         confidence = "" if each["confidence"] is None else f" {each['confidence']:.2f}"
@@ -158,7 +158,7 @@ def _bulk_direction(url: str, records: Sequence[dict[str, Any]], *, target: str,
         f"[bold]{report['characters_per_second']:,.0f} characters a second[/], {report['failed']} failed, "
         f"chrF {chrf:.1f} against the bundled references (floor {CHRF_FLOOR:.0f})"
     )
-    for each in done[:3]:
+    for each in [each for each in done if each["translation"]["status"] == "translated"][:3]:
         console.print(
             f"      [dim]{each['text'][:90]!r}[/]\n      → {(each['translation']['text'] or '')[:90]!r}"
         )
@@ -194,10 +194,11 @@ def usage_report(url: str) -> None:
     check(
         sum(row["characters"] for row in report["rows"]) == totals["characters"], "the ledger does not add up"
     )
-    measured = Decimal(totals["cost_per_million"] or 0)
+    translated = totals["characters"] - totals["unchanged_characters"] - totals["failed_characters"]
+    measured = Decimal(totals["cost"]) * 1_000_000 / max(1, translated)
     check(0 < measured < PROGRAMME_PER_MILLION, f"the measured cost of {measured} a million is out of reason")
     console.print(
-        f"\n[bold]Measured cost: £{measured:.4f} a million characters[/] at full use of a machine at "
+        f"\n[bold]Measured cost: £{measured:.4f} a million translated characters[/] at full use of a machine at "
         f"£{os.environ.get('DRAGOMAN_MACHINE_RATE_PER_HOUR', '0.08')} an hour; "
         f"the programme paid [bold]£{PROGRAMME_PER_MILLION}[/]. Idle time comes on top: at 10 % use it is "
         f"£{measured * 10:.4f}.\n"
