@@ -9,9 +9,11 @@ from dataclasses import replace
 from batching.cache import SegmentCache
 from batching.cut import Cut, cut, gather
 from batching.errors import Expired, Stopped
+from batching.express import Express
 from batching.lane import Engine, Lane
 from batching.observer import Observer, Silent
 from batching.queue import Capacity
+from batching.slots import Slots
 from batching.work import Outcome, Priority
 from models.card import ModelCard
 from models.pool import ModelPool
@@ -37,7 +39,8 @@ class Dispatcher:
         self._engine = Engine(
             pool,
             ThreadPoolExecutor(threads, thread_name_prefix="engine"),
-            asyncio.Semaphore(threads),
+            Slots(threads),
+            Express(threads),
             Capacity(queue_tokens, threads=threads),
             SegmentCache(cache_bytes),
             observer or Silent(),

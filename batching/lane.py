@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from batching.budget import padded, share
 from batching.cache import SegmentCache
 from batching.errors import Stopped
+from batching.express import Express
 from batching.observer import Observer
 from batching.queue import Capacity, LaneQueue
+from batching.slots import Slots
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import Backend, EngineFailure, ModelError, TokenizedSegment, Translation
@@ -23,7 +25,8 @@ class Engine:
 
     pool: ModelPool
     executor: Executor
-    slots: asyncio.Semaphore
+    slots: Slots
+    express: Express
     capacity: Capacity
     cache: SegmentCache
     observer: Observer
@@ -68,6 +71,8 @@ class Lane:
         self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str, priority: Priority
     ) -> list[WorkItem]:
         now = asyncio.get_running_loop().time()
+        if priority is Priority.INTERACTIVE:
+            self._engine.express.seen(now)
         items: list[WorkItem] = []
         joined = 0
         for index, segment in enumerate(segments):
@@ -105,7 +110,7 @@ class Lane:
         while True:
             await self._arrived.wait()
             # The batch is formed only once a thread is free: until then it grows.
-            await self._engine.slots.acquire()
+            await self._engine.slots.acquire(lambda: self._queue.urgent)
             batch = self._next_batch()
             if not batch:
                 self._engine.slots.release()
@@ -115,7 +120,8 @@ class Lane:
             task.add_done_callback(self._running.discard)
 
     def _next_batch(self) -> list[WorkItem]:
-        batch = self._queue.take(asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        batch = self._queue.take(now, bulk_budget=self._engine.express.bulk_budget(now))
         self._announce()
         return batch
 
@@ -123,6 +129,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         started = loop.time()
         segments = [item.segment for item in batch]
+        size = self._engine.express.enter(batch)
         try:
             translations, compute_ns = await loop.run_in_executor(
                 self._engine.executor, self._translate, segments
@@ -131,6 +138,7 @@ class Lane:
             self._fail(batch, error)
             return
         finally:
+            self._engine.express.leave(size)
             self._engine.slots.release()
         self._report(batch, translations, compute_ns)
         shares = share(compute_ns, len(batch))

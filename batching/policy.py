@@ -52,21 +52,24 @@ def fair_order(queues: Mapping[str, Iterable[W]], served: Mapping[str, int]) -> 
     first item of the tenant who has had least, counting what this very iteration gave it; ties by the order of
     `queues`.
     """
+    tenants = [(served.get(tenant, 0), queue) for tenant, queue in queues.items()]
+    return merge(sorted(tenants, key=lambda each: each[0]))
+
+
+def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
+    """`fair_order` over tenants given least served first, of whom only those whose turn comes are looked at."""
+    stream = enumerate(tenants)
+    upcoming = next(stream, None)
     heads: list[tuple[int, int, W, Iterator[W]]] = []
-    for turn, (tenant, queue) in enumerate(queues.items()):
-        items = iter(queue)
-        first = next(items, None)
-        if first is not None:
-            heads.append((served.get(tenant, 0), turn, first, items))
-    heapq.heapify(heads)
-    while heads:
-        tokens, turn, item, items = heads[0]
-        yield item
-        following = next(items, None)
-        if following is None:
-            heapq.heappop(heads)
-        else:
-            heapq.heapreplace(heads, (tokens + item.length, turn, following, items))
+    while heads or upcoming is not None:
+        while upcoming is not None and (not heads or upcoming[1][0] < heads[0][0]):
+            turn, (tokens, queue) = upcoming
+            _push(heads, tokens, turn, iter(queue))
+            upcoming = next(stream, None)
+        if heads:
+            tokens, turn, item, items = heapq.heappop(heads)
+            yield item
+            _push(heads, tokens + item.length, turn, items)
 
 
 def window(order: Iterable[W], *, budget: int, batches: int = WINDOW) -> list[W]:
@@ -96,6 +99,12 @@ def fill(candidates: Sequence[W], *, budget: int) -> list[W]:
             break
         low, high = grown
     return [candidates[index] for index in reversed(by_length[low : high + 1])]
+
+
+def _push(heads: list[tuple[int, int, W, Iterator[W]]], tokens: int, turn: int, items: Iterator[W]) -> None:
+    item = next(items, None)
+    if item is not None:
+        heapq.heappush(heads, (tokens, turn, item, items))
 
 
 def _grow(

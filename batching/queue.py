@@ -1,10 +1,10 @@
 """What waits for one model, and how much may wait in all."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from batching.errors import Overloaded
-from batching.policy import fair_order, fill, pick_class, window
+from batching.fairqueue import FairQueue
+from batching.policy import fill, pick_class
 from batching.work import Key, Priority, Ticket, WorkItem
 
 _SMOOTHING = 0.2
@@ -43,14 +43,17 @@ class LaneQueue:
     def __init__(self, capacity: Capacity, *, budget: int) -> None:
         self._capacity = capacity
         self._budget = budget
-        self._classes: dict[Priority, dict[str, OrderedDict[int, WorkItem]]] = {each: {} for each in Priority}
-        self._served: dict[Priority, dict[str, int]] = {each: {} for each in Priority}
+        self._classes = {each: FairQueue() for each in Priority}
         self._last_bulk = float("-inf")
-        self._count = 0
         self._open: dict[Key, WorkItem] = {}
 
     def __len__(self) -> int:
-        return self._count
+        return sum(map(len, self._classes.values()))
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody waits for an answer from this model."""
+        return bool(self._classes[Priority.INTERACTIVE])
 
     def join(self, key: Key, ticket: Ticket) -> WorkItem | None:
         """The equal item that waits or runs already, which `ticket` now shares; None when there is none."""
@@ -60,36 +63,39 @@ class LaneQueue:
         return item
 
     def put(self, item: WorkItem) -> None:
-        served = self._served[item.priority]
-        if item.tenant not in served:
-            # Whoever comes (back) starts level with those who wait: neither with unspent credit nor with debt.
-            served[item.tenant] = min(served.values(), default=0)
-        queue = self._classes[item.priority].setdefault(item.tenant, OrderedDict())
-        queue[item.sequence] = item
-        self._count += 1
+        self._classes[item.priority].put(item)
         self._open[item.key] = item
         self._capacity.waiting += item.length
 
-    def take(self, now: float) -> list[WorkItem]:
-        """Removes and returns the next batch, longest first; [] when nothing waits."""
-        priority = pick_class(self._oldest(), now=now, last_bulk=self._last_bulk)
+    def take(self, now: float, *, bulk_budget: int | None = None) -> list[WorkItem]:
+        """Removes and returns the next batch, longest first; [] when nothing waits.
+
+        `bulk_budget` bounds a batch of bulk work instead of the lane's own budget.
+        """
+        oldest = {each: queue.oldest for each, queue in self._classes.items()}
+        waiting = {each: since for each, since in oldest.items() if since is not None}
+        priority = pick_class(waiting, now=now, last_bulk=self._last_bulk)
         if priority is None:
             return []
-        queues = {tenant: queue.values() for tenant, queue in self._classes[priority].items()}
-        order = fair_order(queues, self._served[priority])
-        batch = fill(window(order, budget=self._budget), budget=self._budget)
+        budget = self._budget
         if priority is Priority.BULK:
             self._last_bulk = now
-        self._serve(batch, self._served[priority])
+            budget = min(budget, bulk_budget or budget)
+        queue = self._classes[priority]
+        batch = fill(queue.candidates(budget=budget), budget=budget)
+        queue.serve(batch)
+        self._capacity.waiting -= sum(item.length for item in batch)
         return batch
 
     def drop(self, items: Iterable[WorkItem]) -> int:
         """Takes out those of `items` that still wait here and that nobody wants any more; how many that was."""
         dropped = 0
         for item in items:
+            queue = self._classes[item.priority]
             # Looked at one by one: a request with equal segments names their item more than once.
-            if not item.wanted and self._waits(item):
-                self._remove(item)
+            if not item.wanted and item in queue:
+                queue.remove(item)
+                self._capacity.waiting -= item.length
                 self.close(item)
                 dropped += 1
         return dropped
@@ -102,39 +108,7 @@ class LaneQueue:
     def clear(self) -> list[WorkItem]:
         """Everything known here, waiting and running, which is forgotten."""
         items = list(self._open.values())
-        for tenants in self._classes.values():
-            for queue in tenants.values():
-                self._capacity.waiting -= sum(item.length for item in queue.values())
-            tenants.clear()
-        for served in self._served.values():
-            served.clear()
+        for queue in self._classes.values():
+            self._capacity.waiting -= sum(item.length for item in queue.clear())
         self._open.clear()
-        self._count = 0
         return items
-
-    def _waits(self, item: WorkItem) -> bool:
-        return item.sequence in self._classes[item.priority].get(item.tenant, ())
-
-    def _oldest(self) -> dict[Priority, float]:
-        return {
-            priority: min(next(iter(queue.values())).arrived for queue in tenants.values())
-            for priority, tenants in self._classes.items()
-            if tenants
-        }
-
-    def _serve(self, batch: list[WorkItem], served: dict[str, int]) -> None:
-        longest = batch[0].length
-        for item in batch:
-            served[item.tenant] += longest
-        for item in batch:
-            self._remove(item)
-
-    def _remove(self, item: WorkItem) -> None:
-        tenants = self._classes[item.priority]
-        queue = tenants[item.tenant]
-        del queue[item.sequence]
-        self._count -= 1
-        self._capacity.waiting -= item.length
-        if not queue:
-            del tenants[item.tenant]
-            del self._served[item.priority][item.tenant]

@@ -190,8 +190,9 @@ def test_the_served_are_forgotten_when_nothing_of_theirs_waits(queue: LaneQueue,
         queue.put(maker.item(f"tenant {number}"))
     drained(queue)
 
-    assert not any(queue._served.values())
-    assert not any(queue._classes.values())
+    assert not any(
+        each._turns._served or each._turns._heap or each._tenants for each in queue._classes.values()
+    )
 
 
 def test_equal_work_is_joined_while_it_waits_and_while_it_runs(queue: LaneQueue, maker: Maker) -> None:
@@ -353,7 +354,8 @@ class QueueMachine(RuleBasedStateMachine):
         assert len(self.queue) == len(self.waiting)
         assert self.capacity.waiting == sum(item.length for item in self.waiting)
         tenants = {(item.priority, item.tenant) for item in self.waiting}
-        assert tenants == {(each, tenant) for each in Priority for tenant in self.queue._served[each]}
+        classes = self.queue._classes
+        assert tenants == {(each, tenant) for each in Priority for tenant in classes[each]._turns._served}
 
     def teardown(self) -> None:
         drained(self.queue)
