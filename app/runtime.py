@@ -123,6 +123,7 @@ def _build(
         threads=threads,
         batch_tokens=settings.batch_tokens,
         queue_tokens=settings.queue_tokens,
+        patience=settings.engine_timeout,
         cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
         observer=telemetry,
     )

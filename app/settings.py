@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     request_timeout: float = Field(default=120.0, gt=0, le=3_600)
     """Seconds a request may wait for its translation before 504."""
 
+    engine_timeout: float = Field(default=120.0, ge=1, le=3_600)
+    """Seconds after which an engine call is given up as hung; its segments are tried once more, each alone."""
+
     drain_timeout: float = Field(default=30.0, ge=0, le=3_600)
     """Seconds that running requests are given when the service is told to stop."""
 

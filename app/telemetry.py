@@ -55,6 +55,12 @@ class Telemetry:
             ["model"],
             registry=self.registry,
         )
+        self._hung = Counter(
+            "dragoman_engine_hung",
+            "Engine calls given up because they did not come back.",
+            ["model"],
+            registry=self.registry,
+        )
         self._characters = Counter(
             "dragoman_characters", "Characters written to the ledger.", ["state"], registry=self.registry
         )
@@ -90,6 +96,9 @@ class Telemetry:
 
     def failed(self, model: str, segments: int) -> None:
         self._failed.labels(model).inc(segments)
+
+    def hung(self, model: str) -> None:
+        self._hung.labels(model).inc()
 
     def charged(self, entry: LedgerEntry) -> None:
         for line in entry.lines:

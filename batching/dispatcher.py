@@ -34,16 +34,17 @@ class Dispatcher:
         batch_tokens: int,
         queue_tokens: int,
         cache_bytes: int = 0,
+        patience: float = 120.0,
         observer: Observer | None = None,
     ) -> None:
         self._engine = Engine(
             pool,
-            ThreadPoolExecutor(threads, thread_name_prefix="engine"),
             Slots(threads),
             Express(threads),
             Capacity(queue_tokens, threads=threads),
             SegmentCache(cache_bytes),
             observer or Silent(),
+            patience,
         )
         self._preparing = ThreadPoolExecutor(threads, thread_name_prefix="tokenizer")
         self._budget = batch_tokens
@@ -94,7 +95,6 @@ class Dispatcher:
         for lane in self._lanes.values():
             await lane.stop()
         await self._idle.wait()
-        self._engine.executor.shutdown()
         self._preparing.shutdown()
 
     @asynccontextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from batching.budget import padded, share
@@ -13,6 +12,7 @@ from batching.express import Express
 from batching.observer import Observer
 from batching.queue import Capacity, LaneQueue
 from batching.slots import Slots
+from batching.threads import in_thread
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import Backend, EngineFailure, ModelError, TokenizedSegment, Translation
@@ -21,15 +21,16 @@ from models.pool import ModelPool
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What all lanes share: the models, the threads that run them, one slot a thread, and the bound on waiting."""
+    """What all lanes share: the models, one slot an engine thread, the bound on waiting, the memory of answers."""
 
     pool: ModelPool
-    executor: Executor
     slots: Slots
     express: Express
     capacity: Capacity
     cache: SegmentCache
     observer: Observer
+    patience: float
+    """Seconds after which an engine call is given up as hung."""
 
 
 class Lane:
@@ -126,14 +127,10 @@ class Lane:
         return batch
 
     async def _work(self, batch: list[WorkItem]) -> None:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        segments = [item.segment for item in batch]
+        started = asyncio.get_running_loop().time()
         size = self._engine.express.enter(batch)
         try:
-            translations, compute_ns = await loop.run_in_executor(
-                self._engine.executor, self._translate, segments
-            )
+            translations, compute_ns = await self._run([item.segment for item in batch])
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
             self._fail(batch, error)
             return
@@ -148,6 +145,31 @@ class Lane:
             outcome = _outcome(item.segment, translation, nanoseconds, waited)
             self._engine.cache.put(item.tenant, self._model, item.segment.tokens, outcome)
             _settle(item, outcome)
+
+    async def _run(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
+        """The engine's answers and its time; where it hangs, each segment is tried once more, alone."""
+        found = await self._attempt(segments)
+        if found is not None:
+            return found
+        translations: list[Translation | None] = []
+        compute_ns = 0
+        for segment in segments:
+            alone = await self._attempt([segment])
+            translation, nanoseconds = ([None], 0) if alone is None else alone
+            translations += translation
+            compute_ns += nanoseconds
+        return translations, compute_ns
+
+    async def _attempt(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int] | None:
+        """None when the engine has not come back in time: that thread is given up, and the model loaded anew."""
+        working = in_thread(lambda: self._translate(segments), name=f"engine {self._card.id}")
+        await asyncio.wait({working}, timeout=self._engine.patience)
+        if working.done():
+            return working.result()
+        working.cancel()
+        self._engine.pool.discard(self._card)
+        self._engine.observer.hung(self._card.id)
+        return None
 
     def _translate(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
         """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""

@@ -23,6 +23,9 @@ class Observer(Protocol):
     def failed(self, model: str, segments: int) -> None:
         """The engine failed on segments that were then tried alone."""
 
+    def hung(self, model: str) -> None:
+        """An engine call did not come back; its thread was given up and the model loaded anew."""
+
 
 class Silent:
     """The observer for those who keep no metrics."""
@@ -34,3 +37,4 @@ class Silent:
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
     ) -> None: ...
     def failed(self, model: str, segments: int) -> None: ...
+    def hung(self, model: str) -> None: ...

@@ -62,6 +62,11 @@ class ModelPool:
                 with self._lock:
                     seat.users -= 1
 
+    def discard(self, card: ModelCard) -> None:
+        """Forgets a loaded model that hangs, without waiting for it; its next user loads it anew."""
+        with self._lock:
+            self._seats.pop(card.id, None)
+
     @property
     def resident(self) -> tuple[str, ...]:
         """Ids of the models in memory, least recently used first."""

@@ -67,7 +67,7 @@ class RemoteEngine:
     async def _send(
         self, method: str, path: str, body: bytes | None = None, key: str | None = None
     ) -> dict[str, Any]:
-        headers = {} if key is None else {"Idempotency-Key": key}
+        headers = {} if key is None else {"Idempotency-Key": key, "X-Priority": "bulk"}
         attempt = 0
         while True:
             attempt += 1

@@ -86,6 +86,7 @@ class Recorder:
     coalesced_segments: int = 0
     cached_segments: int = 0
     failures: list[tuple[str, int]] = field(default_factory=list)
+    hangs: list[str] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
     compute_ns: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,6 +115,10 @@ class Recorder:
 
     def failed(self, model: str, segments: int) -> None:
         self.failures.append((model, segments))
+        self._changed.set()
+
+    def hung(self, model: str) -> None:
+        self.hangs.append(model)
         self._changed.set()
 
     async def until(self, condition: Callable[["Recorder"], bool]) -> None:
@@ -150,6 +155,7 @@ async def house(
     batch_tokens: int = 1000,
     queue_tokens: int = 1_000_000,
     cache_bytes: int = 0,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[House]:
     """A list in the stock holds what the loader does first, second and so on."""
     recorder = Recorder()
@@ -169,6 +175,7 @@ async def house(
         batch_tokens=batch_tokens,
         queue_tokens=queue_tokens,
         cache_bytes=cache_bytes,
+        patience=patience,
         observer=recorder,
     )
     cards = {name: ModelCard(name, Path(name), (LanguagePair(*name.split("-")),)) for name in stock}

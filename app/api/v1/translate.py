@@ -1,7 +1,7 @@
 """POST /v1/translate."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 
@@ -10,6 +10,7 @@ from app.api.deps import OrjsonRoute, Running, reply, while_connected
 from app.api.problems import refusals
 from app.api.schemas import TranslateBody, TranslateReply
 from app.results import TranslationRequest, TranslationResult
+from batching.work import Priority
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
@@ -29,6 +30,10 @@ async def translate(
         str | None,
         Header(min_length=1, max_length=255, description="A repeat with the same key is not billed again."),
     ] = None,
+    x_priority: Annotated[
+        Literal["interactive", "bulk"],
+        Header(description="`bulk` work gives way to `interactive` work, which somebody waits for."),
+    ] = "interactive",
 ) -> Response:
     """Detects the language of every segment, translates what is not in the target language yet, and charges it.
 
@@ -39,6 +44,7 @@ async def translate(
         target=body.target,
         source=None if body.source.lower() == AUTO else body.source,
         candidates=body.candidates,
+        priority=Priority[x_priority.upper()],
         idempotency_key=idempotency_key,
         digest=_digest(idempotency_key, await request.body()),
         timeout=running.settings.request_timeout,
