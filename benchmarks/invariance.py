@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ class Row:
         return sum(self.kinds.values())
 
 
-def measure(flores: Path, starter: Path, counts: Counts) -> Iterator[Row]:
+def measure(flores: Path, starter: Path, counts: Counts, only: Collection[str] = ()) -> Iterator[Row]:
     """Rows in the order they are known; each sums both directions."""
     subjects = (
         Subject("int8", shortlist=False, sentences=counts.int8),
@@ -99,6 +99,8 @@ def measure(flores: Path, starter: Path, counts: Counts) -> Iterator[Row]:
         Subject("float32", shortlist=True, sentences=counts.others),
     )
     for subject in subjects:
+        if only and str(subject) not in only:
+            continue
         texts = {pair: sentences(flores, pair.source, subject.sentences // len(PAIRS)) for pair in PAIRS}
         yield from _rows(subject, texts, starter, counts)
 
@@ -345,13 +347,16 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--sentences", type=int, default=10_000, help="int8 without the shortlist")
     parser.add_argument("--others", type=int, default=2_000, help="every other subject")
+    parser.add_argument(
+        "--only", action="append", default=[], help="a subject as the table names it; repeatable"
+    )
     options = parser.parse_args(arguments)
-    counts = Counts(options.sentences, min(options.sentences, options.others))
+    counts = Counts(options.sentences, options.others)
     started = time.monotonic()
     print(f"{_machine()}; CTranslate2 {ctranslate2.__version__}; seed {SEED}; beam 1\n", flush=True)
     print("| weights | arrangement | engine threads | compared | differ | rate below (95 %) | kinds |")
     print("|---|---|---|---|---|---|---|", flush=True)
-    for row in measure(options.flores, options.starter, counts):
+    for row in measure(options.flores, options.starter, counts, options.only):
         print(_line(row), flush=True)
     print(f"\n{time.monotonic() - started:.0f} s", file=sys.stderr)
 
