@@ -148,14 +148,14 @@ def _plans(segments: Sequence[TokenizedSegment], counts: Counts) -> Iterator[Pla
         if several:
             yield Plan(ALONE, threads, [[i] for i in some[: counts.alone_again // len(PAIRS)]])
         # Other neighbours for every thread count: more of them are seen.
-        yield Plan(RANDOM, threads, _random_batches(some, seed=SEED + threads))
-        yield Plan(SORTED_2048, threads, _budgeted(by_length, lengths, budget=2048))
-        yield Plan(SORTED_512, threads, _budgeted(by_length, lengths, budget=512))
+        yield Plan(RANDOM, threads, random_batches(some, seed=SEED + threads))
+        yield Plan(SORTED_2048, threads, budgeted(by_length, lengths, budget=2048))
+        yield Plan(SORTED_512, threads, budgeted(by_length, lengths, budget=512))
         if not several:
-            yield Plan(EQUAL, threads, _budgeted(by_length, lengths, budget=2048, equal=True))
+            yield Plan(EQUAL, threads, budgeted(by_length, lengths, budget=2048, equal=True))
 
 
-def _random_batches(some: Sequence[int], *, seed: int) -> Batches:
+def random_batches(some: Sequence[int], *, seed: int) -> Batches:
     dice = random.Random(seed)  # noqa: S311 - reproducible, not secret
     order = dice.sample(some, len(some))
     batches = []
@@ -166,7 +166,7 @@ def _random_batches(some: Sequence[int], *, seed: int) -> Batches:
     return batches
 
 
-def _budgeted(order: Sequence[int], lengths: Sequence[int], *, budget: int, equal: bool = False) -> Batches:
+def budgeted(order: Sequence[int], lengths: Sequence[int], *, budget: int, equal: bool = False) -> Batches:
     """Runs of `order`, shortest first; the last of a run is its longest, so it pads all others."""
     batches: Batches = []
     for i in order:
