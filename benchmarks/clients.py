@@ -1,0 +1,49 @@
+"""B1: what single-sentence HTTP clients get of the engine."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from benchmarks.corpus import sentences
+from benchmarks.machine import cores
+from benchmarks.measure import Goal, Row, Sample, at_least, collect, compare
+from benchmarks.plan import Plan
+from benchmarks.raw import raw_engine
+from benchmarks.service import dragoman, length, send, singles, whole
+from benchmarks.worker import Worker
+
+TITLE = "Clients over HTTP ÷ the engine alone"
+ABOUT = (
+    "Characters per server CPU-second against one raw `translate_batch` call over the same sentences, sorted, at its "
+    "best token budget, with as many workers as cores. Clients are a closed loop, one sentence a request."
+)
+GOALS = {8: at_least(0.45), 32: at_least(0.65), 128: at_least(0.85)}
+WHOLE = at_least(0.93)
+SOURCES = {"en": "source declared", "auto": "source detected"}
+
+
+def run(plan: Plan) -> list[Row]:
+    texts = sentences(plan.size(512, 256))
+    with dragoman() as server, raw_engine(texts, threads=cores()) as raw:
+        contenders: dict[str, Callable[[], Sample]] = {"raw": partial(engine, raw, texts)}
+        for source in SOURCES:
+            one, all_ = singles(texts, source=source), whole(texts, source=source)
+            for number in GOALS:
+                contenders[f"{source} {number}"] = lambda body=one, n=number: (  # type: ignore[misc]
+                    send(server, body, clients=n, characters=length(texts)).sample
+                )
+            contenders[f"{source} whole"] = lambda body=all_: (  # type: ignore[misc]
+                send(server, body, clients=1, characters=length(texts)).sample
+            )
+        samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
+    return [compare(label, samples, name, "raw", goal=goal) for name, label, goal in _rows(len(texts))]
+
+
+def engine(raw: Worker, texts: list[str]) -> Sample:
+    return raw.timed(length(texts))[0]
+
+
+def _rows(count: int) -> Iterator[tuple[str, str, Goal]]:
+    for source, label in SOURCES.items():
+        for number, goal in GOALS.items():
+            yield f"{source} {number}", f"{number} clients, {label}", goal
+        yield f"{source} whole", f"one POST of {count} texts, {label}", WHOLE
