@@ -59,7 +59,8 @@ def dragoman(
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         port = free_port()
         command = [sys.executable, "-m", "benchmarks.launch", "--port", str(port), *arguments]
-        settings = {"DRAGOMAN_DATA_DIR": folder, **(environment or {})}
+        # The rounds send the same sentences again: a cache would answer all but the first.
+        settings = {"DRAGOMAN_DATA_DIR": folder, "DRAGOMAN_CACHE": "off", **(environment or {})}
         with serving(command, port, environment=settings, ready=ready) as server:
             yield server
 
