@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports tests lock wheel clean
+.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 demo: $(VENV)/serving  ## the main job, end to end, on the embedded models
 	@$(BIN)/python scripts/demo.py
@@ -33,6 +33,22 @@ tests: $(VENV)/developing
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
+
+bench: $(VENV)/developing  ## measure speed and cost (BENCH="B1 --quick" for a part of it); writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks.run $(BENCH)
+
+PEERS := .cache/peers
+bench-peers: $(PEERS)/libretranslate/ready $(PEERS)/transformers/ready  ## install what `make bench` compares with (2 GB)
+
+$(PEERS)/libretranslate/ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install -q --disable-pip-version-check libretranslate==1.9.6 onnx
+	@touch $@
+
+$(PEERS)/transformers/ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install -q --disable-pip-version-check torch==2.13.0 transformers==5.23.0 sentencepiece sacremoses
+	@touch $@
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

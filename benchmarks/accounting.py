@@ -1,6 +1,7 @@
 """B9: what writing the ledger costs."""
 
 from benchmarks.corpus import sentences
+from benchmarks.launch import FORGETFUL
 from benchmarks.measure import Row, Sample, at_least, collect, compare
 from benchmarks.plan import Plan
 from benchmarks.service import Server, dragoman, length, send, singles
@@ -20,7 +21,7 @@ def run(plan: Plan) -> list[Row]:
     def ask(server: Server) -> Sample:
         return send(server, bodies, clients=CLIENTS, characters=length(texts)).sample
 
-    with dragoman() as on, dragoman("--forgetful") as off:
+    with dragoman() as on, dragoman(FORGETFUL) as off:
         contenders = {"on": lambda: ask(on), "off": lambda: ask(off)}
         samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
     return [compare(f"ledger on ÷ off, {CLIENTS} clients", samples, "on", "off", goal=at_least(0.97))]

@@ -1,6 +1,6 @@
 """B1: what single-sentence HTTP clients get of the engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from benchmarks.corpus import sentences
@@ -8,7 +8,7 @@ from benchmarks.machine import cores
 from benchmarks.measure import Goal, Row, Sample, at_least, collect, compare
 from benchmarks.plan import Plan
 from benchmarks.raw import raw_engine
-from benchmarks.service import dragoman, length, send, singles, whole
+from benchmarks.service import Server, dragoman, length, send, singles, whole
 from benchmarks.worker import Worker
 
 TITLE = "Clients over HTTP ÷ the engine alone"
@@ -24,21 +24,21 @@ SOURCES = {"en": "source declared", "auto": "source detected"}
 def run(plan: Plan) -> list[Row]:
     texts = sentences(plan.size(512, 256))
     with dragoman() as server, raw_engine(texts, threads=cores()) as raw:
-        contenders: dict[str, Callable[[], Sample]] = {"raw": partial(engine, raw, texts)}
+        contenders: dict[str, Callable[[], Sample]] = {"raw": partial(_engine, raw, texts)}
         for source in SOURCES:
             one, all_ = singles(texts, source=source), whole(texts, source=source)
             for number in GOALS:
-                contenders[f"{source} {number}"] = lambda body=one, n=number: (  # type: ignore[misc]
-                    send(server, body, clients=n, characters=length(texts)).sample
-                )
-            contenders[f"{source} whole"] = lambda body=all_: (  # type: ignore[misc]
-                send(server, body, clients=1, characters=length(texts)).sample
-            )
+                contenders[f"{source} {number}"] = partial(_ask, server, one, number, texts)
+            contenders[f"{source} whole"] = partial(_ask, server, all_, 1, texts)
         samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
     return [compare(label, samples, name, "raw", goal=goal) for name, label, goal in _rows(len(texts))]
 
 
-def engine(raw: Worker, texts: list[str]) -> Sample:
+def _ask(server: Server, bodies: Sequence[object], clients: int, texts: Sequence[str]) -> Sample:
+    return send(server, bodies, clients=clients, characters=length(texts)).sample
+
+
+def _engine(raw: Worker, texts: Sequence[str]) -> Sample:
     return raw.timed(length(texts))[0]
 
 

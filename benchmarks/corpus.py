@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from app.segmentation import split
-
 from benchmarks.machine import ROOT
 
 SEED = "dragoman-1"
@@ -81,7 +80,7 @@ def _crossed(parts: tuple[str, ...]) -> Iterator[str]:
 def _bundled() -> Iterator[str]:
     for line in MESSAGES.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        text = record["text"] if record["language"] == "en" else record.get("reference", "")
+        text = record["text"] if record["language"] == "en" else record.get("reference") or ""
         yield from (text[part.start : part.end] for part in split(text))
 
 
@@ -95,7 +94,9 @@ def _single(text: str) -> bool:
 
 def _flores() -> Path | None:
     folder = shared()
-    return folder / "data" / "flores" if folder and (folder / "data" / "flores" / "eng.txt").exists() else None
+    return (
+        folder / "data" / "flores" if folder and (folder / "data" / "flores" / "eng.txt").exists() else None
+    )
 
 
 def _lines(file: Path) -> list[str]:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from app.runtime import Runtime, open_runtime
 from app.settings import load_settings
 from app.telemetry import Telemetry
-
 from benchmarks.machine import Watch
 from benchmarks.measure import Sample
 from benchmarks.service import CACHE

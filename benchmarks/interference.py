@@ -12,7 +12,6 @@ from app.runtime import Runtime
 from app.settings import load_settings
 from app.telemetry import Telemetry
 from batching.work import Priority
-
 from benchmarks.corpus import sentences
 from benchmarks.embedded import embedded
 from benchmarks.machine import Watch
@@ -27,8 +26,8 @@ ABOUT = (
 INTERVAL = 0.25
 """Mean seconds between two interactive sentences: about a tenth of what two cores can do."""
 WINDOW, WINDOWS = 64, 16
-SETTLE = 1.0
-"""Seconds of bulk work before anything is measured."""
+SETTLE = 2.0
+"""Seconds before anything is measured: for the bulk job to fill the engine, or the last one's batches to leave it."""
 PHASES = ("idle", "bulk", "both")
 
 
@@ -48,7 +47,9 @@ def run(plan: Plan) -> list[Row]:
         idle, both = (_percentiles(measured[name], share) for name in ("idle", "both"))
         values = [loaded / alone for loaded, alone in zip(both, idle, strict=True)]
         note = f"{_ms(idle)} ms idle, {_ms(both)} ms beside bulk"
-        rows.append(row(f"p{100 * share:.0f}, beside bulk ÷ idle", values, goal=goal, foreign=foreign, note=note))
+        rows.append(
+            row(f"p{100 * share:.0f}, beside bulk ÷ idle", values, goal=goal, foreign=foreign, note=note)
+        )
     kept = [
         both.bulk_rate / alone.bulk_rate
         for both, alone in zip(measured["both"], measured["bulk"], strict=True)
@@ -86,9 +87,7 @@ async def _phases(plan: Plan) -> dict[str, list[Phase]]:
     meter = Meter(batch_tokens=load_settings().batch_tokens)
     async with embedded(telemetry=meter) as running:
         for seed, name in enumerate(interleave(PHASES, rounds=plan.rounds, seed=plan.seed)):
-            phase = await _phase(
-                name, running, meter, texts, seconds=plan.size(15, 6), seed=plan.seed + seed
-            )
+            phase = await _phase(name, running, meter, texts, seconds=plan.size(15, 6), seed=plan.seed + seed)
             measured[name].append(phase)
     return measured
 
@@ -99,7 +98,7 @@ async def _phase(
     bulk = _Bulk(running, texts[256:])
     if name != "idle":
         bulk.start()
-        await asyncio.sleep(SETTLE)
+    await asyncio.sleep(SETTLE)
     watch, before = Watch(), meter.bulk
     latencies: list[float] = []
     if name == "bulk":

@@ -1,19 +1,16 @@
-"""Serves the API in a process of its own, as `dragoman serve` does, with the ledger on or off.
+"""Serves the API as `dragoman serve` does, but can keep the ledger unwritten: `python -m benchmarks.launch PORT`."""
 
-    python -m benchmarks.launch --port 8080 [--forgetful]
-"""
-
-import argparse
+import sys
 from collections.abc import Sequence
-
-import uvicorn
 
 import app.runtime
 from app.errors import KeyReused
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Ledger, Recorded
-from app.main import create_app
+from app.server import bind, serve_on
 from app.settings import load_settings
+
+FORGETFUL = "--forgetful"
 
 
 class ForgetfulLedger(Ledger):
@@ -27,16 +24,10 @@ class ForgetfulLedger(Ledger):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--forgetful", action="store_true")
-    given = parser.parse_args()
-    if given.forgetful:
-        app.runtime.Ledger = ForgetfulLedger  # type: ignore[misc]
-    settings = load_settings(port=given.port)
-    uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False
-    )
+    if FORGETFUL in sys.argv:
+        vars(app.runtime)["Ledger"] = ForgetfulLedger
+    settings = load_settings(port=int(sys.argv[1]), log_level="warning")
+    serve_on(bind(settings), settings, ready=lambda: None)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,12 @@ async def main(order: Mapping[str, Any]) -> dict[str, Any]:
     began = time.perf_counter()
     await asyncio.gather(*(client(reader, writer) for reader, writer in clients))
     wall = time.perf_counter() - began
-    return {"wall": wall, "latencies": latencies, "statuses": statuses, "replies": replies if order["keep"] else []}
+    return {
+        "wall": wall,
+        "latencies": latencies,
+        "statuses": statuses,
+        "replies": replies if order["keep"] else [],
+    }
 
 
 def _request(order: Mapping[str, Any], body: bytes) -> bytes:

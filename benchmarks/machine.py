@@ -13,7 +13,16 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("dragoman", "ctranslate2", "sentencepiece", "uvicorn", "fastapi", "uvloop", "httptools", "sqlalchemy")
+PACKAGES = (
+    "dragoman",
+    "ctranslate2",
+    "sentencepiece",
+    "uvicorn",
+    "fastapi",
+    "uvloop",
+    "httptools",
+    "sqlalchemy",
+)
 _PROBE = "import sys, ctranslate2; ctranslate2.Translator(sys.argv[1], device='cpu')"
 
 
@@ -111,11 +120,9 @@ def _commit() -> str:
 
 
 def _cpu() -> str:
-    fields = dict(
-        (part.strip() for part in line.split(":", 1))
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        if ":" in line
-    )
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    parts = (line.partition(":") for line in lines)
+    fields = {name.strip(): value.strip() for name, _, value in parts}
     return f"{fields.get('model name', 'unknown')}, family {fields.get('cpu family')} model {fields.get('model')}"
 
 

@@ -100,9 +100,11 @@ def interleave(names: Sequence[str], *, rounds: int, seed: int) -> Iterator[str]
         yield from order
 
 
-def collect(contenders: Mapping[str, Callable[[], Sample]], *, rounds: int, seed: int) -> Samples:
-    """One warming run each, thrown away, then `rounds` interleaved ones."""
-    for run in contenders.values():
+def collect(
+    contenders: Mapping[str, Callable[[], Sample]], *, rounds: int, seed: int, warm: bool = True
+) -> Samples:
+    """`rounds` interleaved runs; before them, unless `warm` is off, one each that is thrown away."""
+    for run in contenders.values() if warm else ():
         run()
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     for name in interleave(list(contenders), rounds=rounds, seed=seed):

@@ -9,17 +9,16 @@ from pathlib import Path
 from batching.dispatcher import Dispatcher
 from batching.queue import Capacity, LaneQueue
 from batching.work import Priority, WorkItem
-from models.card import ModelCard
-from models.contracts import LanguagePair, TokenizedSegment
-from models.pool import ModelPool
-from models.reverse import ReverseBackend
-from models.route import Hop, Route
-
 from benchmarks.corpus import sentences
 from benchmarks.embedded import sampled
 from benchmarks.measure import Row, Sample, at_most, collect, compare, row, strangers
 from benchmarks.plan import Plan
 from benchmarks.service import Server, dragoman, length, send, whole
+from models.card import ModelCard
+from models.contracts import LanguagePair, TokenizedSegment
+from models.pool import ModelPool
+from models.reverse import ReverseBackend
+from models.route import Hop, Route
 
 TITLE = "The queue's own time, threads, start"
 ABOUT = (
@@ -66,7 +65,7 @@ async def _through(texts: Sequence[str], *, size: int) -> Sample:
 
 def _picking(plan: Plan) -> Iterator[Row]:
     few = [_take(*SMALL) for _ in range(plan.rounds)]
-    small = "{:,} waiting of {} tenants".format(*SMALL)
+    small = f"{SMALL[0]:,} waiting of {SMALL[1]} tenants"
     yield row(f"choosing a batch, {small}", [1e6 * each for each in few], unit="µs")
     for waiting, tenants in ((100_000, 10), (100_000, 10_000), (plan.size(1_000_000, 200_000), 10_000)):
         many = [_take(waiting, tenants) for _ in range(plan.rounds)]
@@ -112,4 +111,6 @@ def _start(plan: Plan) -> Row:
         with dragoman() as server:
             first = send(server, whole(["Good morning."]), clients=1, characters=13)
             seconds.append(server.started + first.latencies[0])
-    return row("cold start to the first translation", seconds, unit="s", note="LibreTranslate needed 5 s to listen")
+    return row(
+        "cold start to the first translation", seconds, unit="s", note="LibreTranslate needed 5 s to listen"
+    )

@@ -11,13 +11,12 @@ from app.runtime import Runtime
 from app.segmentation import split
 from batching.cache import SegmentCache
 from batching.work import Outcome, Priority
-from models.language import normalise
-
 from benchmarks.corpus import MESSAGES, sentences
 from benchmarks.embedded import embedded, sampled
 from benchmarks.measure import Row, Sample, at_least, at_most, interleave, ratios, row, strangers
 from benchmarks.plan import Plan
 from benchmarks.service import length
+from models.language import normalise
 
 TITLE = "Equal segments"
 ABOUT = (

@@ -125,7 +125,7 @@ def _plain(result: Result) -> dict[str, Any]:
     return {
         "title": result.title,
         "about": result.about,
-        "header": asdict(result.header),
+        "header": {**asdict(result.header), "backend": list(result.header.backend)},
         "rows": [_plain_row(row) for row in result.rows],
     }
 

@@ -18,7 +18,7 @@ from rich.console import Console  # noqa: E402  after the path is right
 from benchmarks import report  # noqa: E402
 from benchmarks.machine import header  # noqa: E402
 from benchmarks.measure import ENOUGH  # noqa: E402
-from benchmarks.plan import Plan  # noqa: E402
+from benchmarks.plan import RECORDS, SEGMENTS, Plan  # noqa: E402
 from benchmarks.raw import MODEL  # noqa: E402
 
 MODULES = {
@@ -57,8 +57,8 @@ def _run(name: str, plan: Plan) -> report.Result:
 
 def _plan(given: argparse.Namespace) -> Plan:
     rounds = given.rounds or (2 if given.quick else ENOUGH)
-    segments = given.segments or (1_000 if given.quick else Plan.segments)
-    records = given.records or (50_000 if given.quick else Plan.records)
+    segments = given.segments or (1_000 if given.quick else SEGMENTS)
+    records = given.records or (50_000 if given.quick else RECORDS)
     return Plan(rounds, quick=given.quick, segments=segments, records=records)
 
 
@@ -68,8 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, help=f"{ENOUGH} unless --quick")
     parser.add_argument("--quick", action="store_true", help="2 small rounds, no verdicts, nothing written")
     parser.add_argument("--write", action="store_true", help="write the files even so")
-    parser.add_argument("--segments", type=int, help="distinct segments of B3 (20,000)")
-    parser.add_argument("--records", type=int, help="records of B3's memory test (1,000,000)")
+    parser.add_argument("--segments", type=int, help=f"distinct segments of B3 ({SEGMENTS:,})")
+    parser.add_argument("--records", type=int, help=f"records of B3's memory test ({RECORDS:,})")
     return parser
 
 

@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import ROOT, Watch
@@ -38,7 +37,7 @@ class Server:
     """Seconds from the process's start until it said it was ready."""
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://{HOST}:{self.port}{path}", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://{HOST}:{self.port}{path}", timeout=10) as answer:
             return json.load(answer)
 
 
@@ -51,17 +50,15 @@ class Traffic:
 
 
 @contextmanager
-def dragoman(
-    *arguments: str, environment: Mapping[str, str] | None = None, ready: str = "/readyz"
-) -> Iterator[Server]:
-    """Our API under uvicorn on a free port, with an empty data directory."""
+def dragoman(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Our API on a free port, with an empty data directory and warm models."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         port = free_port()
-        command = [sys.executable, "-m", "benchmarks.launch", "--port", str(port), *arguments]
+        command = [sys.executable, "-m", "benchmarks.launch", str(port), *arguments]
         # The rounds send the same sentences again: a cache would answer all but the first.
         settings = {"DRAGOMAN_DATA_DIR": folder, "DRAGOMAN_CACHE": "off", **(environment or {})}
-        with serving(command, port, environment=settings, ready=ready) as server:
+        with serving(command, port, environment=settings, ready="/readyz") as server:
             yield server
 
 
