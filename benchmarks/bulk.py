@@ -11,10 +11,11 @@ from pathlib import Path
 
 from benchmarks.corpus import sentences
 from benchmarks.machine import ROOT, Watch, cores, tree_memory
-from benchmarks.measure import Row, Sample, at_least, at_most, collect, compare, row
+from benchmarks.measure import Row, Sample, at_least, at_most, collect, compare, once
 from benchmarks.plan import Plan
 from benchmarks.raw import raw_engine
 from benchmarks.service import CACHE, BenchmarkFailed, length
+from benchmarks.weightless import weightless
 
 TITLE = "`dragoman bulk run`"
 ABOUT = (
@@ -25,12 +26,6 @@ ABOUT = (
 COMMAND = (sys.executable, "-c", "from app.cli.main import run; run()", "bulk", "run")
 LOOK = 0.1
 """Seconds between two looks at the memory."""
-IDENTITY = {
-    "id": "starter-en-pt",
-    "pairs": [{"source": "en", "target": "pt"}],
-    "architecture": "identity",
-}
-"""Takes the place of the starter model."""
 
 
 def run(plan: Plan) -> list[Row]:
@@ -56,16 +51,14 @@ def _speed(plan: Plan, folder: Path) -> Iterator[Row]:
 
 
 def _memory(plan: Plan, folder: Path) -> Row:
-    model = folder / "models" / "identity"
-    model.mkdir(parents=True)
-    (model / "card.json").write_text(json.dumps(IDENTITY), encoding="utf-8")
     texts = (f"Record number {number} of a long corpus." for number in range(plan.records))
     corpus = _write(folder / "long.jsonl", texts)
-    looks = _watched(corpus, folder, environment={"DRAGOMAN_MODEL_DIR": str(model.parent)})
+    with weightless() as models:
+        looks = _watched(corpus, folder, environment={"DRAGOMAN_MODEL_DIR": str(models)})
     growth = (max(memory for _, memory in looks) - peak(looks, until=0.1)) / 2**20
-    note = f"peak {max(memory for _, memory in looks) / 2**20:,.0f} MB; one run"
+    note = f"peak {max(memory for _, memory in looks) / 2**20:,.0f} MB"
     name = f"memory growth from a tenth to all of {plan.records:,} records"
-    return row(name, [max(growth, 1e-3)] * plan.rounds, unit="MB", goal=at_most(20), note=note)
+    return once(name, growth, unit="MB", goal=at_most(20), note=note)
 
 
 def peak(looks: Sequence[tuple[float, int]], *, until: float) -> int:

@@ -153,6 +153,11 @@ def row(
     )
 
 
+def once(name: str, value: float, *, unit: str, goal: Goal | None = None, note: str = "") -> Row:
+    """The row of something that comes out alike every time, or too slow to repeat: no clock decides it."""
+    return Row(name, value, unit, goal, _verdict(value, goal, ""), None, note=note, rounds=1)
+
+
 def skipped(name: str, why: str, *, goal: Goal | None = None) -> Row:
     return Row(name, None, "", goal, Verdict.SKIPPED, None, note=why)
 

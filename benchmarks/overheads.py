@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from batching.dispatcher import Dispatcher
@@ -13,7 +14,8 @@ from benchmarks.corpus import sentences
 from benchmarks.embedded import sampled
 from benchmarks.measure import Row, Sample, at_most, collect, compare, row, strangers
 from benchmarks.plan import Plan
-from benchmarks.service import Server, dragoman, length, send, whole
+from benchmarks.service import Server, dragoman, length, send, singles, whole
+from benchmarks.weightless import weightless
 from models.card import ModelCard
 from models.contracts import LanguagePair, TokenizedSegment
 from models.pool import ModelPool
@@ -23,7 +25,8 @@ from models.route import Hop, Route
 TITLE = "The queue's own time, threads, start"
 ABOUT = (
     "The queue with a model that only reverses its text (24 characters, a token each); the choice of one batch with "
-    "few and with very many waiting; one POST with one and two engine threads; a cold start of the whole service."
+    "few and with very many waiting; the whole service with a model that answers with its source; one POST with one "
+    "and two engine threads; a cold start of the whole service."
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
@@ -33,7 +36,7 @@ SMALL = (1_000, 10)
 
 
 def run(plan: Plan) -> list[Row]:
-    return [*_queueing(plan), *_picking(plan), *_threads(plan), _start(plan)]
+    return [*_queueing(plan), *_picking(plan), *_service(plan), *_threads(plan), _start(plan)]
 
 
 def _queueing(plan: Plan) -> Iterator[Row]:
@@ -89,6 +92,22 @@ def _once(queue: LaneQueue) -> float:
     began = time.perf_counter()
     queue.take(1.0)
     return time.perf_counter() - began
+
+
+def _service(plan: Plan) -> Iterator[Row]:
+    """All that is not the engine: HTTP, detection, segments, queue, ledger."""
+    texts = sentences(plan.size(3_000, 600))
+
+    def ask(server: Server, source: str) -> Sample:
+        return send(server, singles(texts, source=source), clients=64, characters=len(texts)).sample
+
+    with weightless() as folder, dragoman(environment={"DRAGOMAN_MODEL_DIR": str(folder)}) as server:
+        contenders = {source: partial(ask, server, source) for source in ("en", "auto")}
+        samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
+    for source, label in (("en", "source declared"), ("auto", "source detected")):
+        values = [1e6 / sample.per_cpu for sample in samples[source]]
+        name = f"service without engine, 64 clients, {label}"
+        yield row(name, values, unit="µs a request", foreign=strangers(samples[source]))
 
 
 def _threads(plan: Plan) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from benchmarks.measure import (
     compare,
     doubt,
     interleave,
+    once,
     percentile,
     ratios,
     row,
@@ -125,3 +126,8 @@ def test_a_percentile_is_one_of_the_values_and_covers_its_share(values: list[flo
 def test_known_percentiles() -> None:
     hundred = [float(number) for number in range(1, 101)]
     assert (percentile(hundred, 0.5), percentile(hundred, 0.95), percentile([7.0], 0.95)) == (50, 95, 7)
+
+
+def test_what_no_clock_decides_is_judged_at_once() -> None:
+    got = once("x", 19.0, unit="MB", goal=at_most(20))
+    assert (got.verdict, got.spread, got.rounds) == (Verdict.MET, None, 1)
