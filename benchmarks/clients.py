@@ -9,7 +9,6 @@ from benchmarks.measure import Goal, Row, Sample, at_least, collect, compare
 from benchmarks.plan import Plan
 from benchmarks.raw import raw_engine
 from benchmarks.service import Server, dragoman, length, send, singles, whole
-from benchmarks.worker import Worker
 
 TITLE = "Clients over HTTP ÷ the engine alone"
 ABOUT = (
@@ -24,22 +23,21 @@ SOURCES = {"en": "source declared", "auto": "source detected"}
 def run(plan: Plan) -> list[Row]:
     texts = sentences(plan.size(512, 256))
     with dragoman() as server, raw_engine(texts, threads=cores()) as raw:
-        contenders: dict[str, Callable[[], Sample]] = {"raw": partial(_engine, raw, texts)}
+        contenders: dict[str, Callable[[], Sample]] = {"raw": raw.run}
         for source in SOURCES:
             one, all_ = singles(texts, source=source), whole(texts, source=source)
             for number in GOALS:
                 contenders[f"{source} {number}"] = partial(_ask, server, one, number, texts)
             contenders[f"{source} whole"] = partial(_ask, server, all_, 1, texts)
         samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
-    return [compare(label, samples, name, "raw", goal=goal) for name, label, goal in _rows(len(texts))]
+    return [
+        compare(label, samples, name, "raw", goal=goal, note=raw.note)
+        for name, label, goal in _rows(len(texts))
+    ]
 
 
 def _ask(server: Server, bodies: Sequence[object], clients: int, texts: Sequence[str]) -> Sample:
     return send(server, bodies, clients=clients, characters=length(texts)).sample
-
-
-def _engine(raw: Worker, texts: Sequence[str]) -> Sample:
-    return raw.timed(length(texts))[0]
 
 
 def _rows(count: int) -> Iterator[tuple[str, str, Goal]]:
