@@ -79,6 +79,7 @@ class Planner:
     def __init__(self, detector: Detector, router: Router) -> None:
         self._detector = detector
         self._router = router
+        self._detectable = frozenset(detector.languages)
 
     def plan(
         self,
@@ -112,26 +113,41 @@ class Planner:
         else:
             pieces = [text[part.start : part.end] for part in parts]
             detections = self._detector.detect_document(pieces, candidates=candidates)
+        unknown = sorted(set(candidates or ()) - self._detectable)
         segments = tuple(
-            self._segment(part, found.language, found, target, words=found.linguistic)
+            self._segment(part, found.language, found, target, words=found.linguistic, unknown=unknown)
             for part, found in zip(parts, detections, strict=True)
         )
         return PlannedText(text, segments, detected=True)
 
     def _segment(
-        self, part: segmentation.Segment, source: str, found: Detection | None, target: str, *, words: bool
+        self,
+        part: segmentation.Segment,
+        source: str,
+        found: Detection | None,
+        target: str,
+        *,
+        words: bool,
+        unknown: Sequence[str] = (),
     ) -> PlannedSegment:
-        fate, route, reason = self._decide(source, found, target, words=words)
+        """`unknown`: candidates that no detection can answer."""
+        fate, route, reason = self._decide(source, found, target, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
         return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason)
 
     def _decide(
-        self, source: str, found: Detection | None, target: str, *, words: bool
+        self,
+        source: str,
+        found: Detection | None,
+        target: str,
+        *,
+        words: bool,
+        unknown: Sequence[str],
     ) -> tuple[Fate, Route | None, str | None]:
         if not words:
             return Fate.NO_LANGUAGE, None, None
         if source == UNDETERMINED:
-            return Fate.UNDETERMINED, None, _undetermined(found)
+            return Fate.UNDETERMINED, None, _undetermined(found, unknown)
         if source == target:
             return Fate.ALREADY_TARGET, None, None
         try:
@@ -147,11 +163,16 @@ def has_words(text: str) -> bool:
     return any(character.isalpha() for character in strip_identifiers(text))
 
 
-def _undetermined(found: Detection | None) -> str:
+def _undetermined(found: Detection | None, unknown: Sequence[str]) -> str:
     guess = ""
     if found is not None and found.alternatives:
         language, probability = found.alternatives[0]
         guess = f" (best guess: {language}, probability {probability:.2f})"
+    if unknown:
+        return (
+            f"The language could not be determined{guess}. Of `candidates`, these cannot be detected here: "
+            f"{', '.join(unknown)}. Name the language with `source`."
+        )
     return (
         f"The language could not be determined{guess}. "
         f"Name it with `source`, or narrow the choice with `candidates`."
