@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ from models.route import Router
 
 log = logging.getLogger("dragoman")
 
+PREPARING = 4
+"""Requests prepared side by side. They share one interpreter lock: more would only make each slower."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -40,6 +44,9 @@ class Runtime:
     translation: TranslationService
     database: Database
     ledger: Ledger
+    committer: Committer
+    workers: Executor
+    """Threads for what the interpreter computes: detection, segmentation, checks."""
     telemetry: Telemetry
 
     async def warm(self) -> dict[str, str]:
@@ -89,6 +96,8 @@ async def open_runtime(
         finally:
             await built.dispatcher.stop(timeout=settings.drain_timeout)
             built.pool.close()
+            built.committer.close()
+            built.workers.shutdown(cancel_futures=True)
     finally:
         database.close()
 
@@ -129,17 +138,31 @@ def _build(
     )
     router = Router(catalogue)
     ledger = Ledger(database)
+    committer = Committer(ledger)
+    workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     translation = TranslationService(
         Planner(detector, router),
         router,
         dispatcher=dispatcher,
         charges=ledger,
-        committer=Committer(ledger),
+        committer=committer,
+        workers=workers,
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
     )
     return Runtime(
-        settings, catalogue, router, pool, dispatcher, detector, translation, database, ledger, telemetry
+        settings,
+        catalogue,
+        router,
+        pool,
+        dispatcher,
+        detector,
+        translation,
+        database,
+        ledger,
+        committer,
+        workers,
+        telemetry,
     )
 
 

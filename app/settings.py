@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     beam_size: int = Field(default=1, ge=1, le=16)
     """Hypotheses kept while decoding. Beam 4 costs about 2.5 times beam 1 (docs/benchmarks.md)."""
 
-    batch_tokens: int = Field(default=2048, ge=64, le=1_048_576)
+    batch_tokens: int = Field(default=1024, ge=64, le=1_048_576)
     """Budget of one engine call in padded tokens: longest segment times number of segments."""
 
     queue_tokens: int = Field(default=400_000, ge=1_000, le=100_000_000)

@@ -1,6 +1,7 @@
 """POST /v1/detect."""
 
 import asyncio
+from functools import partial
 
 from fastapi import APIRouter, Response
 
@@ -24,5 +25,6 @@ async def detect(body: DetectBody, running: Running) -> Response:
     texts = [body.text] if isinstance(body.text, str) else body.text
     candidates = candidate_codes(body.candidates)
     check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
-    found = await asyncio.to_thread(running.detector.detect, texts, candidates=candidates)
+    work = partial(running.detector.detect, texts, candidates=candidates)
+    found = await asyncio.get_running_loop().run_in_executor(running.workers, work)
     return reply({"detections": [bodies.detection(each) for each in found]})
