@@ -56,7 +56,7 @@ def run(
         Format | None, typer.Option("--format", help="By default, the ending of IN or OUT says it.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over OUT and what a stopped run left.")
+        bool, typer.Option("--force", help="Write over OUT and what an earlier run left.")
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")

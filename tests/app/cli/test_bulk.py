@@ -125,18 +125,20 @@ def test_standard_input_and_output(identity: Program) -> None:
     [
         ("in.txt", "would be written over while it is read"),
         ("there.txt", "exists already"),
-        ("stopped.txt", "stopped.txt.part is there from an interrupted or running job"),
+        ("stopped.txt", "stopped.txt.part is there from an earlier or running job"),
+        ("moved.txt", "moved.txt.failed.jsonl is there from an earlier or running job"),
         ("nowhere/out.txt", "cannot be written"),
     ],
 )
 def test_nothing_is_written_over(dragoman: Call, tmp_path: Path, out: str, said: str) -> None:
-    for name in ("in.txt", "there.txt", "stopped.txt.part"):
+    names = {"in.txt", "there.txt", "stopped.txt.part", "moved.txt.failed.jsonl"}
+    for name in names:
         (tmp_path / name).write_text("Bom dia.\n", encoding="utf-8")
     done = dragoman("bulk", "run", "in.txt", "--to", "en", "--out", out)
     assert done.code == 2
     assert said in done.err
-    assert {each.name for each in tmp_path.iterdir()} == {"in.txt", "there.txt", "stopped.txt.part"}
-    assert (tmp_path / "in.txt").read_text(encoding="utf-8") == "Bom dia.\n"
+    assert {each.name for each in tmp_path.iterdir()} == names
+    assert {each.read_text(encoding="utf-8") for each in tmp_path.iterdir()} == {"Bom dia.\n"}
 
 
 def test_force_writes_over(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
