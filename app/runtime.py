@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
 from app.translation import TranslationService
-from app.validation import Limits
+from app.validation import Limits, candidate_codes
 from batching.dispatcher import Dispatcher
 from models.card import ModelCard
 from models.catalogue import Catalogue, installed
@@ -107,6 +107,12 @@ def engine_threads(settings: Settings) -> int:
     return settings.threads or len(os.sched_getaffinity(0))
 
 
+def default_candidates(settings: Settings) -> tuple[str, ...] | None:
+    """Raises UnknownLanguage."""
+    named = [code.strip() for code in settings.candidates.split(",") if code.strip()]
+    return candidate_codes(named) if named else None
+
+
 def footprint(card: ModelCard) -> int:
     return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
 
@@ -149,6 +155,7 @@ def _build(
         workers=workers,
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
+        candidates=default_candidates(settings),
     )
     return Runtime(
         settings,

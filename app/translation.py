@@ -53,6 +53,7 @@ class TranslationService:
         workers: Executor,
         tariff: Tariff,
         limits: Limits,
+        candidates: tuple[str, ...] | None = None,
     ) -> None:
         self._planner = planner
         self._router = router
@@ -62,6 +63,7 @@ class TranslationService:
         self._workers = workers
         self._tariff = tariff
         self._limits = limits
+        self._candidates = candidates
 
     async def translate(self, request: TranslationRequest) -> TranslationResult:
         """Translates, charges, answers, in that order: no translation leaves without its charge on disk.
@@ -69,7 +71,7 @@ class TranslationService:
         Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
         StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
-        wanted = languages(request, self._router)
+        wanted = languages(request, self._router, candidates=self._candidates)
         check_texts(request.texts, self._limits)
         if request.idempotency_key is not None:
             await asyncio.to_thread(self._refuse_reused_key, request)
