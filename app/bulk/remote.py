@@ -8,15 +8,7 @@ from typing import Any
 import httpx
 
 from app.bulk.engine import Answer, Body, Order
-from app.cli.client import (
-    HEADERS,
-    TIMEOUT,
-    after_loss,
-    after_reply,
-    parsed,
-    server_url,
-    translate_body,
-)
+from app.client import HEADERS, TIMEOUT, Outcome, server_url, settled, translate_body
 from app.errors import Refused, Unreachable
 from app.validation import candidate_codes, language_code
 
@@ -68,23 +60,19 @@ class RemoteEngine:
         self, method: str, path: str, body: bytes | None = None, key: str | None = None
     ) -> dict[str, Any]:
         headers = {} if key is None else {"Idempotency-Key": key, "X-Priority": "bulk"}
+        # Without a key it is the first call of all; later, whoever restarts the server is waited for.
+        reached = key is not None
         attempt = 0
         while True:
             attempt += 1
             try:
-                response = await self._http.request(method, path, content=body, headers=headers)
+                outcome: Outcome = await self._http.request(method, path, content=body, headers=headers)
             except httpx.TransportError as error:
-                # It was there when the run began: whoever restarts it is waited for.
-                wait: float | None = after_loss(error, attempt, self._url, reached=key is not None)
-            else:
-                wait = after_reply(response, attempt)
-                if wait is None:
-                    return parsed(response)
-            await self._sleep(wait or 0.0)
-
-    @property
-    def _url(self) -> httpx.URL:
-        return self._http.base_url
+                outcome = error
+            found = settled(outcome, attempt, url=self._http.base_url, reached=reached)
+            if not isinstance(found, float):
+                return found
+            await self._sleep(found)
 
 
 @asynccontextmanager

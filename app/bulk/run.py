@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +59,11 @@ async def _send(
     """Ends with None in `flying`, also when reading fails: what was read before is written first."""
     number = 0
     try:
-        async for window in ReadAhead(windows):
-            await room.acquire()
-            number += 1
-            flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window, number))))
+        async with aclosing(aiter(ReadAhead(windows))) as read:
+            async for window in read:
+                await room.acquire()
+                number += 1
+                flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window, number))))
     finally:
         flying.put_nowait(None)
 

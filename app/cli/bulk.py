@@ -3,22 +3,16 @@
 import asyncio
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    ExitStack,
-    contextmanager,
-    nullcontext,
-)
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from app.bulk import corpus as corpora
 from app.bulk.corpus import Form, Format
 from app.bulk.engine import Engine, Order
+from app.bulk.input import Lines, opened
 from app.bulk.output import STDIO, FileOutput, StreamOutput
 from app.bulk.report import Report
 from app.bulk.run import Progress
@@ -26,7 +20,6 @@ from app.bulk.run import run as go
 from app.cli import console
 from app.cli.progress import progress
 from app.cli.summary import left, tell
-from app.errors import ConfigurationError
 
 app = typer.Typer(help="Corpora: files of many records.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -56,7 +49,7 @@ def run(
         Format | None, typer.Option("--format", help="By default, the ending of IN or OUT says it.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over OUT and what a stopped run left.")
+        bool, typer.Option("--force", help="Write over OUT and what an earlier run left.")
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
@@ -76,7 +69,7 @@ def run(
     records = corpora.form(_format(shape, corpus, out), field)
     report = Report(order.job)
     with ExitStack() as stack:
-        lines = stack.enter_context(_opened(corpus))
+        lines = stack.enter_context(opened(corpus))
         output = stack.enter_context(_output(out, source=corpus, force=force))
         advance = stack.enter_context(progress(corpus, shown=not json and sys.stderr.isatty()))
         engine = _engine(server, order)
@@ -96,7 +89,7 @@ def run(
 
 async def _run(
     opening: AbstractAsyncContextManager[Engine],
-    lines: BinaryIO,
+    lines: Lines,
     shape: Form,
     output: FileOutput | StreamOutput,
     report: Report,
@@ -127,21 +120,6 @@ def _format(given: Format | None, corpus: Path, out: Path) -> Format:
             "Neither IN nor OUT ends in .txt or .jsonl. Say --format txt or --format jsonl."
         )
     return given
-
-
-@contextmanager
-def _opened(corpus: Path) -> Iterator[BinaryIO]:
-    if corpus == STDIO:
-        # Not sys.stdin: the interpreter waits for whoever reads that, also after Ctrl-C.
-        with open(0, "rb", closefd=False) as lines:
-            yield lines
-        return
-    try:
-        lines = corpus.open("rb")
-    except OSError as error:
-        raise ConfigurationError(f"{corpus} cannot be read: {error.strerror}.") from error
-    with lines:
-        yield lines
 
 
 def _output(out: Path, *, source: Path, force: bool) -> AbstractContextManager[FileOutput | StreamOutput]:

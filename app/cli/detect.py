@@ -32,7 +32,7 @@ def detect(
 
 
 def _by_server(server: str, texts: Sequence[str], candidates: list[str] | None) -> dict[str, Any]:
-    from app.cli.client import Client  # noqa: PLC0415
+    from app.client import Client  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     check_texts(texts, Limits(None, None))

@@ -44,7 +44,7 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
 
 
 def _by_server(server: str) -> dict[str, Any]:
-    from app.cli.client import Client  # noqa: PLC0415
+    from app.client import Client  # noqa: PLC0415
 
     with Client(server) as client:
         return client.models()

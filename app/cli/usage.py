@@ -60,7 +60,7 @@ def _row(key: str, row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _by_server(server: str, since: datetime | None, until: datetime | None, by: By | None) -> dict[str, Any]:
-    from app.cli.client import Client  # noqa: PLC0415
+    from app.client import Client  # noqa: PLC0415
 
     with Client(server) as client:
         return client.usage(

@@ -125,18 +125,20 @@ def test_standard_input_and_output(identity: Program) -> None:
     [
         ("in.txt", "would be written over while it is read"),
         ("there.txt", "exists already"),
-        ("stopped.txt", "stopped.txt.part is there from an interrupted or running job"),
+        ("stopped.txt", "stopped.txt.part is there from an earlier or running job"),
+        ("moved.txt", "moved.txt.failed.jsonl is there from an earlier or running job"),
         ("nowhere/out.txt", "cannot be written"),
     ],
 )
 def test_nothing_is_written_over(dragoman: Call, tmp_path: Path, out: str, said: str) -> None:
-    for name in ("in.txt", "there.txt", "stopped.txt.part"):
+    names = {"in.txt", "there.txt", "stopped.txt.part", "moved.txt.failed.jsonl"}
+    for name in names:
         (tmp_path / name).write_text("Bom dia.\n", encoding="utf-8")
     done = dragoman("bulk", "run", "in.txt", "--to", "en", "--out", out)
     assert done.code == 2
     assert said in done.err
-    assert {each.name for each in tmp_path.iterdir()} == {"in.txt", "there.txt", "stopped.txt.part"}
-    assert (tmp_path / "in.txt").read_text(encoding="utf-8") == "Bom dia.\n"
+    assert {each.name for each in tmp_path.iterdir()} == names
+    assert {each.read_text(encoding="utf-8") for each in tmp_path.iterdir()} == {"Bom dia.\n"}
 
 
 def test_force_writes_over(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
@@ -161,13 +163,15 @@ def test_a_run_that_cannot_start_leaves_nothing(
     assert not list(tmp_path.glob("out.txt*"))
 
 
-def test_ctrl_c_keeps_what_was_written(identity: Program, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [250, 4_000], ids=["reader waits for input", "reader waits for room"])
+@pytest.mark.parametrize("pipe", ["-", "/dev/stdin"])
+def test_ctrl_c_keeps_what_was_written(identity: Program, tmp_path: Path, lines: int, pipe: str) -> None:
     """While standard input is silent, so that nothing but the signal can end it."""
-    asked = ("bulk", "run", "-", "--format", "txt", "--to", "en", "--from", "pt", "--out", "out.txt")
+    asked = ("bulk", "run", pipe, "--format", "txt", "--to", "en", "--from", "pt", "--out", "out.txt")
     part = tmp_path / "out.txt.part"
     with identity.started(*asked) as process:
         assert process.stdin is not None
-        process.stdin.write(b"".join(b"Linha %d.\n" % n for n in range(4_000)))
+        process.stdin.write(b"".join(_line(number) + b"\n" for number in range(lines)))
         process.stdin.flush()
         while not part.exists() or part.stat().st_size == 0:
             assert process.poll() is None
@@ -179,8 +183,12 @@ def test_ctrl_c_keeps_what_was_written(identity: Program, tmp_path: Path) -> Non
     assert "Traceback" not in said
     assert "out.txt.part; out.txt was not touched" in said
     written = part.read_bytes().splitlines()
-    assert written == [b"Linha %d." % n for n in range(len(written))]
+    assert written == [_line(number) for number in range(len(written))]
     assert not (tmp_path / "out.txt").exists()
+
+
+def _line(number: int) -> bytes:
+    return b"Linha %d, %s." % (number, b"bem longa " * 10)
 
 
 @pytest.mark.slow

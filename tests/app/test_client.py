@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.cli.client import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Client
+from app.client import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Client
 from app.errors import ConfigurationError, Refused, Unreachable
 
 

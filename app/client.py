@@ -26,6 +26,10 @@ _HOPELESS = frozenset({"model_unavailable"})
 """Busy by their status, but trying again would not help."""
 
 
+Outcome = httpx.Response | httpx.TransportError
+"""Of one attempt at a call."""
+
+
 class Client:
     """Calls block. Raises Refused and Unreachable."""
 
@@ -78,14 +82,13 @@ class Client:
         while True:
             attempt += 1
             try:
-                response = self._http.request(method, path, content=body, headers=headers)
+                outcome: Outcome = self._http.request(method, path, content=body, headers=headers)
             except httpx.TransportError as error:
-                wait: float | None = after_loss(error, attempt, self._http.base_url)
-            else:
-                wait = after_reply(response, attempt)
-                if wait is None:
-                    return parsed(response)
-            self._sleep(wait or 0.0)
+                outcome = error
+            found = settled(outcome, attempt, url=self._http.base_url)
+            if not isinstance(found, float):
+                return found
+            self._sleep(found)
 
 
 def server_url(server: str) -> str:
@@ -115,10 +118,19 @@ def translate_body(
     return orjson.dumps(body)
 
 
-def after_reply(response: httpx.Response, attempt: int) -> float | None:
-    """None when it is an answer, else the seconds to wait before asking again. Raises Refused."""
-    if response.is_success:
-        return None
+def settled(
+    outcome: Outcome, attempt: int, *, url: httpx.URL, reached: bool = False
+) -> dict[str, Any] | float:
+    """The server's answer, or the seconds to wait before asking again.
+
+    Raises Refused, and Unreachable: at once unless the server was `reached` before, else after the last attempt.
+    """
+    if isinstance(outcome, httpx.TransportError):
+        return _after_loss(outcome, attempt, url, reached=reached)
+    return _parsed(outcome) if outcome.is_success else _after_refusal(outcome, attempt)
+
+
+def _after_refusal(response: httpx.Response, attempt: int) -> float:
     problem = _problem(response)
     if response.status_code not in _BUSY or problem in _HOPELESS or attempt >= ATTEMPTS:
         raise Refused(f"The server refused: {_detail(response)}", problem=problem)
@@ -126,8 +138,7 @@ def after_reply(response: httpx.Response, attempt: int) -> float | None:
     return min(float(given), LONGEST_WAIT) if given.isdecimal() else _backoff(attempt)
 
 
-def after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL, *, reached: bool = False) -> float:
-    """The seconds to wait before asking again. Raises Unreachable, at once unless the server was `reached` before."""
+def _after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL, *, reached: bool) -> float:
     absent = attempt == 1 and not reached and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
     if absent or attempt >= ATTEMPTS:
         raise Unreachable(
@@ -136,7 +147,7 @@ def after_loss(error: httpx.TransportError, attempt: int, url: httpx.URL, *, rea
     return _backoff(attempt)
 
 
-def parsed(response: httpx.Response) -> dict[str, Any]:
+def _parsed(response: httpx.Response) -> dict[str, Any]:
     body = _json(response)
     if not isinstance(body, dict):
         raise Unreachable(f"What answers at {response.url.copy_with(query=None)} is not a Dragoman.")
