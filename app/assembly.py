@@ -116,7 +116,8 @@ def _doubt(plan: PlannedText, part: PlannedSegment) -> tuple[str, ...]:
 def _status(plan: PlannedText, segments: tuple[SegmentResult, ...]) -> Status:
     if any(translated(part, result) for part, result in zip(plan.segments, segments, strict=True)):
         return Status.TRANSLATED
-    if any(segment.failure for segment in segments):
+    stands = any(part.fate is Fate.ALREADY_TARGET for part in plan.segments)
+    if not stands and any(segment.failure for segment in segments):
         return Status.FAILED
     return Status.UNCHANGED
 

@@ -1,5 +1,6 @@
 """What is to be done with each segment of each text, before any engine time is spent. Blocking; runs in a thread."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from models.contracts import NoRouteError
 from models.route import Route, Router
 
 UNDETERMINED = "und"
+# No identifier takes letters alone between spaces, four (a plate has three beside its digits) to 23 (a key has more).
+_SURE_WORD = re.compile(r"(?<!\S)[A-Za-z]{4,23}(?!\S)")
 
 
 class Fate(Enum):
@@ -139,6 +142,8 @@ class Planner:
 
 def has_words(text: str) -> bool:
     """Whether anything but numbers, identifiers and symbols is left to translate."""
+    if _SURE_WORD.search(text):
+        return True
     return any(character.isalpha() for character in strip_identifiers(text))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
 from app.translation import TranslationService
-from app.validation import Limits
+from app.validation import Limits, candidate_codes
 from batching.dispatcher import Dispatcher
 from models.card import ModelCard
 from models.catalogue import Catalogue, installed
@@ -27,6 +28,9 @@ from models.pool import ModelPool
 from models.route import Router
 
 log = logging.getLogger("dragoman")
+
+PREPARING = 4
+"""Requests prepared side by side. They share one interpreter lock: more would only make each slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Runtime:
     translation: TranslationService
     database: Database
     ledger: Ledger
+    committer: Committer
+    workers: Executor
+    """Threads for what the interpreter computes: detection, segmentation, checks."""
     telemetry: Telemetry
 
     async def warm(self) -> dict[str, str]:
@@ -89,6 +96,8 @@ async def open_runtime(
         finally:
             await built.dispatcher.stop(timeout=settings.drain_timeout)
             built.pool.close()
+            built.committer.close()
+            built.workers.shutdown(cancel_futures=True)
     finally:
         database.close()
 
@@ -96,6 +105,12 @@ async def open_runtime(
 def engine_threads(settings: Settings) -> int:
     """The setting, or the cores that this process may use."""
     return settings.threads or len(os.sched_getaffinity(0))
+
+
+def default_candidates(settings: Settings) -> tuple[str, ...] | None:
+    """Raises UnknownLanguage."""
+    named = [code.strip() for code in settings.candidates.split(",") if code.strip()]
+    return candidate_codes(named) if named else None
 
 
 def footprint(card: ModelCard) -> int:
@@ -129,17 +144,32 @@ def _build(
     )
     router = Router(catalogue)
     ledger = Ledger(database)
+    committer = Committer(ledger)
+    workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     translation = TranslationService(
         Planner(detector, router),
         router,
         dispatcher=dispatcher,
         charges=ledger,
-        committer=Committer(ledger),
+        committer=committer,
+        workers=workers,
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
+        candidates=default_candidates(settings),
     )
     return Runtime(
-        settings, catalogue, router, pool, dispatcher, detector, translation, database, ledger, telemetry
+        settings,
+        catalogue,
+        router,
+        pool,
+        dispatcher,
+        detector,
+        translation,
+        database,
+        ledger,
+        committer,
+        workers,
+        telemetry,
     )
 
 

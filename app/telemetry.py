@@ -61,6 +61,11 @@ class Telemetry:
             ["model"],
             registry=self.registry,
         )
+        self._charged = Counter(
+            "dragoman_charged_compute_seconds",
+            "Engine thread time in the ledger; the rest of dragoman_compute_seconds served nobody who was charged.",
+            registry=self.registry,
+        )
         self._characters = Counter(
             "dragoman_characters", "Characters written to the ledger.", ["state"], registry=self.registry
         )
@@ -101,6 +106,7 @@ class Telemetry:
         self._hung.labels(model).inc()
 
     def charged(self, entry: LedgerEntry) -> None:
+        self._charged.inc(entry.compute_ns * NANOS)
         for line in entry.lines:
             self._characters.labels("billed").inc(line.billed_characters)
             self._characters.labels("unchanged").inc(line.unchanged_characters)

@@ -3,7 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime
+from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from app.assembly import Work, assemble
@@ -14,7 +16,7 @@ from app.ledger.entry import LedgerEntry
 from app.plan import PlannedText, Planner
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
 from app.validation import Languages, Limits, check_texts, languages
-from batching.dispatcher import Dispatcher
+from batching.dispatcher import Admission, Dispatcher
 from batching.errors import Expired
 from batching.work import Outcome
 from models.contracts import EngineFailure, ModelError
@@ -48,16 +50,20 @@ class TranslationService:
         dispatcher: Dispatcher,
         charges: Charges,
         committer: Committer,
+        workers: Executor,
         tariff: Tariff,
         limits: Limits,
+        candidates: tuple[str, ...] | None = None,
     ) -> None:
         self._planner = planner
         self._router = router
         self._dispatcher = dispatcher
         self._charges = charges
         self._committer = committer
+        self._workers = workers
         self._tariff = tariff
         self._limits = limits
+        self._candidates = candidates
 
     async def translate(self, request: TranslationRequest) -> TranslationResult:
         """Translates, charges, answers, in that order: no translation leaves without its charge on disk.
@@ -65,16 +71,18 @@ class TranslationService:
         Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
         StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
-        wanted = languages(request, self._router)
+        wanted = languages(request, self._router, candidates=self._candidates)
         check_texts(request.texts, self._limits)
         if request.idempotency_key is not None:
             await asyncio.to_thread(self._refuse_reused_key, request)
-        inline = len(request.texts) <= FEW and sum(map(len, request.texts)) <= SMALL
+        characters = sum(map(len, request.texts))
+        inline = len(request.texts) <= FEW and characters <= SMALL
         deadline = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
-        plans = await self._planned(request.texts, wanted, deadline, inline=inline)
-        works = await self._work(plans, request, deadline)
-        texts, charge = await _run(inline, self._finish, request, wanted.target, plans, works)
-        recorded = await self._committer.append(charge)
+        with self._dispatcher.admit(characters) as admission:
+            plans = await self._planned(request.texts, wanted, deadline, inline=inline)
+            works = await self._work(plans, request, deadline, admission)
+            texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
+            recorded = await self._committer.append(charge)
         return TranslationResult(request.id, texts, charge, duplicate=recorded.duplicate)
 
     def _refuse_reused_key(self, request: TranslationRequest) -> None:
@@ -88,7 +96,7 @@ class TranslationService:
     ) -> list[PlannedText]:
         try:
             async with asyncio.timeout_at(deadline):
-                return await _run(inline, self._plan, texts, wanted)
+                return await self._run(inline, self._plan, texts, wanted)
         except TimeoutError as error:
             raise DeadlineExceeded(str(Expired())) from error
 
@@ -98,14 +106,18 @@ class TranslationService:
         )
 
     async def _work(
-        self, plans: Sequence[PlannedText], request: TranslationRequest, deadline: float | None
+        self,
+        plans: Sequence[PlannedText],
+        request: TranslationRequest,
+        deadline: float | None,
+        admission: Admission,
     ) -> list[dict[int, Work]]:
         """For each text, what became of its segments by index; all routes at once."""
         works: list[dict[int, Work]] = [{} for _ in plans]
         try:
             async with asyncio.TaskGroup() as group:
                 for route, places in _places(plans).items():
-                    group.create_task(self._along(route, places, plans, works, request, deadline))
+                    group.create_task(self._along(route, places, plans, works, request, deadline, admission))
         except ExceptionGroup as failed:
             first = failed.exceptions[0]
             if isinstance(first, Expired):
@@ -121,18 +133,31 @@ class TranslationService:
         works: list[dict[int, Work]],
         request: TranslationRequest,
         deadline: float | None,
+        admission: Admission,
     ) -> None:
         texts = [_source(plans[number], index) for number, index in places]
         results: Sequence[Outcome | Failure]
         try:
             results = await self._dispatcher.submit(
-                texts, route, tenant=request.tenant, priority=request.priority, deadline=deadline
+                texts,
+                route,
+                tenant=request.tenant,
+                priority=request.priority,
+                deadline=deadline,
+                admission=admission,
             )
         except ModelError as error:
             code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
             results = [Failure(code, str(error))] * len(places)
         for (number, index), result in zip(places, results, strict=True):
             works[number][index] = result
+
+    async def _run(self, inline: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In a thread of this service's own: others would make its short work wait for their long work."""
+        if inline:
+            return work(*args, **kwargs)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, partial(work, *args, **kwargs))
 
     def _finish(
         self,
@@ -150,10 +175,6 @@ class TranslationService:
             queue_ns=_longest_wait(works),
         )
         return texts, charge
-
-
-async def _run(inline: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return work(*args, **kwargs) if inline else await asyncio.to_thread(work, *args, **kwargs)
 
 
 def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:

@@ -46,13 +46,18 @@ def candidate_codes(codes: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(language_code(code) for code in codes))
 
 
-def languages(request: TranslationRequest, router: Router) -> Languages:
-    """Raises UnknownLanguage, and NoRoute for a declared pair that no model serves."""
+def languages(
+    request: TranslationRequest, router: Router, *, candidates: tuple[str, ...] | None = None
+) -> Languages:
+    """`candidates`: those of the server, for a request that names none.
+
+    Raises UnknownLanguage, and NoRoute for a declared pair that no model serves.
+    """
     source = None if request.source is None else language_code(request.source)
     target = language_code(request.target)
     if source is not None and source != target:
         _require_route(source, target, router)
-    return Languages(target, source, candidate_codes(request.candidates))
+    return Languages(target, source, candidate_codes(request.candidates) or candidates)
 
 
 def check_texts(texts: Sequence[str], limits: Limits) -> None:

@@ -1,6 +1,7 @@
 """One model's loop: queue -> policy -> backend in a thread -> futures."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,27 @@ from batching.slots import Slots
 from batching.threads import in_thread
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
-from models.contracts import Backend, EngineFailure, ModelError, TokenizedSegment, Translation
+from models.contracts import (
+    Backend,
+    EngineFailure,
+    ModelError,
+    ModelUnavailable,
+    TokenizedSegment,
+    Translation,
+)
+from models.fault import place
 from models.pool import ModelPool
+
+log = logging.getLogger("dragoman.batching")
+
+Translations = list[Translation | None]
+"""None where the engine failed on a segment."""
+
+MOST_HANGS = 2
+"""Of single segments tried again after their batch hung."""
+
+STOP_PATIENCE = 5.0
+"""Seconds that running engine calls are given once a lane is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,7 @@ class Lane:
         self._queue = LaneQueue(engine.capacity, budget=budget)
         self._arrived = asyncio.Event()
         self._sequence = 0
+        self._stopping = False
         self._running: set[asyncio.Task[None]] = set()
         self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}")
 
@@ -61,8 +82,11 @@ class Lane:
 
     async def stop(self) -> None:
         """Ends the loop; what still waits fails with Stopped, what runs is awaited."""
+        self._stopping = True
         self._loop_task.cancel()
-        await asyncio.gather(self._loop_task, *self._running, return_exceptions=True)
+        await asyncio.wait({self._loop_task, *self._running}, timeout=STOP_PATIENCE)
+        for task in self._running:
+            task.cancel()
         for item in self._queue.clear():
             for ticket in item.tickets:
                 ticket.group.fail(Stopped())
@@ -128,14 +152,14 @@ class Lane:
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()
-        size = self._engine.express.enter(batch)
+        long = self._engine.express.enter(batch)
         try:
-            translations, compute_ns = await self._run([item.segment for item in batch])
+            translations, compute_ns = await self._run(batch)
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
             self._fail(batch, error)
             return
         finally:
-            self._engine.express.leave(size)
+            self._engine.express.leave(long)
             self._engine.slots.release()
         self._report(batch, translations, compute_ns)
         shares = share(compute_ns, len(batch))
@@ -146,39 +170,50 @@ class Lane:
             self._engine.cache.put(item.tenant, self._model, item.segment.tokens, outcome)
             _settle(item, outcome)
 
-    async def _run(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
-        """The engine's answers and its time; where it hangs, each segment is tried once more, alone."""
-        found = await self._attempt(segments)
+    async def _run(self, batch: list[WorkItem]) -> tuple[Translations, int]:
+        """The engine's answers and its time. Where it hangs, each segment is tried once more, alone.
+
+        After a second hang among those the rest is given up: it is not one segment's fault then.
+        """
+        found = await self._attempt(batch)
         if found is not None:
             return found
-        translations: list[Translation | None] = []
-        compute_ns = 0
-        for segment in segments:
-            alone = await self._attempt([segment])
-            translation, nanoseconds = ([None], 0) if alone is None else alone
+        translations: Translations = []
+        compute_ns = hangs = 0
+        for item in batch:
+            useless = hangs == MOST_HANGS or self._stopping or not item.wanted
+            alone = None if useless else await self._attempt([item])
+            hangs += alone is None and not useless
+            translation, nanoseconds = alone or ([None], 0)
             translations += translation
             compute_ns += nanoseconds
         return translations, compute_ns
 
-    async def _attempt(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int] | None:
+    async def _attempt(self, batch: Sequence[WorkItem]) -> tuple[Translations, int] | None:
         """None when the engine has not come back in time: that thread is given up, and the model loaded anew."""
-        working = in_thread(lambda: self._translate(segments), name=f"engine {self._card.id}")
+        segments = [item.segment for item in batch]
+        entered: list[Backend] = []
+        working = in_thread(lambda: self._translate(segments, entered), name=f"engine {self._card.id}")
         await asyncio.wait({working}, timeout=self._engine.patience)
         if working.done():
             return working.result()
         working.cancel()
-        self._engine.pool.discard(self._card)
+        self._engine.pool.discard(self._card, entered[0] if entered else None)
         self._engine.observer.hung(self._card.id)
+        log.error("Model %s: an engine call did not come back and was given up.", self._card.id)
         return None
 
-    def _translate(self, segments: list[TokenizedSegment]) -> tuple[list[Translation | None], int]:
+    def _translate(
+        self, segments: list[TokenizedSegment], entered: list[Backend]
+    ) -> tuple[Translations, int]:
         """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""
         with self._engine.pool.use(self._card) as backend:
+            entered.append(backend)
             started = time.perf_counter_ns()
             translations = _guarded(backend, segments)
             return translations, time.perf_counter_ns() - started
 
-    def _report(self, batch: list[WorkItem], translations: list[Translation | None], compute_ns: int) -> None:
+    def _report(self, batch: list[WorkItem], translations: Translations, compute_ns: int) -> None:
         lengths = [item.length for item in batch]
         self._engine.capacity.measure(sum(lengths), compute_ns)
         self._engine.observer.batch(
@@ -194,21 +229,27 @@ class Lane:
             self._engine.observer.failed(self._card.id, failed)
 
     def _fail(self, batch: list[WorkItem], error: Exception) -> None:
-        reason = error if isinstance(error, ModelError) else EngineFailure(f"Model {self._card.id} failed.")
-        if reason is not error:
+        reason = error
+        if not isinstance(error, ModelError):
+            log.error("Model %s failed: %s", self._card.id, place(error))
+            reason = EngineFailure(f"Model {self._card.id} failed.")
             reason.__cause__ = error
+        self._engine.observer.failed(self._card.id, len(batch))
         for item in batch:
             self._queue.close(item)
             for ticket in item.tickets:
                 ticket.group.fail(reason)
 
 
-def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> list[Translation | None]:
+def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> Translations:
     """One engine call; if it raises, its halves are tried, so that only the culprit comes back as None."""
     try:
         return list(backend.translate(segments))
-    except EngineFailure:
+    except ModelUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001  recorded as the failure of the one segment left
         if len(segments) == 1:
+            log.error("The engine failed on one segment of %d tokens: %s", segments[0].length, place(error))
             return [None]
         middle = len(segments) // 2
         return _guarded(backend, segments[:middle]) + _guarded(backend, segments[middle:])

@@ -21,6 +21,8 @@ class Capacity:
         self._threads = threads
         self._rate = _UNMEASURED
         self.waiting = 0
+        self.reserved = 0
+        """Tokens, about, of requests that were let in and are not queued yet."""
 
     def admit(self) -> None:
         """Raises Overloaded while the limit is reached.
@@ -28,8 +30,9 @@ class Capacity:
         A submission is let in whole: one larger than what is left is not refused for ever, and the limit is
         overshot by at most one submission.
         """
-        if self.waiting >= self._limit:
-            raise Overloaded(max(1.0, self.waiting / (self._rate * self._threads)))
+        ahead = self.waiting + self.reserved
+        if ahead >= self._limit:
+            raise Overloaded(max(1.0, ahead / (self._rate * self._threads)))
 
     def measure(self, tokens: int, compute_ns: int) -> None:
         """A thread spent `compute_ns` on `tokens`."""

@@ -33,14 +33,16 @@ class Slots:
         try:
             await waiter.future
         except asyncio.CancelledError:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            if waiter.future.cancelled():
+                self._waiters = [each for each in self._waiters if each is not waiter]
             else:
                 # The slot was handed over in the very moment of leaving.
                 self.release()
             raise
 
     def release(self) -> None:
+        # A waiter cancelled in this very tick is still in line; it takes itself out when it next runs.
+        self._waiters = [each for each in self._waiters if not each.future.done()]
         if not self._waiters:
             self._free += 1
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.card import ModelCard
 from models.contracts import InvalidCard, LanguagePair
-from models.language import UnknownCode, normalise
+from models.language import UnknownCode, is_variety, normalise
 
 _TARGET_TOKEN = re.compile(r">>([A-Za-z]{2,3}(?:_[A-Za-z]+)*)<<")
 _PREFIX = re.compile(r"^(opus-mt(-tc-(big|base))?|opus|marian)[-_]", re.IGNORECASE)
@@ -38,14 +38,15 @@ def discover(folder: Path) -> ModelCard:
 
 
 def target_tokens(folder: Path) -> dict[str, str]:
-    """Normalised target language to its token, e.g. {"pt": ">>por<<"}; the first token of a language wins."""
+    """Normalised target language to its token, e.g. {"pt": ">>por<<"}; the first token of a language wins.
+
+    A variety's token (`>>yue<<`, filed under `zh`) only stands in where the language has none of its own.
+    """
     found: dict[str, str] = {}
-    for piece in vocabulary(folder):
-        match = _TARGET_TOKEN.fullmatch(piece)
-        if match is None:
-            continue
+    matches = [match for piece in vocabulary(folder) if (match := _TARGET_TOKEN.fullmatch(piece))]
+    for match in sorted(matches, key=lambda match: is_variety(match[1])):
         try:
-            found.setdefault(normalise(match[1]), piece)
+            found.setdefault(normalise(match[1]), match[0])
         except UnknownCode:
             continue
     return found

@@ -1,13 +1,31 @@
 """Language codes: whatever people and models write, brought to one form."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 import langcodes
 
 NOT_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})
-_KEPT_APART = frozenset({"sr", "hr", "bs", "yue"})  # members of a macro-language that people do tell apart
-_FILED_AS = {"nb": "no", "fil": "tl"}  # what identifiers and most OPUS-MT releases call them
+_KEPT_APART = frozenset({"sr", "hr", "bs"})  # members of a macro-language that people do tell apart
+# No identifier here tells these from the main form of their language, so neither can a request: a text named `no`
+# could never be seen to be in the target `nn` already.
+_VARIETIES: Mapping[str, str] = MappingProxyType(
+    {
+        "ary": "ar",
+        "arz": "ar",
+        "ckb": "ku",
+        "fuv": "ff",
+        "nn": "no",
+        "sdh": "ku",
+        "uzs": "uz",
+        "wuu": "zh",
+        "yue": "zh",
+    }
+)
+# What identifiers and most OPUS-MT releases call them.
+_FILED_AS: Mapping[str, str] = MappingProxyType({**_VARIETIES, "bik": "bcl", "fil": "tl", "nb": "no"})
 _SHAPE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 
 
@@ -19,7 +37,7 @@ class UnknownCode(ValueError):
 def normalise(code: str) -> str:
     """The base BCP 47 code that models are filed under: `pt-BR`, `PT` and `por` are all `pt`, `cmn` is `zh`.
 
-    Regions, scripts and variants are dropped: no model here tells them apart. Raises UnknownCode.
+    Regions, scripts, variants and close varieties are dropped: nothing here tells them apart. Raises UnknownCode.
     """
     if len(code) > 35 or not _SHAPE.fullmatch(code) or not langcodes.tag_is_valid(code):
         raise UnknownCode(code[:35])
@@ -31,3 +49,8 @@ def normalise(code: str) -> str:
         return base
     code = language.prefer_macrolanguage().language or base
     return _FILED_AS.get(code, code)
+
+
+def is_variety(code: str) -> bool:
+    """Whether it is filed under the main form of its language: `nno` under `no`. False for what is no code."""
+    return bool(_SHAPE.fullmatch(code)) and langcodes.Language.get(code).language in _VARIETIES

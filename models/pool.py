@@ -62,10 +62,15 @@ class ModelPool:
                 with self._lock:
                     seat.users -= 1
 
-    def discard(self, card: ModelCard) -> None:
-        """Forgets a loaded model that hangs, without waiting for it; its next user loads it anew."""
+    def discard(self, card: ModelCard, backend: Backend | None) -> None:
+        """Forgets `backend`, which hangs (None: while it was loaded), without waiting for it.
+
+        The model's next user loads it anew. A backend that was replaced in the meantime is left alone.
+        """
         with self._lock:
-            self._seats.pop(card.id, None)
+            seat = self._seats.get(card.id)
+            if seat is not None and seat.backend is backend:
+                del self._seats[card.id]
 
     @property
     def resident(self) -> tuple[str, ...]:
@@ -79,7 +84,8 @@ class ModelPool:
             seats = list(self._seats.values())
             self._seats.clear()
         for seat in seats:
-            if seat.backend is not None:
+            # One still in use hangs: closing it would wait for it.
+            if seat.backend is not None and not seat.users:
                 seat.backend.close()
 
     def _sit(self, key: str) -> _Seat:

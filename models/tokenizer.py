@@ -15,6 +15,8 @@ _BATCH = 256
 """Texts handed to SentencePiece in one call: a huge result list is converted while holding the interpreter
 lock (715 ms were seen once), so it is done in pieces."""
 
+_FEW = 8
+
 
 class MarianTokenizer:
     """One model's SentencePiece models: `source.spm` and `target.spm`, or a joint `source.spm` alone.
@@ -38,8 +40,7 @@ class MarianTokenizer:
         segments: list[TokenizedSegment] = []
         for start in range(0, len(texts), _BATCH):
             plain = [self._substitution.apply(text) for text in texts[start : start + _BATCH]]
-            encoded = self._source.encode(plain, out_type=str)
-            segments.extend(self._segment(pieces, head) for pieces in encoded)
+            segments.extend(self._segment(pieces, head) for pieces in self._pieces(plain))
         return segments
 
     def decode(self, tokens: Sequence[Sequence[str]]) -> list[str]:
@@ -47,6 +48,13 @@ class MarianTokenizer:
         for start in range(0, len(tokens), _BATCH):
             decoded.extend(self._target.decode([list(pieces) for pieces in tokens[start : start + _BATCH]]))
         return decoded
+
+    def _pieces(self, texts: list[str]) -> list[list[str]]:
+        # A list goes through SentencePiece's own threads: 29 us for one text against 9.
+        if len(texts) <= _FEW:
+            return [self._source.encode(text, out_type=str) for text in texts]
+        pieces: list[list[str]] = self._source.encode(texts, out_type=str)
+        return pieces
 
     def _normalise(self, text: str) -> str:
         return "".join(self._source.encode(text, out_type=str)).replace(_SPACE, "")

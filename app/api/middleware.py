@@ -19,6 +19,10 @@ _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
 
+DRAIN = 2
+"""Times the limit: how much of a body that is too large is read and thrown away before it is refused."""
+
+
 class RequestId:
     """Gives each request an id and says it in `X-Request-Id`; also logs and measures the answer."""
 
@@ -72,6 +76,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > self._limit:
+            await _discard(receive, min(int(declared), DRAIN * self._limit))
             await body_too_large(self._detail)(scope, receive, send)
             return
         await self._app(scope, self._counted(receive), send)
@@ -96,6 +101,16 @@ class BodyLimit:
             f"The body is over this server's limit of {self._limit} bytes. "
             f"Send less at a time, or use `dragoman bulk run`."
         )
+
+
+async def _discard(receive: Receive, most: int) -> None:
+    """Reads what a client insists on sending first: most clients see no answer before they have sent all."""
+    seen = 0
+    while seen < most:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 def _template(scope: Scope) -> str:

@@ -28,17 +28,18 @@ async def healthz() -> Response:
     responses={503: {"model": ReadyReply, "description": "Not now; the body says why."}},
 )
 async def readyz(request: Request, running: Running) -> Response:
-    """200 once the models are warm and while the database answers."""
-    database = await _database(running)
+    """200 once the models are warm, unless every one of them failed, and while the database answers."""
+    fault = await _database_fault(running)
     warming: asyncio.Task[dict[str, str]] = request.app.state.warming
     failed = warming.result() if warming.done() else {}
-    status = _status(database, warm=warming.done())
+    models = _models(running, warming)
     body: dict[str, Any] = {
-        "status": status,
-        "database": database,
-        "models": "loading" if not warming.done() else "degraded" if failed else "ok",
-        "problems": list(failed.values()),
+        "status": _status(fault, models),
+        "database": "unavailable" if fault else "ok",
+        "models": models,
+        "problems": [*filter(None, [fault]), *failed.values()],
     }
+    status = body["status"]
     return Response(orjson.dumps(body), 200 if status == "ready" else 503, media_type="application/json")
 
 
@@ -48,15 +49,24 @@ async def metrics(running: Running) -> Response:
     return Response(running.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _status(database: str, *, warm: bool) -> str:
-    if database != "ok":
+def _status(fault: str | None, models: str) -> str:
+    if fault or models == "unavailable":
         return "unavailable"
-    return "ready" if warm else "starting"
+    return "starting" if models == "loading" else "ready"
 
 
-async def _database(running: Runtime) -> str:
+def _models(running: Runtime, warming: asyncio.Task[dict[str, str]]) -> str:
+    if not warming.done():
+        return "loading"
+    failed = warming.result()
+    if len(failed) == len(running.catalogue.cards):
+        return "unavailable"
+    return "degraded" if failed else "ok"
+
+
+async def _database_fault(running: Runtime) -> str | None:
     try:
         await asyncio.to_thread(running.database.ping)
-    except StorageError:
-        return "unavailable"
-    return "ok"
+    except StorageError as error:
+        return str(error)
+    return None

@@ -11,9 +11,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.errors import DragomanError
+from app.errors import DragomanError, StorageError
 from batching.errors import Overloaded, Stopped
 from models.contracts import ModelError
+from models.fault import place
 
 log = logging.getLogger("dragoman")
 MEDIA_TYPE = "application/problem+json"
@@ -90,11 +91,7 @@ def body_too_large(detail: str) -> Response:
 
 def unforeseen(error: Exception, request_id: str) -> Response:
     """A defect of ours: the log gets its kind and place, never its message, which might hold text."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
-    log.error("%s failed: %s at %s", request_id, type(error).__name__, place)
+    log.error("%s failed: %s", request_id, place(error))
     return problem(
         "internal_error", "Something went wrong in the service. Quote the request id to its operator."
     )
@@ -102,6 +99,9 @@ def unforeseen(error: Exception, request_id: str) -> Response:
 
 def _application(request: Request, error: Exception) -> Response:
     del request
+    if isinstance(error, StorageError):
+        log.error("%s", error)
+        return problem(error.code, str(error), headers={"Retry-After": "5"})
     code = error.code if isinstance(error, DragomanError) and error.code in STATUS else "internal_error"
     return problem(code, str(error))
 

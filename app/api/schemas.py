@@ -103,7 +103,9 @@ class SegmentBody(BaseModel):
     confidence: float | None
     text: str
     flags: list[str]
-    cached: Annotated[bool, Field(description="Answered by an equal segment in flight, at no compute.")]
+    cached: Annotated[
+        bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
+    ]
 
 
 class TranslationBody(BaseModel):
@@ -275,5 +277,5 @@ class HealthReply(BaseModel):
 class ReadyReply(BaseModel):
     status: Literal["ready", "starting", "unavailable"]
     database: Literal["ok", "unavailable"]
-    models: Literal["ok", "loading", "degraded"]
+    models: Literal["ok", "loading", "degraded", "unavailable"]
     problems: list[str]

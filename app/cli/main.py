@@ -8,6 +8,7 @@ from app.cli import bulk, console, detect, models, serve, translate, usage
 from app.errors import DragomanError
 from batching.errors import BatchingError
 from models.contracts import ModelError
+from models.fault import place
 
 SOME_FAILED = 1
 COULD_NOT_RUN = 2
@@ -51,14 +52,5 @@ def run() -> None:
             f"{error.filename or 'Reading or writing'}: {error.strerror or type(error).__name__}."
         )
     except Exception as error:  # noqa: BLE001  its message might hold text: only its kind and place are told
-        console.complain(
-            f"A defect of Dragoman's: {type(error).__name__} at {_place(error)}. Please report it."
-        )
+        console.complain(f"A defect of Dragoman's: {place(error)}. Please report it.")
     sys.exit(COULD_NOT_RUN)
-
-
-def _place(error: BaseException) -> str:
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"

@@ -1,37 +1,20 @@
-"""The identifiers' language codes as BCP 47 base codes."""
+"""The identifiers' labels as the codes that models are filed under."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-# Varieties that no translation model here tells apart go to their macrolanguage; scripts to one language.
-BASE_CODES: Mapping[str, str] = MappingProxyType(
-    {
-        "ary": "ar",
-        "arz": "ar",
-        "ckb": "ku",
-        "fil": "tl",
-        "fuv": "ff",
-        "grc": "el",
-        "gug": "gn",
-        "hbo": "he",
-        "in": "id",
-        "iw": "he",
-        "ji": "yi",
-        "jw": "jv",
-        "kik": "ki",
-        "nb": "no",
-        "nn": "no",
-        "sdh": "ku",
-        "uzs": "uz",
-        "wuu": "zh",
-        "yue": "zh",
-    }
-)
+from models.language import UnknownCode, normalise
+
+# Labels of older stages, which no identifier tells safely from the language of today. A caller who names one means it.
+_OLDER: Mapping[str, str] = MappingProxyType({"grc": "el", "hbo": "he"})
 
 
 @lru_cache(maxsize=4_096)
-def base_code(code: str) -> str:
-    """`pt-BR` -> `pt`, `zh_Hant` -> `zh`, `nb` -> `no`. Case and separators do not matter."""
-    primary = code.strip().lower().replace("_", "-").split("-", 1)[0]
-    return BASE_CODES.get(primary, primary)
+def base_code(label: str) -> str:
+    """`pt-BR` -> `pt`, `zh_Hant` -> `zh`, `nb` -> `no`; a label that is no code stays as it is."""
+    try:
+        code = normalise(label)
+    except UnknownCode:
+        return label
+    return _OLDER.get(code, code)

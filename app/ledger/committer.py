@@ -1,12 +1,17 @@
 """Group commit: what arrives while one transaction is written goes into the next, so that many share one fsync."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from app.errors import DragomanError, KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded
+from models.fault import place
+
+log = logging.getLogger("dragoman")
 
 MOST = 256
 """Entries in one transaction: a crowd does not make the first of it wait for long."""
@@ -19,10 +24,13 @@ class Store(Protocol):
 
 
 class Committer:
-    """Lives on one event loop; one transaction at a time, written by a worker thread."""
+    """Lives on one event loop; one transaction at a time, written by a thread of its own: an answer that is ready
+    waits for no other work.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._pending: list[tuple[LedgerEntry, asyncio.Future[Recorded]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -38,6 +46,9 @@ class Committer:
             self._writing = asyncio.create_task(self._write_all())
         return await future
 
+    def close(self) -> None:
+        self._writer.shutdown()
+
     async def _write_all(self) -> None:
         try:
             while self._pending:
@@ -51,10 +62,13 @@ class Committer:
             return
         outcomes: Sequence[Recorded | DragomanError]
         try:
-            outcomes = await asyncio.to_thread(self._store.append_many, [entry for entry, _ in waiting])
+            outcomes = await asyncio.get_running_loop().run_in_executor(
+                self._writer, self._store.append_many, [entry for entry, _ in waiting]
+            )
         except StorageError as error:
             outcomes = [error] * len(waiting)
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
+            log.error("the ledger could not be written: %s", place(error))
             failure = StorageError("The ledger could not be written because of a defect in the service.")
             failure.__cause__ = error
             outcomes = [failure] * len(waiting)

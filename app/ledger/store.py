@@ -1,12 +1,12 @@
 """Entries in and out of the database. A key is charged once, however often and from wherever it comes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, tuple_
 
 from app.errors import KeyReused
 from app.ledger.counting import Counts
@@ -14,6 +14,9 @@ from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.money import apportion
 from app.ledger.tables import COUNTED, MEASURED, SUMMED, entries, lines
 from app.storage.engine import Database
+
+Place = tuple[str, str]
+"""Tenant and idempotency key: unique in the ledger."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,24 +49,40 @@ class Ledger:
         A reused key is an outcome and not raised: the other entries belong to other callers.
         """
         with self._database.transaction() as connection:
-            return [record(connection, entry) for entry in batch]
+            return record_many(connection, batch)
 
     def find(self, tenant: str, key: str) -> str | None:
         """The digest that `key` was charged for; None if it never was."""
         with self._database.read() as connection:
-            stored = _stored(connection, tenant, key)
-        return stored["digest"] if stored else None
+            stored = _stored(connection, [(tenant, key)])
+        return next((row["digest"] for row in stored.values()), None)
 
 
 def record(connection: Connection, entry: LedgerEntry) -> Recorded | KeyReused:
     """`entry` within the caller's write transaction, so that a result and its charge commit together."""
-    stored = _stored(connection, entry.tenant, entry.idempotency_key)
-    if stored is None:
-        _write(connection, entry)
-        return Recorded(entry, duplicate=False)
-    if stored["digest"] != entry.digest:
-        return KeyReused("This Idempotency-Key was used for another request. Send a new key.")
-    return Recorded(_entry(connection, stored), duplicate=True)
+    (outcome,) = record_many(connection, [entry])
+    return outcome
+
+
+def record_many(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
+    """Three statements for the whole batch: which keys are known, the new lines, the new entries."""
+    stored = _stored(connection, [_place(entry) for entry in batch])
+    fresh: dict[Place, LedgerEntry] = {}
+    outcomes: list[Recorded | KeyReused] = []
+    for entry in batch:
+        place = _place(entry)
+        earlier = fresh.get(place)
+        if place in stored:
+            earlier = _entry(connection, stored[place])
+        if earlier is None:
+            fresh[place] = entry
+            outcomes.append(Recorded(entry, duplicate=False))
+        elif earlier.digest == entry.digest:
+            outcomes.append(Recorded(earlier, duplicate=True))
+        else:
+            outcomes.append(KeyReused("This Idempotency-Key was used for another request. Send a new key."))
+    _write(connection, fresh.values())
+    return outcomes
 
 
 def microseconds(moment: datetime) -> int:
@@ -71,17 +90,24 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def _stored(connection: Connection, tenant: str, key: str) -> RowMapping | None:
-    query = select(entries).where(entries.c.tenant == tenant, entries.c.idempotency_key == key)
-    return connection.execute(query).mappings().one_or_none()
+def _place(entry: LedgerEntry) -> Place:
+    return entry.tenant, entry.idempotency_key
 
 
-def _write(connection: Connection, entry: LedgerEntry) -> None:
-    """Lines first: the entry's trigger holds its totals against them and closes it."""
-    rows = list(_line_rows(entry))
+def _stored(connection: Connection, places: Sequence[Place]) -> dict[Place, RowMapping]:
+    query = select(entries).where(tuple_(entries.c.tenant, entries.c.idempotency_key).in_(places))
+    rows = connection.execute(query).mappings()
+    return {(row["tenant"], row["idempotency_key"]): row for row in rows}
+
+
+def _write(connection: Connection, batch: Collection[LedgerEntry]) -> None:
+    """Lines first: an entry's trigger holds its totals against them and closes it."""
+    rows = {entry.id: list(_line_rows(entry)) for entry in batch}
+    every_line = [row for mine in rows.values() for row in mine]
+    if every_line:
+        connection.execute(insert(lines), every_line)
     if rows:
-        connection.execute(insert(lines), rows)
-    connection.execute(insert(entries), _entry_row(entry, rows))
+        connection.execute(insert(entries), [_entry_row(entry, rows[entry.id]) for entry in batch])
 
 
 def _line_rows(entry: LedgerEntry) -> Iterator[dict[str, Any]]:

@@ -182,6 +182,16 @@ def test_a_stray_quote_does_not_swallow_the_paragraph() -> None:
     assert not any(core.endswith(' "') for core in found)
 
 
+def test_a_long_line_is_cut_as_its_sentences_are() -> None:
+    """Longer than one look of the splitter: nothing is cut where the look ends."""
+    sentences = [
+        f'Man {n} said (twice, to {n + 1} people) "stay here" and took the No. {n} bus.' for n in range(900)
+    ]
+    assert cores(" ".join(sentences)) == sentences
+    assert cores("word " * 20_000) == [("word " * 20_000).strip()]
+    assert cores("今天天气很好。" * 3_000, "zh") == ["今天天气很好。"] * 3_000
+
+
 def test_scripts_have_their_own_full_stops() -> None:
     assert cores("今天天气很好。我们走吧！", "zh") == ["今天天气很好。", "我们走吧！"]
     assert cores("مرحبا بك. كيف حالك؟ بخير", "ar") == ["مرحبا بك.", "كيف حالك؟", "بخير"]
@@ -220,11 +230,16 @@ def test_join_refuses_a_missing_translation() -> None:
         join("a\nb", [Segment(0, 1), Segment(2, 3)], ["x"])
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["a", "a\xa0.", "- ", "1) ", "\x00", "😀", ". ", '"(', "A. ", "This is a sentence. ", "a\n", "\ud800"],
-)
+MONOTONOUS = [
+    "a", "a\xa0.", "- ", "1) ", "\x00", "😀", ". ", '"(', "A. ", "This is a sentence. ", "a\n", "\ud800",
+    *(f"{mark}a" for mark in "\"'“”„‘’«»‹›()[]{}「」『』《》〈〉（）【】"),
+    "“a b. ", "„a b. ", "«a b. ", "a «b ", "(a b. ", "a (b ", "«a “b „c ", "(«a", "「a。", "«" + "a" * 99,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", MONOTONOUS)
 def test_a_megabyte_of_anything_is_linear(unit: str) -> None:
+    """Marks that are opened and never closed above all."""
     text = unit * (1_000_000 // len(unit))
     began = time.perf_counter()
     split(text)

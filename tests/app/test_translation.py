@@ -121,6 +121,35 @@ async def test_a_segment_on_which_the_engine_fails(tmp_path: Path, monkeypatch: 
     assert result.entry.billed_characters == len("Bom dia") + len(" Boa tarde")
 
 
+@pytest.mark.parametrize("source_first", [True, False])
+async def test_a_foreign_line_does_not_cost_a_text_in_the_target_language(
+    runtime: Runtime, source_first: bool
+) -> None:
+    """The text stands, the reply says what could not be done, and that line alone is not billed."""
+    english = "The officer asked him whether he had ever seen the other man before that morning.\n" * 12
+    hungarian = "Holnap reggel hatkor indulunk a gyárba, hozd magaddal az összes papírodat.\n"
+    text = hungarian + english if source_first else english + hungarian
+    result = await runtime.translation.translate(TranslationRequest([text], "en"))
+    (found,) = result.texts
+    assert (found.status, found.text) == (Status.UNCHANGED, text)
+    assert found.failure is not None
+    assert found.failure.code == "no_route"
+    assert set(found.flags) == {"already_target", "left_untranslated"}
+    assert_accounted(text, result)
+    lost = len(hungarian.strip())
+    lines = result.entry.lines
+    assert sum(line.failed_characters for line in lines) == lost
+    assert sum(line.unchanged_characters for line in lines) == len(text) - lost
+    assert result.entry.billed_characters == len(text) - lost
+
+
+async def test_what_holds_no_words_does_not_save_a_text_that_failed(runtime: Runtime) -> None:
+    text = "07700 900123\nHolnap reggel hatkor indulunk a gyárba, hozd magaddal az összes papírodat."
+    result = await runtime.translation.translate(TranslationRequest([text], "en"))
+    assert (result.texts[0].status, result.texts[0].text) == (Status.FAILED, None)
+    assert result.entry.billed_characters == 0
+
+
 class Picky(IdentityBackend):
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         if any("azar" in "".join(segment.tokens) for segment in batch):

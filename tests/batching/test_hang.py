@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from batching.errors import Expired
 from batching.work import Priority
 from models.contracts import TokenizedSegment, Translation
 from models.reverse import ReverseBackend
@@ -80,3 +81,49 @@ async def test_a_thread_that_comes_back_late_disturbs_nobody(release: threading.
         (outcome,) = await at.dispatcher.submit(["after"], at.route("en-pt"), tenant="t")
 
         assert outcome.text == "retfa"
+
+
+class Stuck(ReverseBackend):
+    """Hangs on everything."""
+
+    def __init__(self, release: threading.Event) -> None:
+        self.release = release
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        self.release.wait()
+        return super().translate(batch)
+
+
+async def test_an_engine_that_hangs_on_everything_is_given_up_soon(release: threading.Event) -> None:
+    async with house({"en-pt": Stuck(release)}, patience=0.1) as at:
+        texts = [f"text {number}" for number in range(50)]
+        outcomes = await at.dispatcher.submit(texts, at.route("en-pt"), tenant="t", priority=Priority.BULK)
+
+        assert [outcome.text for outcome in outcomes] == [None] * 50
+        assert len(at.recorder.hangs) == 3
+        release.set()
+
+
+async def test_nothing_is_tried_again_for_callers_who_left(release: threading.Event) -> None:
+    async with house({"en-pt": Stuck(release)}, patience=0.3) as at:
+        texts = [f"text {number}" for number in range(50)]
+        deadline = asyncio.get_running_loop().time() + 0.1
+        with pytest.raises(Expired):
+            await at.dispatcher.submit(texts, at.route("en-pt"), tenant="t", deadline=deadline)
+        await at.recorder.until(lambda each: bool(each.hangs))
+        await at.dispatcher.stop(timeout=0)
+
+        assert len(at.recorder.hangs) == 1
+        release.set()
+
+
+async def test_a_second_hang_leaves_the_fresh_model_alone() -> None:
+    old, fresh = ReverseBackend(), ReverseBackend()
+    async with house({"en-pt": [old, fresh]}) as at:
+        card = at.card("en-pt")
+        with at.pool.use(card) as first:
+            at.pool.discard(card, first)
+        with at.pool.use(card) as second:
+            at.pool.discard(card, first)
+        with at.pool.use(card) as third:
+            assert (first, second, third) == (old, fresh, fresh)

@@ -92,3 +92,13 @@ async def test_a_lane_that_leaves_before_its_turn_is_forgotten() -> None:
 
     assert line.turns == ["one", "two"]
     line.tasks["three"].cancel()
+
+
+async def test_one_cancelled_in_the_same_tick_is_passed_over() -> None:
+    line = await _line()
+    await line.join("leaves")
+    await line.join("stays")
+    line.tasks["leaves"].cancel()
+    await line.free()
+
+    assert line.turns == ["stays"]

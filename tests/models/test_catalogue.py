@@ -147,6 +147,17 @@ def test_the_targets_of_a_multi_target_model_are_read_from_its_vocabulary(tmp_pa
     assert set(card.pairs) == {LanguagePair("en", "pt"), LanguagePair("en", "fr")}
 
 
+def test_a_variety_does_not_take_the_place_of_its_language(tmp_path: Path) -> None:
+    model(
+        tmp_path, "opus-mt-en-mul", pieces=[">>nno<<", ">>yue_Hant<<", ">>nob<<", ">>cmn_Hans<<", ">>arz<<"]
+    )
+
+    card = installed(tmp_path).card("opus-mt-en-mul")
+
+    assert card is not None
+    assert card.target_tokens == {"no": ">>nob<<", "zh": ">>cmn_Hans<<", "ar": ">>arz<<"}
+
+
 def test_a_text_vocabulary_and_a_source_vocabulary_do_as_well(tmp_path: Path) -> None:
     folder = model(tmp_path, "opus-mt-en-roa")
     (folder / "source_vocabulary.txt").write_text("</s>\n<unk>\n>>ita<<\n", encoding="utf-8")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.language import NOT_LANGUAGES, UnknownCode, normalise
+from models.language import NOT_LANGUAGES, UnknownCode, is_variety, normalise
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,13 @@ from models.language import NOT_LANGUAGES, UnknownCode, normalise
         ("nb", "no"),
         ("nob", "no"),
         ("no", "no"),
-        ("nn", "nn"),
+        ("nn", "no"),
+        ("nno", "no"),
+        ("arz", "ar"),
+        ("ckb", "ku"),
+        ("bcl", "bcl"),
+        ("bik", "bcl"),
+        ("grc", "grc"),
         ("tl", "tl"),
         ("fil", "tl"),
         ("iw", "he"),
@@ -27,13 +33,22 @@ from models.language import NOT_LANGUAGES, UnknownCode, normalise
         ("hr", "hr"),
         ("srp", "sr"),
         ("bos", "bs"),
-        ("yue", "yue"),
+        ("yue", "zh"),
+        ("zh-yue", "zh"),
         ("es-419", "es"),
         ("en-GB-oxendict", "en"),
     ],
 )
 def test_however_it_is_written_a_language_has_one_code(written: str, code: str) -> None:
     assert normalise(written) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "variety"),
+    [("nno", True), ("yue_Hant", True), ("nob", False), ("cmn_Hans", False), ("fil", False), ("...", False)],
+)
+def test_varieties_are_told_from_the_main_form(code: str, variety: bool) -> None:
+    assert is_variety(code) is variety
 
 
 @pytest.mark.parametrize(

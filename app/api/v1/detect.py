@@ -1,6 +1,7 @@
 """POST /v1/detect."""
 
 import asyncio
+from functools import partial
 
 from fastapi import APIRouter, Response
 
@@ -8,6 +9,7 @@ from app import bodies
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import DetectBody, DetectReply
+from app.runtime import default_candidates
 from app.validation import Limits, candidate_codes, check_texts
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
@@ -22,7 +24,8 @@ router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
 async def detect(body: DetectBody, running: Running) -> Response:
     """One answer a text, over every language known here unless `candidates` narrows it. Costs nothing."""
     texts = [body.text] if isinstance(body.text, str) else body.text
-    candidates = candidate_codes(body.candidates)
+    candidates = candidate_codes(body.candidates) or default_candidates(running.settings)
     check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
-    found = await asyncio.to_thread(running.detector.detect, texts, candidates=candidates)
+    work = partial(running.detector.detect, texts, candidates=candidates)
+    found = await asyncio.get_running_loop().run_in_executor(running.workers, work)
     return reply({"detections": [bodies.detection(each) for each in found]})

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.detection import Detection, Detector
 from app.detection.calibration import Calibration
+from models.language import normalise
 
 PAIR = ("en", "pt")
 # What people write to each other: right or `und`, never something else with confidence.
@@ -183,6 +184,13 @@ def test_languages_are_base_codes(detector: Detector) -> None:
     assert list(detector.languages) == sorted(set(detector.languages))
     assert {"pt", "en", "zh", "no", "he", "tl", "yi", "ti"} <= set(detector.languages)
     assert not {"nb", "nn", "iw", "zxx", "zh-cn", "und"} & set(detector.languages)
+
+
+def test_requests_and_answers_name_languages_alike(detector: Detector) -> None:
+    """Else a text in the target language would not be seen to be so."""
+    assert {code: normalise(code) for code in detector.languages} == {
+        code: code for code in detector.languages
+    }
 
 
 def test_the_calibration_says_where_it_comes_from() -> None:
