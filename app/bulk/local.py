@@ -2,13 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from app import bodies
 from app.bulk.engine import Answer, Order
-from app.results import TranslationRequest
-from app.runtime import Runtime, open_runtime
+from app.bulk.room import Room
+from app.errors import ConfigurationError
+from app.results import TranslationRequest, TranslationResult
+from app.runtime import open_runtime
 from app.settings import Settings
 from app.validation import languages
 from batching.errors import Overloaded
@@ -16,27 +19,58 @@ from batching.work import Priority
 
 IN_FLIGHT = 8
 """Windows: what the batching policy looks ahead over, and the next ones being tokenised."""
-_PAUSE = 0.05
-"""Seconds before a full queue is tried again; nobody else fills it."""
+LONGEST_WAIT = 1.0
+"""Seconds before a full queue is tried again, at most: nobody else fills it, so it empties at the engine's pace."""
+REFUSALS = 5
+"""Times a window may be refused by a queue that holds nothing else."""
+
+
+class Translator(Protocol):
+    async def translate(self, request: TranslationRequest) -> TranslationResult: ...
 
 
 class LocalEngine:
     in_flight = IN_FLIGHT
 
-    def __init__(self, running: Runtime, order: Order) -> None:
-        self._running = running
+    def __init__(
+        self,
+        translator: Translator,
+        order: Order,
+        *,
+        queue_tokens: int,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """`queue_tokens`: what the queue holds. A text has no more tokens than characters, so windows are handed
+        over as long as that holds them all: none is planned only to be refused.
+        """
+        self._translator = translator
         self._order = order
+        self._room = Room(queue_tokens)
+        self._sleep = sleep
 
     async def translate(self, texts: Sequence[str], window: int) -> Answer:
+        """Raises ConfigurationError for a window that not even an empty queue takes."""
         request = self._request(texts, window)
+        wanted = sum(map(len, texts))
+        refusals = 0
         while True:
-            try:
-                result = await self._running.translation.translate(request)
-            except Overloaded:
-                await asyncio.sleep(_PAUSE)
-                continue
-            body = bodies.translation(result, detail=False)
-            return Answer(tuple(body["translations"]), (body["usage"],))
+            async with self._room.held(wanted):
+                try:
+                    return _answer(await self._translator.translate(request))
+                except Overloaded as refused:
+                    if refusals == REFUSALS:
+                        raise self._too_small() from refused
+                    wait = min(refused.retry_after, LONGEST_WAIT)
+            # From now on it asks for the whole queue, so that only its own size can be what is in the way.
+            wanted = max(wanted, self._room.size)
+            refusals += 1
+            await self._sleep(wait)
+
+    def _too_small(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"The queue of {self._room.size:,} tokens takes none of this run's windows, though nothing else waits. "
+            f"Raise DRAGOMAN_QUEUE_TOKENS."
+        )
 
     def _request(self, texts: Sequence[str], window: int) -> TranslationRequest:
         key = self._order.key(window)
@@ -60,7 +94,12 @@ async def embedded(settings: Settings, order: Order) -> AsyncIterator[LocalEngin
             TranslationRequest([], order.target, order.source, order.candidates),
             running.router,
         )
-        yield LocalEngine(running, order)
+        yield LocalEngine(running.translation, order, queue_tokens=settings.queue_tokens)
+
+
+def _answer(result: TranslationResult) -> Answer:
+    body = bodies.translation(result, detail=False)
+    return Answer(tuple(body["translations"]), (body["usage"],))
 
 
 def _digest(key: str, texts: Sequence[str]) -> str:
