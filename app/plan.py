@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app import segmentation
+from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from models.contracts import NoRouteError
@@ -39,6 +40,8 @@ class PlannedSegment:
     route: Route | None = None
     reason: str | None = None
     """Why it cannot be translated, for the caller."""
+    engine_text: str | None = None
+    """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Planner:
 
     def _declared(self, text: str, source: str, target: str) -> PlannedText:
         segments = tuple(
-            self._segment(part, source, None, target, words=has_words(text[part.start : part.end]))
+            self._segment(part, source, None, target, text=text, words=has_words(text[part.start : part.end]))
             for part in segmentation.split(text, source)
         )
         return PlannedText(text, segments, detected=False)
@@ -110,17 +113,25 @@ class Planner:
             pieces = [text[part.start : part.end] for part in parts]
             detections = self._detector.detect_document(pieces, candidates=candidates)
         segments = tuple(
-            self._segment(part, found.language, found, target, words=found.linguistic)
+            self._segment(part, found.language, found, target, text=text, words=found.linguistic)
             for part, found in zip(parts, detections, strict=True)
         )
         return PlannedText(text, segments, detected=True)
 
     def _segment(
-        self, part: segmentation.Segment, source: str, found: Detection | None, target: str, *, words: bool
+        self,
+        part: segmentation.Segment,
+        source: str,
+        found: Detection | None,
+        target: str,
+        *,
+        text: str,
+        words: bool,
     ) -> PlannedSegment:
         fate, route, reason = self._decide(source, found, target, words=words)
         confidence = None if found is None else found.confidence
-        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason)
+        engine_text = None if route is None else sentence_case(text[part.start : part.end], source)
+        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason, engine_text)
 
     def _decide(
         self, source: str, found: Detection | None, target: str, *, words: bool
