@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app import segmentation
+from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from models.contracts import NoRouteError
@@ -42,6 +43,8 @@ class PlannedSegment:
     route: Route | None = None
     reason: str | None = None
     """Why it cannot be translated, for the caller."""
+    engine_text: str | None = None
+    """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Planner:
 
     def _declared(self, text: str, source: str, target: str) -> PlannedText:
         segments = tuple(
-            self._segment(part, source, None, target, words=has_words(text[part.start : part.end]))
+            self._segment(part, source, None, target, text=text, words=has_words(text[part.start : part.end]))
             for part in segmentation.split(text, source)
         )
         return PlannedText(text, segments, detected=False)
@@ -115,7 +118,9 @@ class Planner:
             detections = self._detector.detect_document(pieces, candidates=candidates)
         unknown = sorted(set(candidates or ()) - self._detectable)
         segments = tuple(
-            self._segment(part, found.language, found, target, words=found.linguistic, unknown=unknown)
+            self._segment(
+                part, found.language, found, target, text=text, words=found.linguistic, unknown=unknown
+            )
             for part, found in zip(parts, detections, strict=True)
         )
         return PlannedText(text, segments, detected=True)
@@ -127,13 +132,15 @@ class Planner:
         found: Detection | None,
         target: str,
         *,
+        text: str,
         words: bool,
         unknown: Sequence[str] = (),
     ) -> PlannedSegment:
         """`unknown`: candidates that no detection can answer."""
         fate, route, reason = self._decide(source, found, target, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
-        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason)
+        engine_text = None if route is None else sentence_case(text[part.start : part.end], source)
+        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason, engine_text)
 
     def _decide(
         self,
@@ -153,7 +160,7 @@ class Planner:
         try:
             return Fate.TRANSLATE, self._router.route(source, target), None
         except NoRouteError as error:
-            return Fate.NO_ROUTE, None, str(error)
+            return Fate.NO_ROUTE, None, f"{error}{_second_thoughts(found)}"
 
 
 def has_words(text: str) -> bool:
@@ -161,6 +168,16 @@ def has_words(text: str) -> bool:
     if _SURE_WORD.search(text):
         return True
     return any(character.isalpha() for character in strip_identifiers(text))
+
+
+def _second_thoughts(found: Detection | None) -> str:
+    """A language detected in a short text may be its neighbour; the caller may know better."""
+    if found is None:
+        return ""
+    return (
+        f" If the text is not {found.language} (probability {found.confidence:.2f}), name its language with "
+        f"`source`, or narrow the choice with `candidates`."
+    )
 
 
 def _undetermined(found: Detection | None, unknown: Sequence[str]) -> str:
