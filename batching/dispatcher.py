@@ -1,7 +1,7 @@
 """Texts in, translations out: tokenised, cut to the model's limit, queued on one lane a hop, put together again."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,7 +42,10 @@ class Admission:
 
 
 class Dispatcher:
-    """Create and use it inside a running event loop."""
+    """Create and use it inside a running event loop.
+
+    `batch_tokens` is the budget of a batch, `tuned_tokens` that of models, by id, for which another was measured.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Dispatcher:
         threads: int,
         batch_tokens: int,
         queue_tokens: int,
+        tuned_tokens: Mapping[str, int] | None = None,
         cache_bytes: int = 0,
         patience: float = 120.0,
         observer: Observer | None = None,
@@ -66,6 +70,7 @@ class Dispatcher:
         )
         self._preparing = ThreadPoolExecutor(threads, thread_name_prefix="tokenizer")
         self._budget = batch_tokens
+        self._tuned = tuned_tokens or {}
         self._lanes: dict[str, Lane] = {}
         self._stopping = False
         self._closed = False
@@ -167,7 +172,8 @@ class Dispatcher:
     def _lane(self, card: ModelCard) -> Lane:
         lane = self._lanes.get(card.id)
         if lane is None:
-            lane = self._lanes[card.id] = Lane(card, self._engine, budget=self._budget)
+            budget = self._tuned.get(card.id, self._budget)
+            lane = self._lanes[card.id] = Lane(card, self._engine, budget=budget)
         return lane
 
     async def _cut(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
