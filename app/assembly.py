@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app import fidelity, flags, segmentation
+from app.casing import capitals
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
 from app.results import Failure, SegmentResult, Status, TextResult
@@ -19,7 +20,9 @@ _NOTHING = Failure("empty_translation", "The model gave no translation for a seg
 
 def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> TextResult:
     """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
-    segments = tuple(_segment(plan, part, work.get(index)) for index, part in enumerate(plan.segments))
+    segments = tuple(
+        _segment(plan, part, work.get(index), target=target) for index, part in enumerate(plan.segments)
+    )
     status = _status(plan, segments)
     main = _main(plan)
     failure = next((segment.failure for segment in segments if segment.failure), None)
@@ -49,19 +52,25 @@ def translated(segment: PlannedSegment, result: SegmentResult) -> bool:
     return segment.fate is Fate.TRANSLATE and result.failure is None
 
 
-def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None) -> SegmentResult:
+def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None, *, target: str) -> SegmentResult:
     source = plan.text[part.start : part.end]
     doubt = _doubt(plan, part)
     if isinstance(work, Outcome) and work.text is not None and work.text.strip():
-        return _done(part, source, work, doubt)
+        return _done(part, source, work, doubt, target=target)
     if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
         return _kept(part, source, (*doubt, part.fate.value))
     return _kept(part, source, (*doubt, flags.LEFT_UNTRANSLATED), _failure(part, work))
 
 
-def _done(part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...]) -> SegmentResult:
-    text, was_restored = restore(source, (outcome.text or "").strip(), finished=not outcome.truncated)
-    found = [*doubt, *fidelity.check(source, text)]
+def _done(
+    part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...], *, target: str
+) -> SegmentResult:
+    given = part.engine_text or source
+    text, was_restored = restore(given, (outcome.text or "").strip(), finished=not outcome.truncated)
+    found = [*doubt, *fidelity.check(given, text)]
+    if part.engine_text is not None:
+        text = capitals(text, source=source, language=target)
+        found.append(flags.RECASED)
     if was_restored:
         found.append(flags.SYMBOL_RESTORED)
     if outcome.truncated:

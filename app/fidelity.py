@@ -5,7 +5,7 @@ No model and no language setting. Lenient where a good translation may differ; w
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from operator import eq
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from app.emoji import EMOJI, PICTORIAL
 from app.marks import currencies_differ
 from app.numerals import numbers_differ
+from app.verbatim import codes, exact
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,21 +30,6 @@ FLAGS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_EXACT = re.compile(
-    r"https?://[^\s<>\"']+|\bwww\.[^\s<>\"']+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"
-    r"|\$?\{\{?\s?[\w.:-]*\s?\}?\}|(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"
-)
-_CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
-# UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
-# Not \b, which sees none between "H5N1" and kana; runs are bounded, or "A-A-A-" would cost the square of its length.
-_CODE = re.compile(
-    r"(?<![A-Za-z\d])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[a-z]{2}\d{2} ?[a-z]{3}"
-    r"|(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{3}-?\d[A-Z\d]\d{2}"
-    r"|[A-Z]{2}-\d\d-(?:\d\d|[A-Z]{2})|\d\d-[A-Z]{2}-\d\d|\d\d-\d\d-[A-Z]{2})"
-    r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
-)
-_QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
-_EXACT_HINTS = ("@", "%", "{", "://", "www.")
 _DIGIT = re.compile(r"\d")
 # Not \w+, which ends a word at the vowel signs of Burmese or Hindi.
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~\u2010-\u205e\u3000-\u303f«»“”]+")
@@ -69,20 +55,13 @@ def _numbers_differ(source: str, translation: str) -> bool:
 
 
 def _identifiers_differ(source: str, translation: str) -> bool:
-    return Counter(_identifiers(source)) != Counter(_identifiers(translation))
+    return _identifiers(source) != _identifiers(translation)
 
 
-def _identifiers(text: str) -> Iterator[str]:
-    if any(map(text.__contains__, _EXACT_HINTS)):
-        for match in _EXACT.finditer(text):
-            found = match.group()
-            yield found if found[-1] == "}" else found.rstrip(_CLOSING)
-    if _DIGIT.search(text):
-        for match in _CODE.finditer(text):
-            found = match.group()
-            bare = found.replace("-", "")
-            if not (bare.isdecimal() or bare.isalpha() or _QUANTITY.fullmatch(found)):
-                yield found.casefold()
+def _identifiers(text: str) -> Counter[str]:
+    found = Counter(text[start:end] for start, end in exact(text))
+    found.update(text[start:end].casefold() for start, end in codes(text))
+    return found
 
 
 def _emoji_differ(source: str, translation: str) -> bool:

@@ -16,6 +16,7 @@ TRUNCATED = "truncated"
 UNKNOWN_CHARACTERS = "unknown_characters"
 SPLIT_LONG = "split_long"
 SYMBOL_RESTORED = "symbol_restored"
+RECASED = "recased"
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         DETECTION_DOUBTFUL: "The language was detected with a probability below 0.8.",
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
+        RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
         SYMBOL_RESTORED: (
             "The model lost or changed a sign, an address or a telephone number of the source; it was put back."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from app import segmentation
+from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from models.contracts import NoRouteError
@@ -42,6 +43,8 @@ class PlannedSegment:
     route: Route | None = None
     reason: str | None = None
     """Why it cannot be translated, for the caller."""
+    engine_text: str | None = None
+    """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Planner:
     def __init__(self, detector: Detector, router: Router) -> None:
         self._detector = detector
         self._router = router
+        self._detectable = frozenset(detector.languages)
 
     def plan(
         self,
@@ -98,7 +102,7 @@ class Planner:
 
     def _declared(self, text: str, source: str, target: str) -> PlannedText:
         segments = tuple(
-            self._segment(part, source, None, target, words=has_words(text[part.start : part.end]))
+            self._segment(part, source, None, target, text=text, words=has_words(text[part.start : part.end]))
             for part in segmentation.split(text, source)
         )
         return PlannedText(text, segments, detected=False)
@@ -112,32 +116,51 @@ class Planner:
         else:
             pieces = [text[part.start : part.end] for part in parts]
             detections = self._detector.detect_document(pieces, candidates=candidates)
+        unknown = sorted(set(candidates or ()) - self._detectable)
         segments = tuple(
-            self._segment(part, found.language, found, target, words=found.linguistic)
+            self._segment(
+                part, found.language, found, target, text=text, words=found.linguistic, unknown=unknown
+            )
             for part, found in zip(parts, detections, strict=True)
         )
         return PlannedText(text, segments, detected=True)
 
     def _segment(
-        self, part: segmentation.Segment, source: str, found: Detection | None, target: str, *, words: bool
+        self,
+        part: segmentation.Segment,
+        source: str,
+        found: Detection | None,
+        target: str,
+        *,
+        text: str,
+        words: bool,
+        unknown: Sequence[str] = (),
     ) -> PlannedSegment:
-        fate, route, reason = self._decide(source, found, target, words=words)
+        """`unknown`: candidates that no detection can answer."""
+        fate, route, reason = self._decide(source, found, target, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
-        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason)
+        engine_text = None if route is None else sentence_case(text[part.start : part.end], source)
+        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason, engine_text)
 
     def _decide(
-        self, source: str, found: Detection | None, target: str, *, words: bool
+        self,
+        source: str,
+        found: Detection | None,
+        target: str,
+        *,
+        words: bool,
+        unknown: Sequence[str],
     ) -> tuple[Fate, Route | None, str | None]:
         if not words:
             return Fate.NO_LANGUAGE, None, None
         if source == UNDETERMINED:
-            return Fate.UNDETERMINED, None, _undetermined(found)
+            return Fate.UNDETERMINED, None, _undetermined(found, unknown)
         if source == target:
             return Fate.ALREADY_TARGET, None, None
         try:
             return Fate.TRANSLATE, self._router.route(source, target), None
         except NoRouteError as error:
-            return Fate.NO_ROUTE, None, str(error)
+            return Fate.NO_ROUTE, None, f"{error}{_second_thoughts(found)}"
 
 
 def has_words(text: str) -> bool:
@@ -147,11 +170,26 @@ def has_words(text: str) -> bool:
     return any(character.isalpha() for character in strip_identifiers(text))
 
 
-def _undetermined(found: Detection | None) -> str:
+def _second_thoughts(found: Detection | None) -> str:
+    """A language detected in a short text may be its neighbour; the caller may know better."""
+    if found is None:
+        return ""
+    return (
+        f" If the text is not {found.language} (probability {found.confidence:.2f}), name its language with "
+        f"`source`, or narrow the choice with `candidates`."
+    )
+
+
+def _undetermined(found: Detection | None, unknown: Sequence[str]) -> str:
     guess = ""
     if found is not None and found.alternatives:
         language, probability = found.alternatives[0]
         guess = f" (best guess: {language}, probability {probability:.2f})"
+    if unknown:
+        return (
+            f"The language could not be determined{guess}. Of `candidates`, these cannot be detected here: "
+            f"{', '.join(unknown)}. Name the language with `source`."
+        )
     return (
         f"The language could not be determined{guess}. "
         f"Name it with `source`, or narrow the choice with `candidates`."

@@ -17,7 +17,7 @@ class Status(Enum):
     TRANSLATED = "translated"
     """At least one segment was translated."""
     UNCHANGED = "unchanged"
-    """Nothing needed translating; the text stands as it was sent."""
+    """None of it was translated: what is in the target language, or holds no words, stands as it was sent."""
     FAILED = "failed"
     """Nothing could be translated; `error` says why."""
 

@@ -188,7 +188,7 @@ def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
 
 def _source(plan: PlannedText, index: int) -> str:
     part = plan.segments[index]
-    return plan.text[part.start : part.end]
+    return part.engine_text or plan.text[part.start : part.end]
 
 
 def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:

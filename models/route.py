@@ -11,6 +11,8 @@ UNMEASURED_CHRF = 45.0
 """What a model without scores is taken for when routes are compared: a middling OPUS-MT model."""
 
 _SUGGESTIONS = 2
+_READABLE = 40
+"""Characters of a model's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class Router:
 
     def _installable(self, pair: LanguagePair) -> Sequence[str]:
         """The direct releases, or two that meet at English."""
-        direct = [release.name for release in installable(pair)[:_SUGGESTIONS]]
+        # Models for whole families are named after every member; they come last, and only where nothing else is.
+        names = [release.name for release in installable(pair)]
+        direct = ([name for name in names if len(name) <= _READABLE] or names[:1])[:_SUGGESTIONS]
         if direct or "en" in (pair.source, pair.target):
             return direct
         legs = (

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sacrebleu import corpus_chrf
 
@@ -36,6 +37,10 @@ FAILED_SHARE = 0.05
 """Of the sample's lines; very short ones can leave the language undetermined, which is said and not guessed."""
 
 START_SECONDS = 60
+STOP_SECONDS = 60
+
+MACHINE_RATE = "DRAGOMAN_MACHINE_RATE_PER_HOUR"
+"""The one setting taken from the caller: the cost is of their machine. Others would change what is shown."""
 
 MESSAGES = [
     "Bom dia. O carro KX65 TRV saiu do armazém às 14h35 com três pessoas.",
@@ -60,24 +65,45 @@ def main() -> int:
         usage_report(url)
     console.print(f"The service has stopped. The demo took {time.monotonic() - started:.0f} s.")
     for fault in faults:
-        console.print(f"[bold red]Off:[/] {fault}")
+        console.print(f"[bold red]Off:[/] {escape(fault)}")
     return 1 if faults else 0
 
 
 @contextmanager
 def service(data_dir: Path) -> Iterator[str]:
     """A running `dragoman serve` on a free port, ready; stopped on leaving."""
-    environment = {**os.environ, "DRAGOMAN_DATA_DIR": str(data_dir / "data"), "DRAGOMAN_LOG_LEVEL": "warning"}
+    own = {"DRAGOMAN_DATA_DIR": str(data_dir / "data"), "DRAGOMAN_LOG_LEVEL": "warning"}
     process = subprocess.Popen(
-        [DRAGOMAN, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment
+        [DRAGOMAN, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env={**environment(), **own}
     )
     try:
         url = address(process)
         wait_until_ready(process, url)
         yield url
     finally:
-        process.send_signal(signal.SIGTERM)
-        check(process.wait(START_SECONDS) == 0, f"the service stopped with exit code {process.returncode}")
+        stop(process)
+
+
+def environment() -> dict[str, str]:
+    """The caller's, without settings of the service."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == MACHINE_RATE or not name.upper().startswith("DRAGOMAN_")
+    }
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """Asks, then kills: nothing is left running when this returns."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        code = process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        faults.append(f"the service did not stop within {STOP_SECONDS} s and was killed")
+        return
+    check(code == 0, f"the service stopped with exit code {code}")
 
 
 def address(process: subprocess.Popen[str]) -> str:
@@ -124,9 +150,14 @@ def _batch_table(body: dict[str, Any], target: str) -> Table:
         table.add_column(name, ratio=ratio, overflow="fold")
     for source, each in zip(MESSAGES, body["translations"], strict=True):
         confidence = "" if each["confidence"] is None else f" {each['confidence']:.2f}"
-        said = each["text"] if each["text"] is not None else f"[red]{each['error']['message']}[/]"
+        text, error = each["text"], each["error"]
+        said = f"[red]{escape(error['message'])}[/]" if text is None else escape(text)
         table.add_row(
-            source, each["source"] + confidence, said, " ".join(each["models"]), ", ".join(each["flags"])
+            escape(source),
+            each["source"] + confidence,
+            said,
+            " ".join(each["models"]),
+            ", ".join(each["flags"]),
         )
     return table
 
@@ -141,8 +172,20 @@ def bulk_run(url: str, output: Path) -> None:
 
 
 def _bulk_direction(url: str, records: Sequence[dict[str, Any]], *, target: str, output: Path) -> None:
-    command = [DRAGOMAN, "bulk", "run", SAMPLE, "--to", target, "--out", output, "--server", url, "--json"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    command: list[str | Path] = [
+        DRAGOMAN,
+        "bulk",
+        "run",
+        SAMPLE,
+        "--to",
+        target,
+        "--out",
+        output,
+        "--server",
+        url,
+        "--json",
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     sys.stderr.write(ran.stderr)
     if ran.returncode not in (0, 1) or not output.exists():
         faults.append(f"the bulk run into {target} ended with exit code {ran.returncode}")
@@ -160,7 +203,8 @@ def _bulk_direction(url: str, records: Sequence[dict[str, Any]], *, target: str,
     )
     for each in [each for each in done if each["translation"]["status"] == "translated"][:3]:
         console.print(
-            f"      [dim]{each['text'][:90]!r}[/]\n      → {(each['translation']['text'] or '')[:90]!r}"
+            f"      [dim]{escape(repr(each['text'][:90]))}[/]\n"
+            f"      → {escape(repr((each['translation']['text'] or '')[:90]))}"
         )
 
 
@@ -179,7 +223,7 @@ def usage_report(url: str) -> None:
         table.add_column(name, justify="left" if name == "pair" else "right")
     for row in [*report["rows"], {"key": "total", **report["totals"]}]:
         table.add_row(
-            row["key"],
+            escape(row["key"]),
             f"{row['requests']:,}",
             f"{row['characters']:,}",
             f"{row['billed_characters']:,}",
@@ -188,7 +232,7 @@ def usage_report(url: str) -> None:
             row["cost_per_million"] or "-",
         )
     console.print(table)
-    console.print(report["headline"])
+    console.print(escape(report["headline"]))
     totals = report["totals"]
     check(totals["characters"] > 0, "the ledger is empty")
     check(
@@ -197,11 +241,12 @@ def usage_report(url: str) -> None:
     translated = totals["characters"] - totals["unchanged_characters"] - totals["failed_characters"]
     measured = Decimal(totals["cost"]) * 1_000_000 / max(1, translated)
     check(0 < measured < PROGRAMME_PER_MILLION, f"the measured cost of {measured} a million is out of reason")
+    unit = "£" if report["currency"] == "GBP" else f"{report['currency']} "
     console.print(
-        f"\n[bold]Measured cost: £{measured:.4f} a million translated characters[/] at full use of a machine at "
-        f"£{os.environ.get('DRAGOMAN_MACHINE_RATE_PER_HOUR', '0.08')} an hour; "
+        f"\n[bold]Measured cost: {unit}{measured:.4f} a million translated characters[/] at full use of a machine at "
+        f"{unit}{escape(os.environ.get(MACHINE_RATE, '0.08'))} an hour; "
         f"the programme paid [bold]£{PROGRAMME_PER_MILLION}[/]. Idle time comes on top: at 10 % use it is "
-        f"£{measured * 10:.4f}.\n"
+        f"{unit}{measured * 10:.4f}.\n"
     )
 
 

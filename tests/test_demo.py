@@ -1,9 +1,12 @@
 """`make demo` shows the main job and notices when it is off."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -26,7 +29,9 @@ def _demo(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_demo_passes_and_shows_its_figures(environment: dict[str, str]) -> None:
-    ran = _demo(environment)
+    """Whatever else the caller has set for a service of their own."""
+    others = {"DRAGOMAN_MODEL_DIR": "/nowhere", "DRAGOMAN_MAX_TEXTS": "1", "DRAGOMAN_CURRENCY": "EUR"}
+    ran = _demo({**environment, **others})
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for shown in ("characters a second", "chrF", "KX65 TRV", "a million translated characters", "£8.06"):
@@ -38,3 +43,40 @@ def test_the_demo_fails_when_the_price_of_the_machine_is_out_of_reason(environme
 
     assert ran.returncode == 1
     assert "Off:" in ran.stdout
+
+
+STUBBORN = (
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
+)
+
+
+@pytest.fixture
+def demo() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("demo", DEMO)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_service_that_does_not_stop_is_killed(demo: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "STOP_SECONDS", 0.1)
+    with subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        demo.stop(process)
+        assert process.poll() == -9
+    assert demo.faults == ["the service did not stop within 0.1 s and was killed"]
+
+
+def test_texts_are_shown_as_they_are(demo: ModuleType) -> None:
+    translation: dict[str, Any] = {
+        "source": "en", "confidence": None, "text": "a [bold]b[/] [/x]", "error": None, "models": [], "flags": [],
+    }  # fmt: skip
+    failed = {**translation, "text": None, "error": {"code": "no_route", "message": "no [/route]"}}
+    body = {"translations": [translation, *[failed] * (len(demo.MESSAGES) - 1)]}
+    with demo.console.capture() as shown:
+        demo.console.print(demo._batch_table(body, "pt"))
+    assert "a [bold]b[/] [/x]" in " ".join(shown.get().split())
+    assert "no [/route]" in shown.get()

@@ -9,7 +9,8 @@ from app.plan import has_words
 
 PIECES = [
     "AB12 CDE", "ab12 cde", "AA-12-BB", "a12 the", "abc 12d", "REF-2024/113", "aGk9+/=", "@handle", "#tagging",
-    "ana@example.org", "www.", "https://", "example.org", "C:\\folder", "word", "WORD", "Text", "a", "the", "\u017f", "é",
+    "ana@example.org", "www.", "https://", "example.org", "C:\\folder", "word", "WORD", "Text", "a", "the", "\u017f",
+    "é",
     "½½½½", "x" * 23, "x" * 24, "aBcDeF" * 4, "12345", "9f8a-3c2d-beef", ".", ",", "-", "_", "\n", "\xa0", "\t", "  ",
 ]  # fmt: skip
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.just(" "), st.text(max_size=5)), max_size=12).map(

@@ -150,6 +150,25 @@ async def test_what_holds_no_words_does_not_save_a_text_that_failed(runtime: Run
     assert result.entry.billed_characters == 0
 
 
+@pytest.mark.parametrize("candidates", [["tlh"], ["tlh", "sux", "hu"]])
+async def test_candidates_that_no_detection_answers_are_named(
+    runtime: Runtime, candidates: list[str]
+) -> None:
+    request = TranslationRequest(["Qapla' batlh je, tlhIngan maH!"], "en", candidates=candidates)
+    (found,) = (await runtime.translation.translate(request)).texts
+    assert found.failure is not None
+    assert found.failure.code == "language_undetermined"
+    named = ", ".join(sorted(set(candidates) - {"hu"}))
+    assert f"cannot be detected here: {named}." in found.failure.message
+    assert "narrow" not in found.failure.message
+
+
+async def test_text_in_a_variety_of_its_language_is_in_the_target_already(runtime: Runtime) -> None:
+    norwegian = "Vi møttes utenfor butikken i går kveld, og han ville ikke si hvor de andre var."
+    (found,) = (await runtime.translation.translate(TranslationRequest([norwegian], "nn"))).texts
+    assert (found.status, found.target, found.source) == (Status.UNCHANGED, "no", "no")
+
+
 class Picky(IdentityBackend):
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         if any("azar" in "".join(segment.tokens) for segment in batch):

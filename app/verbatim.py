@@ -1,0 +1,46 @@
+"""What a translation must carry over to the letter: addresses, placeholders, paths, tags, plates, codes."""
+
+import re
+from collections.abc import Iterator
+
+_EXACT = re.compile(
+    r"https?://[^\s<>\"']+|\bwww\.[^\s<>\"']+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"
+    r"|\$?\{\{?\s?[\w.:-]*\s?\}?\}|(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"
+    # Paths of Windows and Unix, tags of HTML and XML.
+    r"|(?<![^\W_])(?:[A-Za-z]:|\\)\\[^\s<>\"'|?*]+|(?<![\w/.~<])(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]*"
+    r"|</?[A-Za-z][^<>]{0,256}>"
+)
+_CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
+# UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
+# Not \b, which sees none between "H5N1" and kana; runs are bounded, or "A-A-A-" would cost the square of its length.
+_CODE = re.compile(
+    r"(?<![A-Za-z\d])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[a-z]{2}\d{2} ?[a-z]{3}"
+    r"|(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{3}-?\d[A-Z\d]\d{2}"
+    r"|[A-Z]{2}-\d\d-(?:\d\d|[A-Z]{2})|\d\d-[A-Z]{2}-\d\d|\d\d-\d\d-[A-Z]{2})"
+    r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
+)
+_QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
+_EXACT_HINT = re.compile(r"[@%{</\\]|www\.")
+_DIGIT = re.compile(r"\d")
+
+
+def verbatim(text: str) -> list[tuple[int, int]]:
+    """Half-open ranges of all of them; a code may lie inside an address."""
+    return [*exact(text), *codes(text)]
+
+
+def exact(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses, placeholders, paths and tags, which differ if their case does."""
+    if _EXACT_HINT.search(text):
+        for match in _EXACT.finditer(text):
+            found = match.group()
+            yield match.start(), match.start() + len(found if found[-1] in "}>" else found.rstrip(_CLOSING))
+
+
+def codes(text: str) -> Iterator[tuple[int, int]]:
+    """Plates, postcodes and the like, in any case."""
+    if _DIGIT.search(text):
+        for match in _CODE.finditer(text):
+            bare = match.group().replace("-", "")
+            if not (bare.isdecimal() or bare.isalpha() or _QUANTITY.fullmatch(match.group())):
+                yield match.span()
