@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import bulk, console, detect, models, serve, translate, usage
+from app.cli import bench, bulk, console, detect, models, serve, translate, usage
 from app.errors import DragomanError
 from batching.errors import BatchingError
 from models.contracts import ModelError
@@ -30,6 +30,7 @@ app.command(epilog=translate.EXAMPLES)(translate.translate)
 app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")
 app.command(epilog=usage.EXAMPLES)(usage.usage)
 
 

@@ -29,7 +29,7 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
     """Show a model's card and check its files against it. Exits 1 when a file is not what the card vouches for."""
     from app import bodies  # noqa: PLC0415
 
-    card = _card(model)
+    card = installed_card(model)
     fault = _fault(card)
     body = {**bodies.card(card, loaded=False), "path": str(card.path)}
     del body["loaded"]
@@ -58,7 +58,7 @@ def _installed() -> dict[str, Any]:
     return bodies.models(installed(load_settings().model_dir))
 
 
-def _card(model: str) -> "ModelCard":
+def installed_card(model: str) -> "ModelCard":
     """Raises ConfigurationError that names what is there."""
     from app.errors import ConfigurationError  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415

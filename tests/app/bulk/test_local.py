@@ -51,10 +51,18 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    engine = LocalEngine(queue, Order("job", "en"), queue_tokens=tokens, sleep=sleep)
+    engine = LocalEngine(queue, Order("job", "en"), threads=1, queue_tokens=tokens, sleep=sleep)
     windows = (engine.translate(["x" * size], number) for number, size in enumerate(sizes))
     async with asyncio.timeout(20):
         return await asyncio.gather(*windows)
+
+
+def test_every_engine_thread_has_windows_of_its_own() -> None:
+    few, many = (
+        LocalEngine(Queue(lambda *_: True), Order("job", "en"), threads=threads, queue_tokens=100).in_flight
+        for threads in (1, 64)
+    )
+    assert (few, many) == (8, 256)
 
 
 async def test_a_queue_that_holds_them_is_never_overfilled() -> None:
