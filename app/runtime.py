@@ -17,7 +17,8 @@ from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
 from app.translation import TranslationService
-from app.validation import Limits, candidate_codes
+from app.tuning import tuned_budget
+from app.validation import Limits, listed_codes
 from batching.dispatcher import Dispatcher
 from models.card import ModelCard
 from models.catalogue import Catalogue, installed
@@ -107,12 +108,6 @@ def engine_threads(settings: Settings) -> int:
     return settings.threads or len(os.sched_getaffinity(0))
 
 
-def default_candidates(settings: Settings) -> tuple[str, ...] | None:
-    """Raises UnknownLanguage."""
-    named = [code.strip() for code in settings.candidates.split(",") if code.strip()]
-    return candidate_codes(named) if named else None
-
-
 def footprint(card: ModelCard) -> int:
     return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
 
@@ -137,6 +132,7 @@ def _build(
         pool,
         threads=threads,
         batch_tokens=settings.batch_tokens,
+        tuned_tokens=_tuned(settings, catalogue),
         queue_tokens=settings.queue_tokens,
         patience=settings.engine_timeout,
         cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
@@ -155,7 +151,7 @@ def _build(
         workers=workers,
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
-        candidates=default_candidates(settings),
+        candidates=listed_codes(settings.candidates),
     )
     return Runtime(
         settings,
@@ -171,6 +167,14 @@ def _build(
         workers,
         telemetry,
     )
+
+
+def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:
+    """Budgets that `dragoman bench tune` measured, by model id; a budget the operator set goes before them."""
+    if "batch_tokens" in settings.model_fields_set:
+        return {}
+    found = {card.id: tuned_budget(settings.data_dir, card) for card in catalogue.cards}
+    return {model: tokens for model, tokens in found.items() if tokens is not None}
 
 
 def _tariff(settings: Settings, threads: int) -> Tariff:

@@ -46,6 +46,11 @@ def candidate_codes(codes: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(language_code(code) for code in codes))
 
 
+def listed_codes(text: str) -> tuple[str, ...] | None:
+    """Of a setting such as `pt, en`; None where it is empty. Raises UnknownLanguage."""
+    return candidate_codes([code.strip() for code in text.split(",") if code.strip()] or None)
+
+
 def languages(
     request: TranslationRequest, router: Router, *, candidates: tuple[str, ...] | None = None
 ) -> Languages:

@@ -44,10 +44,10 @@ def _embedded(texts: Sequence[str], candidates: list[str] | None) -> dict[str, A
     from app import bodies  # noqa: PLC0415
     from app.detection import Detector  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
-    from app.validation import Limits, candidate_codes, check_texts  # noqa: PLC0415
+    from app.validation import Limits, candidate_codes, check_texts, listed_codes  # noqa: PLC0415
 
     settings = load_settings()
-    narrowed = candidate_codes(candidates)
+    narrowed = candidate_codes(candidates) or listed_codes(settings.candidates)
     check_texts(texts, Limits(None, None))
     detector = Detector(threshold=settings.detection_threshold, engine=settings.detector)
     return {"detections": [bodies.detection(each) for each in detector.detect(texts, candidates=narrowed)]}

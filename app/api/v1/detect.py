@@ -9,8 +9,7 @@ from app import bodies
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import DetectBody, DetectReply
-from app.runtime import default_candidates
-from app.validation import Limits, candidate_codes, check_texts
+from app.validation import Limits, candidate_codes, check_texts, listed_codes
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
 
@@ -24,7 +23,7 @@ router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
 async def detect(body: DetectBody, running: Running) -> Response:
     """One answer a text, over every language known here unless `candidates` narrows it. Costs nothing."""
     texts = [body.text] if isinstance(body.text, str) else body.text
-    candidates = candidate_codes(body.candidates) or default_candidates(running.settings)
+    candidates = candidate_codes(body.candidates) or listed_codes(running.settings.candidates)
     check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
     work = partial(running.detector.detect, texts, candidates=candidates)
     found = await asyncio.get_running_loop().run_in_executor(running.workers, work)

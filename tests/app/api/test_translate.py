@@ -208,3 +208,16 @@ def portuguese_messages() -> list[str]:
     with MESSAGES.open(encoding="utf-8") as lines:
         messages = [json.loads(line) for line in lines]
     return [message["text"] for message in messages if message["language"] == "pt"]
+
+
+def test_the_operator_may_narrow_detection(start: Start) -> None:
+    service = start(candidates="pt, en")
+    (narrow,) = service.client.post("/v1/detect", json={"text": "A testemunha viu o carro azul."}).json()[
+        "detections"
+    ]
+    (wide,) = service.client.post(
+        "/v1/detect", json={"text": "A testemunha viu o carro azul.", "candidates": ["gl"]}
+    ).json()["detections"]
+
+    assert narrow["language"] == "pt"
+    assert wide["language"] != "pt"
