@@ -67,7 +67,7 @@ def _done(
 ) -> SegmentResult:
     given = part.engine_text or source
     text, was_restored = restore(given, (outcome.text or "").strip(), finished=not outcome.truncated)
-    found = [*doubt, *fidelity.check(given, text)]
+    found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
     if part.engine_text is not None:
         text = capitals(text, source=source, language=target)
         found.append(flags.RECASED)

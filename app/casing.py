@@ -77,7 +77,9 @@ def capitals(text: str, *, source: str, language: str) -> str:
 
 
 def _in_capitals(text: str) -> bool:
-    if text.islower() or not any(map(str.isupper, text)):
+    tokens = text.split()
+    # Cheaper than the exact count below, and enough for most sentences.
+    if sum(map(str.islower, tokens)) > 4 * (1 + sum(map(str.isupper, tokens))):
         return False
     words = [text[place.start : place.end] for place in _words(text)]
     letters = [letter for word in words for letter in word if letter.isalpha() and letter not in _ORDINALS]

@@ -1,6 +1,6 @@
 """Deterministic checks of a translation against its source: doubts to show, never a verdict.
 
-No model and no language setting. Lenient where a good translation may differ; what is flagged is worth a look.
+No model. Lenient where a good translation may differ; what is flagged is worth a look.
 """
 
 import re
@@ -10,9 +10,11 @@ from itertools import pairwise
 from operator import eq
 from types import MappingProxyType
 
+from app.copying import akin, words_copied
 from app.emoji import EMOJI, PICTORIAL
 from app.marks import currencies_differ
 from app.numerals import numbers_differ
+from app.segmentation import Segment, join
 from app.verbatim import codes, exact
 
 FLAGS: Mapping[str, str] = MappingProxyType(
@@ -27,9 +29,14 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "numbers_differ": "A number in the source has no equal in the translation, or the reverse.",
         "repetition": "The translation repeats itself where the source does not.",
         "source_copied": "The translation is the source itself.",
+        "symbol_lost": "A sign of the source, such as @, # or a control character, is missing.",
+        "words_copied": "Three words or more in a row stand there as in the source, untranslated.",
     }
 )
 
+# Not %, & and °, which have words of their own, nor currencies, which have a check of their own.
+_SYMBOL = re.compile(r"[@#*+=<>\[\]{}|\\^~_§¶©®™±÷≈≠≤≥∞√•←-⇿\x00-\x08\x0e-\x1b\x7f]")
+_NUMBERED = re.compile(r"\bn(?:\.?[ºo°]|[uú]m(?:ero|ber))|№", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 # Not \w+, which ends a word at the vowel signs of Burmese or Hindi.
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~\u2010-\u205e\u3000-\u303f«»“”]+")
@@ -41,11 +48,17 @@ _LONGEST_LOOP = 8
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 
 
-def check(source: str, translation: str) -> tuple[str, ...]:
-    """Names of the flags raised, sorted; keys of FLAGS."""
+def check(source: str, translation: str, *, languages: tuple[str, str] | None = None) -> tuple[str, ...]:
+    """Names of the flags raised, sorted; keys of FLAGS.
+
+    `languages` of source and translation, for the one check whose answer depends on how near they are.
+    """
     if not translation.strip():
         return ("empty_translation",) if source.strip() else ()
-    return tuple(flag for flag, differs in _CHECKS if differs(source, translation))
+    found = [flag for flag, differs in _CHECKS if differs(source, translation)]
+    if languages and not akin(*languages) and _words_copied(source, translation):
+        found.append("words_copied")
+    return tuple(found)
 
 
 def _numbers_differ(source: str, translation: str) -> bool:
@@ -123,6 +136,31 @@ def _source_copied(source: str, translation: str) -> bool:
     return sum(word.isalpha() and word.islower() for word in words) >= 3
 
 
+def _symbol_lost(source: str, translation: str) -> bool:
+    if not _SYMBOL.search(source):
+        return False
+    lost = _symbols(source) - _symbols(translation)
+    if _NUMBERED.search(translation):
+        del lost["#"]
+    return bool(lost)
+
+
+def _words_copied(source: str, translation: str) -> bool:
+    # Twice, because addresses cost more to find than words, and most sentences have neither.
+    return words_copied(source, translation) and words_copied(
+        _without_addresses(source), _without_addresses(translation)
+    )
+
+
+def _symbols(text: str) -> Counter[str]:
+    return Counter(_SYMBOL.findall(_without_addresses(text)))
+
+
+def _without_addresses(text: str) -> str:
+    places = [Segment(*place) for place in exact(text)]
+    return join(text, places, [" 0 "] * len(places))
+
+
 _CHECKS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("currencies_differ", currencies_differ),
     ("emoji_differ", _emoji_differ),
@@ -131,4 +169,5 @@ _CHECKS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("numbers_differ", _numbers_differ),
     ("repetition", _repeats),
     ("source_copied", _source_copied),
+    ("symbol_lost", _symbol_lost),
 )

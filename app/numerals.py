@@ -7,7 +7,7 @@ Words are known in English and Portuguese; number words from one to twelve.
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 _GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
@@ -15,6 +15,8 @@ _NUMBER = re.compile(
     rf"(?<!\d)(?:(?P<grouped>(?!0[.,]){_GROUPED})(?:[.,](?P<rest>\d+))?|(?P<whole>\d+)(?:[.,](?P<part>\d+)(?![.,]?\d))?)"
 )
 _DIGITS = re.compile(r"[0-9]+")
+# One mark for thousands and decimals, 2.500.00: what a model makes of 2,500.00.
+_MALFORMED = re.compile(r"(?<![\d.,])\d{1,3}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _SCALE = re.compile(
     r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! milh))|(?P<p6>millions?\b|milh(?:ões|ão))"
@@ -77,8 +79,25 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
+def restore_figures(source: str, translation: str) -> str:
+    """Figures that the translation writes with one mark in two roles, as the source writes them."""
+    if not _MALFORMED.search(translation):
+        return translation
+    written: defaultdict[str, set[str]] = defaultdict(set)
+    for match in _NUMBER.finditer(source):
+        written[_bare(match[0])].add(match[0])
+
+    def restored(match: re.Match[str]) -> str:
+        twins = written[_bare(match[0])]
+        return next(iter(twins)) if len(twins) == 1 else match[0]
+
+    return _MALFORMED.sub(restored, translation)
+
+
 def numbers_differ(source: str, translation: str) -> bool:
     """Whether a number of one side has no equal on the other."""
+    if _malformed(source) != _malformed(translation):
+        return True
     source, translation = _plain(source), _plain(translation)
     here, there = _values(source), _values(translation)
     if here == there:
@@ -91,6 +110,14 @@ def numbers_differ(source: str, translation: str) -> bool:
     return any(not _spelt_out(value, translation) for value in missing) or any(
         not _spelt_out(value, source) for value in extra
     )
+
+
+def _malformed(text: str) -> Counter[str]:
+    return Counter(match[0] for match in _MALFORMED.finditer(text))
+
+
+def _bare(figure: str) -> str:
+    return "".join(_DIGITS.findall(figure))
 
 
 def _plain(text: str) -> str:

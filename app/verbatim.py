@@ -20,7 +20,7 @@ _CODE = re.compile(
     r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
 )
 _QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
-_EXACT_HINT = re.compile(r"[@%{</\\]|www\.")
+_HINTS = ("@", "%", "{", "<", "/", "\\", "www.")
 _DIGIT = re.compile(r"\d")
 
 
@@ -31,7 +31,7 @@ def verbatim(text: str) -> list[tuple[int, int]]:
 
 def exact(text: str) -> Iterator[tuple[int, int]]:
     """Addresses, placeholders, paths and tags, which differ if their case does."""
-    if _EXACT_HINT.search(text):
+    if any(map(text.__contains__, _HINTS)):
         for match in _EXACT.finditer(text):
             found = match.group()
             yield match.start(), match.start() + len(found if found[-1] in "}>" else found.rstrip(_CLOSING))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.fidelity import FLAGS, check
+from models.language import normalise
 
 SHARED = next(
     (
@@ -77,6 +78,8 @@ def test_numbers_that_say_the_same(source: str, translation: str) -> None:
         ("gatos", "15 cats"),
         ("the 19th century", "o século XVIII"),
         ("6.387 km", "6,687 km"),
+        ("£2,500.00", "£2.500.00"),
+        ("£2,500.50", "£2.500.50"),
     ],
 )
 def test_numbers_that_changed(source: str, translation: str) -> None:
@@ -111,6 +114,14 @@ def test_numbers_that_changed(source: str, translation: str) -> None:
         ("10AM, 5KM and 100M", "10 da manhã, 5 km e 100 m", False),
         ("two F-16s", "dois F16", True),
         ("Tipo-1 Diabetes, 1-Day", "Type-1 diabetes, 1-Day", False),
+        (r"in C:\Users\john\photo.jpg.", r"em C:\Users\john\photo.jpg", False),
+        (r"in C:\Users\john\photo.jpg", "em C:-Users-john-photo.jpg", True),
+        ("see /home/ana/a.txt", "ver /home/ana/a.txt", False),
+        ("see /home/ana/a.txt", "ver /casa/ana/a.txt", True),
+        ("5/12/2024 and/or 5 km/h", "05/12/2024 e ou 5 km por hora", False),
+        ("<b>O carro</b>", "<b>The car</b>", False),
+        ("<b>O carro</b>", '"b>The car"/b"', True),
+        ("3 < 4 and 5 > 2", "3 < 4 e 5 > 2", False),
     ],
 )
 def test_identifiers(source: str, translation: str, differ: bool) -> None:
@@ -218,4 +229,49 @@ def test_human_translations_seldom_raise_a_flag() -> None:
     flagged = [check(*pair) for pair in zip(english, portuguese, strict=True)]
     # What is left are numbers the translators did change: inches to centimetres, "nineteen" to 19.
     assert sum(map(bool, flagged)) <= 0.02 * len(flagged)
-    assert all(flags in {(), ("numbers_differ",)} for flags in flagged)
+    assert all(flags in {(), ("numbers_differ",), ("symbol_lost",)} for flags in flagged)
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "lost"),
+    [
+        ("Meet @ station at 8.", "Conheça - estação às 8.", True),
+        ("c u @ 8", "até já @ 8", False),
+        ("Use the # key", "Use a chave", True),
+        ("box #12", "caixa n.º 12", False),
+        ("A ~ B", "A - B", True),
+        ("mail a@x.org now", "escreva a a@x.org", False),
+        ("a\x01b\x1b.", "ab.", True),
+        ("a\x01b", "a\x01b", False),
+        ("one\ttwo\nthree", "um dois três", False),
+        ("ok [sic]", "ok (sic)", True),
+        ("50% & more", "50 por cento e mais", False),
+    ],
+)
+def test_signs_that_vanish(source: str, translation: str, lost: bool) -> None:
+    assert ("symbol_lost" in check(source, translation)) is lost
+
+
+def test_words_left_in_the_source_language() -> None:
+    source = "he said the car left before midnight"
+    copied = "ele disse the car left before meia-noite"
+    assert check(source, copied, languages=("en", "pt")) == ("words_copied",)
+    assert check(source, copied) == ()
+    assert check("uma casa muito grande", "a casa muito grande", languages=("pt", "gl")) == ()
+    assert (
+        check("at United Nations Headquarters", "na United Nations Headquarters", languages=("en", "pt"))
+        == ()
+    )
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(SHARED is None, reason="no ../shared/data/flores")
+@pytest.mark.parametrize(
+    "pair", [("eng", "por"), ("eng", "fra"), ("ita", "spa"), ("nld", "deu"), ("spa", "por")]
+)
+def test_human_translations_seldom_copy_words(pair: tuple[str, str]) -> None:
+    assert SHARED is not None
+    here, there = ((SHARED / "data" / "flores" / f"{name}.txt").read_text().splitlines() for name in pair)
+    languages = (normalise(pair[0]), normalise(pair[1]))
+    alarms = [check(*lines, languages=languages) for lines in zip(here, there, strict=True)]
+    assert sum("words_copied" in flags for flags in alarms) <= 0.01 * len(here)
