@@ -35,7 +35,7 @@ def tune(
     """Find the batch size that suits a model on this machine.
 
     Translates built-in sentences in batches of several sizes, in turns, and recommends the smallest size that is
-    within 2 % of the fastest. Takes some seconds a model; let the machine do nothing else meanwhile.
+    within 2 % of the fastest. Takes under a minute for a small model; let the machine do nothing else meanwhile.
     """
     from app.settings import load_settings  # noqa: PLC0415
 

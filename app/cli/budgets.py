@@ -15,8 +15,8 @@ BUDGETS = (256, 512, 768, 1024, 1536, 2048, 4096)
 """Padded tokens."""
 ENOUGH = 0.02
 """Of two budgets this close, the smaller one: whoever waits for an answer waits for a shorter batch."""
-_LEAST, _MOST = 128, 1024
-"""Segments measured."""
+_LEAST, _MOST = 512, 1024
+"""Segments measured: enough for a few batches of the largest size."""
 _TRIAL = 64
 _SECONDS = 0.7
 """What one measurement should take, about."""
@@ -46,7 +46,8 @@ def measure(backend: Backend, pair: LanguagePair, *, threads: int, rounds: int) 
         runs: dict[int, list[float]] = {budget: [] for budget in BUDGETS}
         for _ in range(rounds):
             for budget in draw.sample(BUDGETS, len(BUDGETS)):
-                runs[budget].append(characters / _seconds(backend, tokens, budget, pool))
+                worked = _seconds(backend, tokens, budget, pool)
+                runs[budget].append(characters * threads / worked)
     return [Rate(budget, tuple(found)) for budget, found in runs.items()], len(texts)
 
 
@@ -92,9 +93,16 @@ def _affordable(backend: Backend, pair: LanguagePair, texts: list[str], pool: Th
 def _seconds(
     backend: Backend, tokens: Sequence[TokenizedSegment], budget: int, pool: ThreadPoolExecutor
 ) -> float:
-    started = time.perf_counter()
-    list(pool.map(backend.translate, batches(tokens, budget)))
-    return time.perf_counter() - started
+    """What the engine threads worked, summed. Not the time on the clock: with few large batches the last one runs
+    alone, which a queue that never empties knows nothing of.
+    """
+
+    def work(batch: list[TokenizedSegment]) -> float:
+        started = time.perf_counter()
+        backend.translate(batch)
+        return time.perf_counter() - started
+
+    return sum(pool.map(work, batches(tokens, budget)))
 
 
 def _texts() -> dict[str, list[str]]:
