@@ -10,6 +10,7 @@ from app.assembly import assemble
 from app.casing import capitals, sentence_case
 from app.plan import Fate, PlannedSegment, PlannedText
 from batching.work import Outcome
+from tests.app.serving import Service
 from tests.app.test_fidelity import SHARED
 
 PIECES = [
@@ -147,3 +148,12 @@ def test_real_sentences(language: str) -> None:
     assert [line for line in lines if sentence_case(line, "en") is not None] == []
     if language != "jpn":
         assert all(sentence_case(line.upper(), "en") for line in lines[:100])
+
+
+def test_the_starter_models_understand_capitals(service: Service) -> None:
+    answer = service.translate("DO NOT GO INTO THE HOUSE. Call me.", "pt", source="en", detail=True)
+    first, second = answer["translations"][0]["segments"]
+    assert first["text"].isupper()
+    assert "CASA" in first["text"]
+    assert first["flags"] == ["recased"]
+    assert second["flags"] == []
