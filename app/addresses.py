@@ -6,6 +6,8 @@ Only where what is left of one can be found without doubt.
 import re
 from itertools import islice
 
+from app.segmentation import Segment, join
+
 _EDGES = ".,;:!?()[]{}<>\"'«»“”‘’…"  # noqa: RUF001 - quotes
 _EDGE = re.escape(_EDGES)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'“”]+", re.IGNORECASE)
@@ -50,9 +52,23 @@ def _restore_urls(source: str, translation: str) -> str:
 def _restore_emails(source: str, translation: str) -> str:
     for found in islice(_EMAIL.finditer(source), _MOST):
         email = found[0]
+        translation = _restore_parted(source, translation, email, domain=found[1])
         if email not in translation and source.count(found[1]) == 1:
             translation = _restore_email(translation, email, domain=found[1])
     return translation
+
+
+def _restore_parted(source: str, translation: str, email: str, *, domain: str) -> str:
+    """Both parts stand there, with another sign or none between them."""
+    local = re.escape(email[: -len(domain) - 1])
+    left = re.compile(
+        rf"(?<![\w.+@-]){local}(?: ?[-_=*|#] ?| @ ?|@ | at | em | ?){re.escape(domain)}(?![\w-]|\.\w)",
+        re.IGNORECASE,
+    )
+    places = [Segment(*place.span()) for place in left.finditer(translation)]
+    if len(places) > source.count(email) - translation.count(email):
+        return translation
+    return join(translation, places, [email] * len(places))
 
 
 def _restore_email(translation: str, email: str, *, domain: str) -> str:

@@ -66,12 +66,12 @@ def _done(
     part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...], *, target: str
 ) -> SegmentResult:
     given = part.engine_text or source
-    text, was_restored = restore(given, (outcome.text or "").strip(), finished=not outcome.truncated)
+    text, doubtful = restore(given, (outcome.text or "").strip(), finished=not outcome.truncated)
     found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
     if part.engine_text is not None:
         text = capitals(text, source=source, language=target)
         found.append(flags.RECASED)
-    if was_restored:
+    if doubtful:
         found.append(flags.SYMBOL_RESTORED)
     if outcome.truncated:
         found.append(flags.TRUNCATED)

@@ -11,34 +11,16 @@ from app.segmentation import Segment, join
 from app.verbatim import verbatim
 
 _TOKEN = re.compile(r"\S+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")  # noqa: RUF001 - an apostrophe
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:['’.-][^\W\d_]+)*(?![^\W\d_]|\$)")  # noqa: RUF001 - an apostrophe
 _SENTENCE_ENDS = (".", "!", "?", "…")
 # "ª" and "º" are lower case to Unicode, and stand in capitals as they are.
 _ORDINALS = frozenset("ªº")
 _ROMAN = re.compile(r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})")
 _PRONOUN = re.compile(r"I(?=$|['’])")  # noqa: RUF001 - an apostrophe
 _VOWELS = re.compile("[AEIOUY]")
-_ACRONYMS = frozenset(
-    (
-        "ADN",
-        "CIA",
-        "DNA",
-        "EUA",
-        "FBI",
-        "HIV",
-        "ID",
-        "IVA",
-        "NATO",
-        "NIF",
-        "ONU",
-        "OTAN",
-        "UE",
-        "UK",
-        "UN",
-        "USA",
-        "VAT",
-    )
-)
+_CURRENCIES = frozenset({"BRL", "EUR", "GBP", "JPY", "USD"})
+_BODIES = frozenset({"CIA", "EUA", "FBI", "NATO", "ONU", "OTAN", "UE", "UK", "UN", "USA"})
+_ACRONYMS = _CURRENCIES | _BODIES | {"ADN", "DNA", "HIV", "ID", "IVA", "NIF", "VAT"}
 _MOST_LOWER = 0.05
 _SHORTEST_ALONE = 4
 """Letters of a single word that is taken for a word ("STOP"); shorter ones are acronyms as often."""

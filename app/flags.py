@@ -29,7 +29,8 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
         SYMBOL_RESTORED: (
-            "The model lost or changed a sign, an address or a telephone number of the source; it was put back."
+            "The model mangled an address, a telephone number or a sum, or wrote another currency than the only one "
+            "of the source; the source's own was put back."
         ),
         **FIDELITY,
     }

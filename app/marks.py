@@ -64,20 +64,26 @@ class Amount:
     """Whether it stands alone: no part of a date, a code or an address."""
 
 
-def restore_marks(source: str, translation: str) -> str:
+def restore_marks(source: str, translation: str) -> tuple[str, bool]:
+    """The translation with the source's signs, and whether one was placed by no number of its own.
+
+    Such a one replaces another currency, because the source speaks of one alone.
+    """
     here, there = amounts(source), amounts(translation)
     wanted = _by_number(here, there)
     only = _only_currency(source, here)
     spelt = _SPELT.search(translation) is not None
     changes: list[tuple[Segment, str]] = []
+    inferred = False
     for amount in there:
         mark = wanted.get(amount.start)
         if mark is None and only and amount.mark and amount.mark.kind not in ("#", only.kind):
-            mark = only
+            mark, inferred = only, True
         if mark and (amount.mark or not _said_in_words(mark, translation, amount, spelt)):
             changes.append(_marked(translation, amount, mark))
     translation = join(translation, [place for place, _ in changes], [written for _, written in changes])
-    return _SIGN.sub(lambda found: _only(found[0], only), translation) if only else translation
+    restored = _SIGN.sub(lambda found: _only(found[0], only), translation) if only else translation
+    return restored, inferred or restored != translation
 
 
 def currencies_differ(source: str, translation: str) -> bool:

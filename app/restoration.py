@@ -9,6 +9,7 @@ import re
 
 from app.addresses import restore_addresses, restore_phones
 from app.marks import restore_marks
+from app.numerals import restore_figures
 from app.segmentation import Segment, join
 
 # One class of characters, not alternatives: it is searched in every segment.
@@ -46,29 +47,37 @@ _TYPOGRAPHY = (
 
 
 def restore(source: str, translation: str, *, finished: bool = True) -> tuple[str, bool]:
-    """The translation with what it lost, and whether anything was put back.
+    """The translation with what it lost, and whether any of that leaves a doubt.
 
+    A sign at the number it has in the source, a dash, a quotation mark or a final mark leaves none.
     `finished`: the model came to its end, so that a final mark is missing and not merely out of reach.
     """
-    restored = translation
+    restored, doubtful = translation, False
     if source != translation and (_SPECIAL.search(source) or "www." in source):
-        restored = _restore_signs(source, translation)
+        restored, doubtful = _restore_signs(source, translation)
     if finished and source[-1:] != restored[-1:]:
         restored = _restore_end(source, restored)
-    return restored, restored != translation
+    return restored, doubtful
 
 
-def _restore_signs(source: str, translation: str) -> str:
+def _restore_signs(source: str, translation: str) -> tuple[str, bool]:
+    rebuilt = _rebuild(source, translation)
+    doubtful = rebuilt != translation
+    # "R$" and "$" are two currencies with one sign.
+    if "$" not in source and sorted(_COUNTED.findall(source)) == sorted(_COUNTED.findall(rebuilt)):
+        return rebuilt, doubtful
+    if _MARK.search(source):
+        rebuilt, inferred = restore_marks(source, rebuilt)
+        doubtful |= inferred
+    return (rebuilt if source.isascii() else _restore_typography(source, rebuilt)), doubtful
+
+
+def _rebuild(source: str, translation: str) -> str:
     if any(map(source.__contains__, _ADDRESS_HINTS)):
         translation = restore_addresses(source, translation)
     if _PHONE.search(source):
         translation = restore_phones(source, translation)
-    # "R$" and "$" are two currencies with one sign.
-    if "$" not in source and sorted(_COUNTED.findall(source)) == sorted(_COUNTED.findall(translation)):
-        return translation
-    if _MARK.search(source):
-        translation = restore_marks(source, translation)
-    return translation if source.isascii() else _restore_typography(source, translation)
+    return restore_figures(source, translation)
 
 
 def _restore_typography(source: str, translation: str) -> str:

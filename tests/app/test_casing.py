@@ -10,6 +10,7 @@ from app.assembly import assemble
 from app.casing import capitals, sentence_case
 from app.plan import Fate, PlannedSegment, PlannedText
 from batching.work import Outcome
+from tests.app.serving import Service
 from tests.app.test_fidelity import SHARED
 
 PIECES = [
@@ -56,6 +57,7 @@ TEXT = st.one_of(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st
         ("THE NHS AND THE UK", "en", "The NHS and the UK"),
         ("NO SÉCULO XIX", "pt", "No século XIX"),
         ("ITEM 31 – PESO 5KG ÀS 03H50", "pt", "Item 31 – peso 5KG às 03H50"),
+        ("PAY US$ 40 OR R$ 50 IN EUR", "en", "Pay US$ 40 or R$ 50 in EUR"),
         ("CAR AB12 CDE LEFT", "en", "Car AB12 CDE left"),
         (
             "WRITE TO joao@example.com OR https://x.org/Ab NOW",
@@ -129,9 +131,9 @@ def test_a_recased_segment_says_so() -> None:
     assert result.flags == (flags.RECASED,)
 
 
-@pytest.mark.parametrize("unit", ["A", "AB ", "A-", "A1 ", "A@B.C ", "A. ", "<A> ", "{A} ", "/A", "É"])
+@pytest.mark.parametrize("unit", ["A", "AB ", "A-", "A1 ", "A@B.C ", "A. ", "<A> ", "{A} ", "/A", "É", "A$"])
 def test_a_long_text_costs_no_square(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
+    text = unit * (200_000 // len(unit)) + "$"
     began = time.perf_counter()
     capitals(sentence_case(text, "en") or text, source=text, language="pt")
     assert time.perf_counter() - began < 10  # at most 1 s here; the square would be hours
@@ -146,3 +148,12 @@ def test_real_sentences(language: str) -> None:
     assert [line for line in lines if sentence_case(line, "en") is not None] == []
     if language != "jpn":
         assert all(sentence_case(line.upper(), "en") for line in lines[:100])
+
+
+def test_the_starter_models_understand_capitals(service: Service) -> None:
+    answer = service.translate("DO NOT GO INTO THE HOUSE. Call me.", "pt", source="en", detail=True)
+    first, second = answer["translations"][0]["segments"]
+    assert first["text"].isupper()
+    assert "CASA" in first["text"]
+    assert first["flags"] == ["recased"]
+    assert second["flags"] == []
