@@ -16,7 +16,12 @@ from tests.app.serving import serving
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)).replace("\\\n", " ")
-COMMANDS = [line for line in SHELL.splitlines() if line.startswith("dragoman ")]
+COMMANDS = [
+    line
+    for line in SHELL.splitlines()
+    if line.startswith("dragoman ")
+    and line != "dragoman serve"  # runs until stopped: tests/app/cli/test_serve.py
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
