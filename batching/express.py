@@ -10,7 +10,7 @@ from batching.work import Priority, WorkItem
 PRESENCE = 5.0
 """Seconds after an interactive request during which another is expected."""
 
-SMALL = 160
+SMALL = 128
 """Padded tokens of a small batch: about as long in the engine as one sentence alone (research: a batch of M sentences
 costs b + a/M a token, so five short sentences take what one long one takes)."""
 
