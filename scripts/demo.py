@@ -196,12 +196,14 @@ def _bulk_direction(url: str, records: Sequence[dict[str, Any]], *, target: str,
     chrf = score(done, "pt" if target == "en" else "en")
     check(report["failed"] <= len(done) * FAILED_SHARE, f"{report['failed']} lines failed into {target}")
     check(chrf >= CHRF_FLOOR, f"chrF {chrf:.1f} into {target} is under the floor of {CHRF_FLOOR:.0f}")
+    translated = [each for each in done if each["translation"]["status"] == "translated"]
+    work = sum(each["translation"]["characters"] for each in translated)
     console.print(
-        f"   into {target}: {report['records']} lines, {report['characters']:,} characters, "
-        f"[bold]{report['characters_per_second']:,.0f} characters a second[/], {report['failed']} failed, "
+        f"   into {target}: {report['records']} lines, {len(translated)} of them translated: {work:,} characters at "
+        f"[bold]{work / report['seconds']:,.0f} characters a second[/], {report['failed']} failed, "
         f"chrF {chrf:.1f} against the bundled references (floor {CHRF_FLOOR:.0f})"
     )
-    for each in [each for each in done if each["translation"]["status"] == "translated"][:3]:
+    for each in translated[:3]:
         console.print(
             f"      [dim]{escape(repr(each['text'][:90]))}[/]\n"
             f"      → {escape(repr((each['translation']['text'] or '')[:90]))}"
