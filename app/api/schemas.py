@@ -119,7 +119,7 @@ class TranslationBody(BaseModel):
     target: str
     status: Literal["translated", "unchanged", "failed"]
     route: Annotated[
-        list[str], Field(description="Languages passed through; empty if nothing was translated.")
+        list[str], Field(description="Languages of the main route; empty where no model was needed or known.")
     ]
     models: Annotated[list[str], Field(description="Model ids, one a hop.")]
     characters: Annotated[int, Field(description="Unicode code points of the text sent.")]
@@ -235,7 +235,10 @@ class UsageFigures(BaseModel):
     compute_seconds: float
     price: Amount
     cost: Amount
-    cost_per_million: str | None
+    cost_per_million: Annotated[
+        str | None,
+        Field(description="Measured cost over all characters sent, unchanged and failed ones included."),
+    ]
 
 
 class UsageRowBody(UsageFigures):
