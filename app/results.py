@@ -86,6 +86,6 @@ class TranslationResult:
     id: str
     texts: tuple[TextResult, ...]
     entry: LedgerEntry
-    """What was written to the ledger."""
+    """What was written to the ledger; of a duplicate, what would have been."""
     duplicate: bool
     """The idempotency key was charged before: nothing is billed this time."""

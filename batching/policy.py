@@ -45,19 +45,13 @@ def pick_class(
     return min(oldest)
 
 
-def fair_order(queues: Mapping[str, Iterable[W]], served: Mapping[str, int]) -> Iterator[W]:
+def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
     """Items in the order in which they may claim the engine.
 
-    `queues`: each tenant's items by arrival. `served`: tokens each tenant was given so far. Always next is the
-    first item of the tenant who has had least, counting what this very iteration gave it; ties by the order of
-    `queues`.
+    `tenants`: tokens each was given so far and its items by arrival, least served first; only those whose turn
+    comes are looked at. Always next is the first item of the tenant who has had least, counting what this very
+    iteration gave it; ties by the order of `tenants`.
     """
-    tenants = [(served.get(tenant, 0), queue) for tenant, queue in queues.items()]
-    return merge(sorted(tenants, key=lambda each: each[0]))
-
-
-def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
-    """`fair_order` over tenants given least served first, of whom only those whose turn comes are looked at."""
     stream = enumerate(tenants)
     upcoming = next(stream, None)
     heads: list[tuple[int, int, W, Iterator[W]]] = []

@@ -30,7 +30,7 @@ class Outcome:
     queue_ns: int = 0
     """Longest wait of any of its parts between being submitted and entering the engine."""
     cached: bool = False
-    """Equal to a segment that was already waiting or running: no engine time of its own."""
+    """Equal to a segment that was waiting, running or remembered: no engine time of its own."""
     truncated: bool = False
     unknown: int = 0
     """Pieces that the model has never seen."""

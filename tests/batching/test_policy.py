@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batching.budget import padded
-from batching.policy import BULK_PATIENCE, WINDOW, fair_order, fill, pick_class, window
+from batching.policy import BULK_PATIENCE, WINDOW, fill, merge, pick_class, window
 from batching.work import Priority
 
 
@@ -17,6 +18,12 @@ class Piece:
 
     tenant: str
     length: int
+
+
+def fair_order(queues: Mapping[str, Sequence[Piece]], served: Mapping[str, int]) -> Iterator[Piece]:
+    """`merge` over named tenants, put in the order that it asks for."""
+    tenants = [(served.get(tenant, 0), queue) for tenant, queue in queues.items()]
+    return merge(sorted(tenants, key=lambda each: each[0]))
 
 
 pieces = st.builds(Piece, st.sampled_from("abc"), st.integers(0, 250))

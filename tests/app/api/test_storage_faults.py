@@ -1,40 +1,22 @@
 """No translation leaves without its charge: what happens when the ledger cannot be written, or read."""
 
 import resource
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from app.errors import StorageError
 from app.runtime import open_runtime
 from app.settings import Settings
-from app.storage.engine import DATABASE_NAME, Database
+from app.storage.engine import DATABASE_NAME
 from tests.app.conftest import Start
+from tests.app.disk import pages
 from tests.app.serving import Service
 
 TEXT = "Bom dia a todos os presentes"
-
-
-@contextmanager
-def full_disk(database: Database) -> Iterator[None]:
-    """SQLite answers "database or disk is full" to anything that needs one page more."""
-    with database.read() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-
-    def bound(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")
-
-    event.listen(database.engine, "checkout", bound)
-    try:
-        yield
-    finally:
-        event.remove(database.engine, "checkout", bound)
-        database.engine.dispose()
 
 
 @contextmanager
@@ -69,7 +51,7 @@ def fill(service: Service) -> httpx.Response:
 def test_a_full_disk(start: Start) -> None:
     service = start()
     assert ask(service, [TEXT]).status_code == 200
-    with full_disk(service.runtime.database):
+    with pages(service.runtime.database, 0):
         assert "full" in assert_refused(fill(service))
         before = service.usage()["totals"]
         assert_refused(ask(service, [TEXT]))

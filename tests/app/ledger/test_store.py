@@ -8,19 +8,19 @@ import tempfile
 import threading
 import traceback
 import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.errors import KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
 from app.ledger.report import usage
 from app.ledger.store import Ledger, Recorded, record
 from app.storage.engine import Database, open_database
+from tests.app.disk import pages
 from tests.app.ledger.examples import any_entries, entry, line
 
 ROOT = Path(__file__).parents[3]
@@ -59,23 +59,6 @@ def assert_sound(database: Database) -> None:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
         assert connection.execute(text(UNRECONCILED)).scalar_one() == 0
-
-
-@contextmanager
-def pages(database: Database, more: int) -> Iterator[None]:
-    """A disk with room for `more` pages: SQLite answers "database or disk is full" past them."""
-    with database.read() as connection:
-        limit = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + more
-
-    def bound(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={limit}")
-
-    event.listen(database.engine, "checkout", bound)
-    try:
-        yield
-    finally:
-        event.remove(database.engine, "checkout", bound)
-        database.engine.dispose()
 
 
 def test_an_entry_is_recorded_once(database: Database) -> None:
