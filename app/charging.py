@@ -13,6 +13,9 @@ from app.plan import PlannedSegment, PlannedText
 from app.results import SegmentResult, Status, TextResult, TranslationRequest
 from batching.work import Outcome
 
+FINGERPRINT = 16
+"""Hexadecimal digits kept of a model's."""
+
 LineKey = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
@@ -42,7 +45,7 @@ class _Tally:
     target_tokens: int = 0
     compute_ns: int = 0
 
-    def line(self, key: LineKey, *, charge_cached: bool) -> LedgerLine:
+    def line(self, key: LineKey, *, fingerprints: Mapping[str, str], charge_cached: bool) -> LedgerLine:
         source, target, route, models = key
         return LedgerLine(
             source=source,
@@ -59,6 +62,7 @@ class _Tally:
             source_tokens=self.source_tokens,
             target_tokens=self.target_tokens,
             compute_ns=self.compute_ns,
+            fingerprints=tuple(fingerprints.get(model, "") for model in models),
         )
 
 
@@ -77,7 +81,11 @@ def lines(
     tallies: dict[LineKey, _Tally] = {}
     for plan, work, result in zip(plans, works, results, strict=True):
         _add(tallies, plan, work, result)
-    return tuple(tally.line(key, charge_cached=charge_cached) for key, tally in sorted(tallies.items()))
+    fingerprints = _fingerprints(plans)
+    return tuple(
+        tally.line(key, fingerprints=fingerprints, charge_cached=charge_cached)
+        for key, tally in sorted(tallies.items())
+    )
 
 
 def entry(
@@ -102,7 +110,18 @@ def entry(
         price_nanos=price_nanos(billed, price_per_million=tariff.price_per_million),
         cost_nanos=cost_nanos(compute_ns, rate_per_hour=tariff.machine_rate_per_hour, threads=tariff.threads),
         queue_ns=queue_ns,
+        key_id=request.key_id,
+        cost_centre=request.cost_centre,
+        job=request.job,
+        chunk=request.chunk,
     )
+
+
+def _fingerprints(plans: Sequence[PlannedText]) -> dict[str, str]:
+    """The first digits, by model id."""
+    hops = (hop for plan in plans for part in plan.segments if part.route for hop in part.route.hops)
+    cards = {hop.card.id: hop.card for hop in hops}
+    return {model: card.fingerprint[:FINGERPRINT] for model, card in cards.items()}
 
 
 def _add(

@@ -39,6 +39,13 @@ class TranslationRequest:
     """sha256 over key and body; required with a key."""
     timeout: float | None = None
     """Seconds."""
+    key_id: str | None = None
+    """Of the API key it came with; None while the service is open."""
+    cost_centre: str | None = None
+    """What the caller files the charge under; checked by app.validation."""
+    job: str | None = None
+    chunk: int | None = None
+    """Number within `job`."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
 

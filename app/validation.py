@@ -9,6 +9,9 @@ from models.contracts import NoRouteError
 from models.language import UnknownCode, normalise
 from models.route import Router
 
+COST_CENTRE = 64
+"""Characters of its name at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -49,6 +52,16 @@ def candidate_codes(codes: Sequence[str] | None) -> tuple[str, ...] | None:
 def listed_codes(text: str) -> tuple[str, ...] | None:
     """Of a setting such as `pt, en`; None where it is empty. Raises UnknownLanguage."""
     return candidate_codes([code.strip() for code in text.split(",") if code.strip()] or None)
+
+
+def cost_centre(name: str | None) -> str | None:
+    """Raises InvalidRequest for what no report could print on a line."""
+    if name is None:
+        return None
+    name = name.strip()
+    if not name or len(name) > COST_CENTRE or not name.isprintable():
+        raise InvalidRequest(f"A cost centre is 1 to {COST_CENTRE} printable characters.")
+    return name
 
 
 def languages(

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import app.runtime
 from app.errors import KeyReused
-from app.ledger.entry import LedgerEntry
-from app.ledger.store import Ledger, Recorded
+from app.ledger.store import Ledger, Posting, Recorded
 from app.server import bind, serve_on
 from app.settings import load_settings
 
@@ -16,11 +15,8 @@ FORGETFUL = "--forgetful"
 class ForgetfulLedger(Ledger):
     """Takes every entry and writes none."""
 
-    def append(self, entry: LedgerEntry) -> Recorded:
-        return Recorded(entry, duplicate=False)
-
-    def append_many(self, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
-        return [Recorded(entry, duplicate=False) for entry in batch]
+    def append_many(self, postings: Sequence[Posting]) -> list[Recorded | KeyReused]:
+        return [Recorded(posting.entry, duplicate=False) for posting in postings]
 
 
 def main() -> None:

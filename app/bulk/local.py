@@ -85,6 +85,8 @@ class LocalEngine:
             kind="chunk",
             idempotency_key=key,
             digest=_digest(key, texts),
+            job=self._order.job,
+            chunk=window,
         )
 
 

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.errors import DragomanError, KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
-from app.ledger.store import Recorded
+from app.ledger.store import Posting, Recorded, Rider
 from models.fault import place
 
 log = logging.getLogger("dragoman")
@@ -20,7 +21,13 @@ MOST = 256
 class Store(Protocol):
     """Where entries are made durable, all of a batch or none. Blocking."""
 
-    def append_many(self, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]: ...
+    def append_many(self, postings: Sequence[Posting]) -> list[Recorded | KeyReused]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    posting: Posting
+    future: asyncio.Future[Recorded]
 
 
 class Committer:
@@ -31,17 +38,17 @@ class Committer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._pending: list[tuple[LedgerEntry, asyncio.Future[Recorded]]] = []
+        self._pending: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def append(self, entry: LedgerEntry) -> Recorded:
-        """Records `entry`, on the disk when this returns.
+    async def append(self, entry: LedgerEntry, *, riders: Sequence[Rider] = ()) -> Recorded:
+        """Records `entry`, on the disk when this returns, and with it what `riders` do in the ledger's thread.
 
-        Raises KeyReused, or StorageError if nothing could be written. A caller cancelled before its entry's
-        transaction has begun is not charged.
+        Raises KeyReused, StorageError if nothing could be written, or the DragomanError of a rider that refused.
+        A caller cancelled before its entry's transaction has begun is not charged.
         """
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
-        self._pending.append((entry, future))
+        self._pending.append(_Waiting(Posting(entry, riders), future))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return await future
@@ -53,27 +60,38 @@ class Committer:
         try:
             while self._pending:
                 waiting, self._pending = self._pending[:MOST], self._pending[MOST:]
-                await self._write([(entry, future) for entry, future in waiting if not future.done()])
+                await self._write([each for each in waiting if not each.future.done()])
         finally:
             self._writing = None
 
-    async def _write(self, waiting: Sequence[tuple[LedgerEntry, asyncio.Future[Recorded]]]) -> None:
+    async def _write(self, waiting: Sequence[_Waiting]) -> None:
+        """All in one transaction; where a defect or a rider undid it each once more, alone: only the culprit fails."""
         if not waiting:
             return
         outcomes: Sequence[Recorded | DragomanError]
         try:
             outcomes = await asyncio.get_running_loop().run_in_executor(
-                self._writer, self._store.append_many, [entry for entry, _ in waiting]
+                self._writer, self._store.append_many, [each.posting for each in waiting]
             )
         except StorageError as error:
             outcomes = [error] * len(waiting)
-        except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
-            log.error("the ledger could not be written: %s", place(error))
-            failure = StorageError("The ledger could not be written because of a defect in the service.")
-            failure.__cause__ = error
-            outcomes = [failure] * len(waiting)
-        for (_, future), outcome in zip(waiting, outcomes, strict=True):
-            _settle(future, outcome)
+        except Exception as error:  # noqa: BLE001  recorded as the failure of the one who caused it
+            if len(waiting) > 1:
+                for each in waiting:
+                    await self._write([each])
+                return
+            outcomes = [_failure(error)]
+        for each, outcome in zip(waiting, outcomes, strict=True):
+            _settle(each.future, outcome)
+
+
+def _failure(error: Exception) -> DragomanError:
+    if isinstance(error, DragomanError):
+        return error
+    log.error("the ledger could not be written: %s", place(error))
+    failure = StorageError("The ledger could not be written because of a defect in the service.")
+    failure.__cause__ = error
+    return failure
 
 
 def _settle(future: asyncio.Future[Recorded], outcome: Recorded | DragomanError) -> None:

@@ -37,6 +37,9 @@ class LedgerLine:
     compute_ns: int
     """Nanoseconds of engine threads, this line's share of its batches."""
 
+    fingerprints: tuple[str, ...] = ()
+    """First digits of sha256 over each model's files, one a hop; "" where a card has no checksums."""
+
     @property
     def characters(self) -> int:
         return self.counts.characters
@@ -61,6 +64,13 @@ class LedgerEntry:
     price_nanos: int
     cost_nanos: int
     queue_ns: int
+    key_id: str | None = None
+    """Of the API key it came with."""
+
+    cost_centre: str | None = None
+    job: str | None = None
+    chunk: int | None = None
+    """Number within the job."""
 
     def __post_init__(self) -> None:
         if self.created_at.utcoffset() != timedelta(0):

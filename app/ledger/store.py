@@ -1,7 +1,7 @@
 """Entries in and out of the database. A key is charged once, however often and from wherever it comes."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,27 +29,39 @@ class Recorded:
     duplicate: bool
 
 
+Rider = Callable[[Connection, Recorded], None]
+"""Runs in the transaction that writes an entry, after it is written: what it changes commits with the charge or not
+at all. Called for a duplicate too, not for a reused key. What it raises undoes the transaction, so it raises only what
+is to undo the charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    entry: LedgerEntry
+    riders: Sequence[Rider] = ()
+
+
 class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def append(self, entry: LedgerEntry) -> Recorded:
+    def append(self, entry: LedgerEntry, *, riders: Sequence[Rider] = ()) -> Recorded:
         """Record `entry`, on the disk when this returns.
 
         Raises KeyReused if its key was charged for another request, StorageError if it cannot be written.
         """
-        (outcome,) = self.append_many([entry])
+        (outcome,) = self.append_many([Posting(entry, riders)])
         if isinstance(outcome, KeyReused):
             raise outcome
         return outcome
 
-    def append_many(self, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
-        """Record `batch` in one transaction: one outcome an entry, in order.
+    def append_many(self, postings: Sequence[Posting]) -> list[Recorded | KeyReused]:
+        """Record `postings` in one transaction: one outcome each, in order.
 
         A reused key is an outcome and not raised: the other entries belong to other callers.
         """
         with self._database.transaction() as connection:
-            return record_many(connection, batch)
+            return record_many(connection, postings)
 
     def find(self, tenant: str, key: str) -> str | None:
         """The digest that `key` was charged for; None if it never was."""
@@ -60,12 +72,21 @@ class Ledger:
 
 def record(connection: Connection, entry: LedgerEntry) -> Recorded | KeyReused:
     """`entry` within the caller's write transaction, so that a result and its charge commit together."""
-    (outcome,) = record_many(connection, [entry])
+    (outcome,) = record_many(connection, [Posting(entry)])
     return outcome
 
 
-def record_many(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
-    """Three statements for the whole batch: which keys are known, the new lines, the new entries."""
+def record_many(connection: Connection, postings: Sequence[Posting]) -> list[Recorded | KeyReused]:
+    """Three statements for the whole batch: which keys are known, the new lines, the new entries. Then the riders."""
+    outcomes = _record(connection, [posting.entry for posting in postings])
+    for posting, outcome in zip(postings, outcomes, strict=True):
+        if isinstance(outcome, Recorded):
+            for rider in posting.riders:
+                rider(connection, outcome)
+    return outcomes
+
+
+def _record(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
     stored = _stored(connection, [_place(entry) for entry in batch])
     fresh: dict[Place, LedgerEntry] = {}
     outcomes: list[Recorded | KeyReused] = []
@@ -123,6 +144,7 @@ def _line_rows(entry: LedgerEntry) -> Iterator[dict[str, Any]]:
             "route": json.dumps(line.route),
             "models": json.dumps(line.models),
             **asdict(line.counts),
+            "fingerprints": json.dumps(line.fingerprints),
             **{name: getattr(line, name) for name in MEASURED},
             "price_nanos": price,
             "cost_nanos": cost,
@@ -139,6 +161,10 @@ def _entry_row(entry: LedgerEntry, rows: list[dict[str, Any]]) -> dict[str, Any]
         "digest": entry.digest,
         "currency": entry.currency,
         "queue_ns": entry.queue_ns,
+        "key_id": entry.key_id,
+        "cost_centre": entry.cost_centre,
+        "job": entry.job,
+        "chunk": entry.chunk,
         **{name: sum(row[name] for row in rows) for name in SUMMED},
     }
 
@@ -157,6 +183,10 @@ def _entry(connection: Connection, stored: RowMapping) -> LedgerEntry:
         price_nanos=stored["price_nanos"],
         cost_nanos=stored["cost_nanos"],
         queue_ns=stored["queue_ns"],
+        key_id=stored["key_id"],
+        cost_centre=stored["cost_centre"],
+        job=stored["job"],
+        chunk=stored["chunk"],
     )
 
 
@@ -166,6 +196,7 @@ def _line(row: RowMapping) -> LedgerLine:
         target=row["target"],
         route=tuple(json.loads(row["route"])),
         models=tuple(json.loads(row["models"])),
+        fingerprints=tuple(json.loads(row["fingerprints"])),
         counts=Counts(**{name: row[name] for name in COUNTED}),
         **{name: row[name] for name in MEASURED},
     )

@@ -41,6 +41,10 @@ entries = Table(
     Column("digest", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("queue_ns", BigInteger, nullable=False),
+    Column("key_id", Text),
+    Column("cost_centre", Text),
+    Column("job", Text),
+    Column("chunk", BigInteger, doc="Number within the job."),
     *_summed(),
     CheckConstraint("kind IN ('request', 'chunk')", name="ck_ledger_entry_kind"),
     UniqueConstraint("tenant", "idempotency_key", name="uq_ledger_entry_tenant_key"),
@@ -61,5 +65,6 @@ lines = Table(
     Column("target", Text, nullable=False),
     Column("route", Text, nullable=False, doc="A JSON array of language codes."),
     Column("models", Text, nullable=False, doc="A JSON array of model ids."),
+    Column("fingerprints", Text, nullable=False, server_default="[]", doc="A JSON array, one a model."),
     *_summed(),
 )

@@ -10,6 +10,7 @@ from app.api.deps import OrjsonRoute, Running, reply, while_connected
 from app.api.problems import refusals
 from app.api.schemas import TranslateBody, TranslateReply
 from app.results import TranslationRequest, TranslationResult
+from app.validation import cost_centre
 from batching.work import Priority
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
@@ -30,6 +31,9 @@ async def translate(
         str | None,
         Header(min_length=1, max_length=255, description="A repeat with the same key is not billed again."),
     ] = None,
+    x_cost_centre: Annotated[
+        str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
+    ] = None,
     x_priority: Annotated[
         Literal["interactive", "bulk"],
         Header(description="`bulk` work gives way to `interactive` work, which somebody waits for."),
@@ -49,6 +53,7 @@ async def translate(
         digest=_digest(idempotency_key, await request.body()),
         timeout=running.settings.request_timeout,
         id=request.scope["dragoman.id"],
+        cost_centre=cost_centre(_utf8(x_cost_centre)),
     )
     result = await while_connected(request, running.translation.translate(wanted))
     if not result.duplicate:
@@ -58,6 +63,16 @@ async def translate(
 
 def _digest(key: str | None, body: bytes) -> str:
     return hashlib.sha256((key or "").encode() + b"\0" + body).hexdigest()
+
+
+def _utf8(header: str | None) -> str | None:
+    """HTTP hands headers over as Latin-1, whatever their sender meant."""
+    if header is None:
+        return None
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
 
 
 def _measures(result: TranslationResult) -> dict[str, str]:

@@ -8,7 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from app.ledger.tables import entries, lines
+from models.catalogue import installed
 from tests.app.conftest import Start
 from tests.app.serving import Service
 
@@ -129,3 +132,27 @@ def test_usage_within_a_period(identity_service: Service) -> None:
     assert identity_service.usage(since="2020-01-01")["totals"]["requests"] > 0
     swapped = identity_service.client.get("/v1/usage", params={"since": "2026-02-01", "until": "2026-01-01"})
     assert (swapped.status_code, swapped.json()["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("name", ["A&E ward 7", "Saúde", "c" * 64])
+def test_a_charge_is_filed_under_its_cost_centre(start: Start, name: str) -> None:
+    service = start(model_dir=None)
+    reply = service.client.post(
+        "/v1/translate", json={"text": "Bom dia", "target": "en"}, headers={b"X-Cost-Centre": name.encode()}
+    )
+    assert reply.status_code == 200
+    with service.runtime.database.read() as connection:
+        assert connection.scalars(select(entries.c.cost_centre)).all() == [name]
+        (fingerprints,) = connection.scalars(select(lines.c.fingerprints))
+    card = installed(None).card("starter-pt-en")
+    assert card is not None
+    assert json.loads(fingerprints) == [card.fingerprint[:16]]
+
+
+@pytest.mark.parametrize("name", ["", "c" * 65, "a\tb"])
+def test_a_cost_centre_is_printable_and_short(identity_service: Service, name: str) -> None:
+    refused = identity_service.client.post(
+        "/v1/translate", json={"text": "Bom dia", "target": "en"}, headers={"X-Cost-Centre": name}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert "64 printable characters" in refused.json()["detail"]

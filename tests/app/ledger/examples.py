@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.ledger.counting import Counts, count
 from app.ledger.entry import LedgerEntry, LedgerLine
+from app.ledger.store import Posting
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -62,6 +63,10 @@ def entry(
     )
 
 
+def postings(*entries: LedgerEntry) -> list[Posting]:
+    return [Posting(entry) for entry in entries]
+
+
 numbers = st.integers(min_value=0, max_value=10**12)
 languages = st.sampled_from(["pt", "en", "de", "und"])
 any_counts = st.builds(Counts, numbers, numbers, numbers, numbers)
@@ -81,6 +86,7 @@ any_lines = st.builds(
     source_tokens=numbers,
     target_tokens=numbers,
     compute_ns=numbers,
+    fingerprints=st.lists(st.sampled_from(["", "0123456789abcdef"]), max_size=2).map(tuple),
 )
 days = st.dates(min_value=date(2026, 2, 27), max_value=date(2026, 3, 3))
 any_moments = st.datetimes(
@@ -102,6 +108,10 @@ any_entries = st.lists(
         price_nanos=numbers,
         cost_nanos=numbers,
         queue_ns=numbers,
+        key_id=st.sampled_from([None, "k1"]),
+        cost_centre=st.sampled_from([None, "A&E", "ops"]),
+        job=st.sampled_from([None, "job"]),
+        chunk=st.none() | numbers,
     ),
     max_size=8,
     unique_by=(lambda entry: (entry.tenant, entry.idempotency_key), lambda entry: entry.id),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Connection, text
 
-from app.errors import KeyReused, StorageError
+from app.errors import KeyReused, StorageError, TooLarge
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
-from app.ledger.store import Ledger, Recorded
+from app.ledger.store import Ledger, Posting, Recorded
 from app.storage.engine import Database
 
 
@@ -38,15 +39,15 @@ class Gate:
         self.entered, self.open = threading.Event(), threading.Event()
         self.batches: list[list[str]] = []
 
-    def append_many(self, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
-        self.batches.append([entry.id for entry in batch])
+    def append_many(self, postings: Sequence[Posting]) -> list[Recorded | KeyReused]:
+        self.batches.append([posting.entry.id for posting in postings])
         self.entered.set()
         assert self.open.wait(10)
         if self.error is not None:
             raise self.error
         if self.inner is not None:
-            return self.inner.append_many(batch)
-        return [Recorded(entry, duplicate=False) for entry in batch]
+            return self.inner.append_many(postings)
+        return [Recorded(posting.entry, duplicate=False) for posting in postings]
 
 
 async def _crowd(committer: Committer, gate: Gate, names: Sequence[str]) -> list[asyncio.Task[Recorded]]:
@@ -110,3 +111,41 @@ async def test_who_leaves_before_the_write_begins_is_not_charged() -> None:
     await asyncio.gather(tasks[0], tasks[2])
 
     assert gate.batches == [["a"], ["c"]]
+
+
+async def test_a_rider_commits_with_its_charge_and_a_refusal_undoes_that_charge_alone(
+    database: Database,
+) -> None:
+    gate = Gate(Ledger(database))
+    committer = Committer(gate)
+    rode: list[tuple[str, bool]] = []
+
+    def ride(connection: Connection, recorded: Recorded) -> None:
+        connection.execute(text("INSERT INTO ridden VALUES (:id)"), {"id": recorded.entry.id})
+        rode.append((recorded.entry.id, recorded.duplicate))
+
+    def refuse(connection: Connection, recorded: Recorded) -> None:
+        ride(connection, recorded)
+        raise TooLarge("Over budget.")
+
+    with database.transaction() as connection:
+        connection.execute(text("CREATE TABLE ridden (id TEXT)"))
+    first = asyncio.create_task(committer.append(_entry("first")))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    tasks = [
+        asyncio.create_task(committer.append(_entry(name), riders=[rider]))
+        for name, rider in (("a", ride), ("b", refuse), ("first", ride))
+    ]
+    await asyncio.sleep(0)
+    gate.open.set()
+    await first
+    a, b, again = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert isinstance(a, Recorded)
+    assert isinstance(b, TooLarge)
+    assert isinstance(again, Recorded)
+    assert again.duplicate
+    assert Ledger(database).find("local", "b") is None
+    with database.read() as connection:
+        assert connection.scalars(text("SELECT id FROM ridden")).all() == ["a", "first"]
+    assert rode[-1] == ("first", True)

@@ -12,7 +12,7 @@ from app.ledger.entry import LedgerEntry
 from app.ledger.report import GroupBy, UsageReport, headline, usage
 from app.ledger.store import Ledger
 from app.storage.engine import Database, open_database
-from tests.app.ledger.examples import any_entries, days, entry, line
+from tests.app.ledger.examples import any_entries, days, entry, line, postings
 
 SUMMED = (
     "characters", "billed_characters", "unchanged_characters", "cached_characters", "failed_characters",
@@ -40,7 +40,7 @@ def test_rows_sum_to_totals_and_totals_to_entries(
     pounds = [one for one in chosen if one.currency == "GBP"]
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(Path(folder))
-        Ledger(database).append_many(entries)
+        Ledger(database).append_many(postings(*entries))
         for group_by in get_args(GroupBy):
             found = usage(database, tenant="a", currency="GBP", since=since, until=until, group_by=group_by)
             assert found.totals.requests == len(pounds)
@@ -88,7 +88,9 @@ def test_days_are_utc_and_both_ends_are_included(database: Database) -> None:
         datetime(2026, 3, 1, 23, 59, 59, 999_999, UTC),
         datetime(2026, 3, 2, tzinfo=UTC),
     )
-    Ledger(database).append_many([entry(str(n), created_at=moment) for n, moment in enumerate(moments)])
+    Ledger(database).append_many(
+        postings(*[entry(str(n), created_at=moment) for n, moment in enumerate(moments)])
+    )
     assert [(row.key, row.requests) for row in report(database, "day").rows] == [
         ("2026-02-28", 1),
         ("2026-03-01", 2),
@@ -101,14 +103,14 @@ def test_days_are_utc_and_both_ends_are_included(database: Database) -> None:
 
 
 def test_two_currencies_are_never_added(database: Database) -> None:
-    Ledger(database).append_many([entry("a"), entry("b", currency="EUR"), entry("c", currency="CHF")])
+    Ledger(database).append_many(postings(entry("a"), entry("b", currency="EUR"), entry("c", currency="CHF")))
     pounds = report(database)
     assert pounds.totals.price_nanos == 90
     assert pounds.other_currencies == ("CHF", "EUR")
 
 
 def test_one_tenant_never_sees_another(database: Database) -> None:
-    Ledger(database).append_many([entry(), entry(tenant="another", currency="EUR")])
+    Ledger(database).append_many(postings(entry(), entry(tenant="another", currency="EUR")))
     mine = report(database)
     assert (mine.totals.requests, mine.other_currencies) == (1, ())
 

@@ -21,7 +21,7 @@ from app.ledger.report import usage
 from app.ledger.store import Ledger, Recorded, record
 from app.storage.engine import Database, open_database
 from tests.app.disk import pages
-from tests.app.ledger.examples import any_entries, entry, line
+from tests.app.ledger.examples import any_entries, entry, line, postings
 
 ROOT = Path(__file__).parents[3]
 UNRECONCILED = """
@@ -97,7 +97,7 @@ def test_a_group_is_recorded_together_and_each_has_its_own_outcome(database: Dat
     ledger = Ledger(database)
     ledger.append(entry("old"))
     outcomes = ledger.append_many(
-        [entry("new"), entry("old"), entry("old", digest="e" * 64), entry("new"), entry("last")]
+        postings(entry("new"), entry("old"), entry("old", digest="e" * 64), entry("new"), entry("last"))
     )
     assert [isinstance(outcome, KeyReused) or outcome.duplicate for outcome in outcomes] == [
         False, True, True, True, False,
@@ -130,8 +130,12 @@ def test_whatever_goes_in_comes_out(entries: list[LedgerEntry]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(Path(folder))
         ledger = Ledger(database)
-        assert ledger.append_many(entries) == [Recorded(entry, duplicate=False) for entry in entries]
-        assert ledger.append_many(entries) == [Recorded(entry, duplicate=True) for entry in entries]
+        assert ledger.append_many(postings(*entries)) == [
+            Recorded(entry, duplicate=False) for entry in entries
+        ]
+        assert ledger.append_many(postings(*entries)) == [
+            Recorded(entry, duplicate=True) for entry in entries
+        ]
         assert_sound(database)
         database.close()
 
@@ -202,7 +206,7 @@ def test_a_full_disk_refuses_the_charge_and_writes_no_half_of_it(database: Datab
 def test_a_full_disk_refuses_a_group_whole(database: Database) -> None:
     ledger = Ledger(database)
     with pages(database, 2), pytest.raises(StorageError, match="is full"):
-        ledger.append_many([entry(f"key-{n}") for n in range(200)])
+        ledger.append_many(postings(*[entry(f"key-{n}") for n in range(200)]))
     assert requests(database) == 0
     assert_sound(database)
 
