@@ -11,6 +11,7 @@ from app import __version__
 from app.api import operations, problems, v1
 from app.api.description import describe
 from app.api.middleware import BodyLimit, RequestId
+from app.api.shortway import ShortWay
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.telemetry import Telemetry
@@ -47,6 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(operations.router)
     problems.install(app)
     describe(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(ShortWay, ways=v1.WAYS)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(RequestId, telemetry=telemetry)
     return app

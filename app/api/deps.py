@@ -35,20 +35,31 @@ class OrjsonRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            if not _is_json(request.headers.get("content-type", "")):
+            if not is_json(request.headers.get("content-type", "")):
                 raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             return await handler(OrjsonRequest(request.scope, request.receive))
 
         return handle
 
 
-async def get_runtime(request: Request) -> Runtime:
-    # async: FastAPI would run a plain function in its thread pool, a hop for every request.
+def running_in(request: Request) -> Runtime:
     running: Runtime = request.app.state.runtime
     return running
 
 
+async def get_runtime(request: Request) -> Runtime:
+    # async: FastAPI would run a plain function in its thread pool, a hop for every request.
+    return running_in(request)
+
+
 Running = Annotated[Runtime, Depends(get_runtime)]
+
+
+def is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
 
 
 def reply(body: object, *, headers: dict[str, str] | None = None) -> Response:
@@ -57,27 +68,25 @@ def reply(body: object, *, headers: dict[str, str] | None = None) -> Response:
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`, which is cancelled when the caller hangs up. Raises ClientGone then."""
-    working = asyncio.create_task(work)
-    watching = asyncio.create_task(_hung_up(request))
+    """The result of `work`, which is cancelled when the caller hangs up. Raises ClientGone then.
+
+    `work` runs in the caller's own task: a task of its own for it, beside the one that watches, cost as much as the
+    queue does.
+    """
+    watching = asyncio.create_task(_hung_up(request, asyncio.current_task()))
     try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientGone
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        me = asyncio.current_task()
+        if me is None or not watching.done() or watching.cancelled() or me.uncancel():
+            raise
+        raise ClientGone from None
     finally:
         watching.cancel()
-        working.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
 
 
-def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-
-
-async def _hung_up(request: Request) -> None:
+async def _hung_up(request: Request, working: asyncio.Task[Any] | None) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    if working is not None:
+        working.cancel()

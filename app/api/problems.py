@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -76,12 +76,15 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(DragomanError, _application)
-    app.add_exception_handler(Overloaded, _overloaded)
-    app.add_exception_handler(Stopped, _stopped)
-    app.add_exception_handler(ModelError, _model)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    for kind, handler in _handlers().items():
+        app.add_exception_handler(kind, handler)
+
+
+def refusal(request: Request, error: Exception) -> Response | None:
+    """The problem that `error` is to the caller; None for a defect of ours."""
+    handlers = _handlers()
+    found = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+    return None if found is None else found(request, error)
 
 
 def body_too_large(detail: str) -> Response:
@@ -95,6 +98,17 @@ def unforeseen(error: Exception, request_id: str) -> Response:
     return problem(
         "internal_error", "Something went wrong in the service. Quote the request id to its operator."
     )
+
+
+def _handlers() -> dict[type[Exception], Callable[[Request, Exception], Response]]:
+    return {
+        DragomanError: _application,
+        Overloaded: _overloaded,
+        Stopped: _stopped,
+        ModelError: _model,
+        RequestValidationError: _invalid,
+        HTTPException: _http,
+    }
 
 
 def _application(request: Request, error: Exception) -> Response:

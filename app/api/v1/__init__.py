@@ -1,7 +1,9 @@
 """Dragoman's own API, version 1."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
+from app.api.shortway import Way
 from app.api.v1 import describe, detect, translate, usage
 
 # Each part names the prefix itself: FastAPI leaves the one of an outer router out of `scope["route"].path`,
@@ -11,3 +13,8 @@ router.include_router(translate.router)
 router.include_router(detect.router)
 router.include_router(describe.router)
 router.include_router(usage.router)
+
+WAYS = tuple(
+    Way(route, translate.understand) for route in translate.router.routes if isinstance(route, APIRoute)
+)
+"""Endpoints that are called once a sentence."""

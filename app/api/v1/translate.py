@@ -1,12 +1,13 @@
 """POST /v1/translate."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from app import bodies
-from app.api.deps import OrjsonRoute, Running, reply, while_connected
+from app.api.deps import OrjsonRoute, Running, is_json, reply, running_in, while_connected
 from app.api.problems import refusals
 from app.api.schemas import TranslateBody, TranslateReply
 from app.results import TranslationRequest, TranslationResult
@@ -15,6 +16,7 @@ from batching.work import Priority
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
+LONGEST_KEY = 255
 
 
 @router.post(
@@ -29,7 +31,11 @@ async def translate(
     running: Running,
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=255, description="A repeat with the same key is not billed again."),
+        Header(
+            min_length=1,
+            max_length=LONGEST_KEY,
+            description="A repeat with the same key is not billed again.",
+        ),
     ] = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
@@ -59,6 +65,27 @@ async def translate(
     if not result.duplicate:
         running.telemetry.charged(result.entry)
     return reply(bodies.translation(result, detail=body.detail), headers=_measures(result))
+
+
+def understand(request: Request, body: bytes) -> dict[str, Any] | None:
+    """The arguments of `translate` for a request without a fault; None leaves it to FastAPI, which names the fault."""
+    headers = request.headers
+    priority, key = headers.get("x-priority", "interactive"), headers.get("idempotency-key")
+    if priority not in ("interactive", "bulk") or not is_json(headers.get("content-type", "")):
+        return None
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        return None
+    try:
+        parsed = TranslateBody.model_validate(orjson.loads(body))
+    except ValueError:
+        return None
+    return {
+        "body": parsed,
+        "request": request,
+        "running": running_in(request),
+        "idempotency_key": key,
+        "x_priority": priority,
+    }
 
 
 def _digest(key: str | None, body: bytes) -> str:
