@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.ledger.counting import Counts
+from app.ledger.money import apportion
 
-Kind = Literal["request", "chunk"]
+Kind = Literal["request", "chunk", "correction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class LedgerLine:
     fingerprints: tuple[str, ...] = ()
     """First digits of sha256 over each model's files, one a hop; "" where a card has no checksums."""
 
+    price_list: str | None = None
+    """Id of the list it was priced by; None: the setting's price."""
+
     @property
     def characters(self) -> int:
         return self.counts.characters
@@ -72,11 +76,25 @@ class LedgerEntry:
     chunk: int | None = None
     """Number within the job."""
 
+    corrects: str | None = None
+    """Of a correction: id of the entry. A correction's figures are what is to be added, so they may be negative."""
+
+    reason: str | None = None
+    """Of a correction."""
+
+    line_prices: tuple[int, ...] = ()
+    """`price_nanos` by line. Left out: shared by billed characters."""
+
     def __post_init__(self) -> None:
         if self.created_at.utcoffset() != timedelta(0):
             raise ValueError("A ledger entry's time is aware and in UTC.")
         if not self.lines and (self.price_nanos or self.cost_nanos):
             raise ValueError("A ledger entry without lines costs nothing.")
+        if not self.line_prices:
+            weights = [line.billed_characters for line in self.lines]
+            object.__setattr__(self, "line_prices", tuple(apportion(self.price_nanos, weights)))
+        if len(self.line_prices) != len(self.lines) or sum(self.line_prices) != self.price_nanos:
+            raise ValueError("A ledger entry's price is the sum of its lines'.")
 
     @property
     def counts(self) -> Counts:

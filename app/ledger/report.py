@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, distinct, func, select
 
 from app.ledger.money import NANOS, format_nanos, per_million
-from app.ledger.store import microseconds
+from app.ledger.rows import microseconds
 from app.ledger.tables import entries, lines
 from app.storage.engine import Database
 

@@ -1,24 +1,22 @@
 """Entries in and out of the database. A key is charged once, however often and from wherever it comes."""
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
 from app.errors import KeyReused
-from app.ledger.counting import Counts
-from app.ledger.entry import LedgerEntry, LedgerLine
-from app.ledger.money import apportion
-from app.ledger.tables import COUNTED, MEASURED, SUMMED, entries, lines
+from app.ledger import chain
+from app.ledger.entry import LedgerEntry
+from app.ledger.rollup import RollUp, roll_up
+from app.ledger.rows import entry_of, entry_row, line_rows
+from app.ledger.tables import entries, lines
+from app.storage.dialects import insert_rows
 from app.storage.engine import Database
 
 Place = tuple[str, str]
 """Tenant and idempotency key: unique in the ledger."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +75,20 @@ def record(connection: Connection, entry: LedgerEntry) -> Recorded | KeyReused:
 
 
 def record_many(connection: Connection, postings: Sequence[Posting]) -> list[Recorded | KeyReused]:
-    """Three statements for the whole batch: which keys are known, the new lines, the new entries. Then the riders."""
-    outcomes = _record(connection, [posting.entry for posting in postings])
+    """All of `postings`, each followed by its riders, within the caller's write transaction.
+
+    The heads of the tenants' chains are locked first and until the end: other writers of the same tenants wait, so a
+    key cannot be charged twice from two machines. A transaction that locks rows of its own records first.
+    """
+    if not postings:
+        return []
+    heads = chain.held(connection, [posting.entry.tenant for posting in postings])
+    outcomes = _outcomes(connection, [posting.entry for posting in postings])
+    _write(
+        connection,
+        [each.entry for each in outcomes if isinstance(each, Recorded) and not each.duplicate],
+        heads,
+    )
     for posting, outcome in zip(postings, outcomes, strict=True):
         if isinstance(outcome, Recorded):
             for rider in posting.riders:
@@ -86,7 +96,7 @@ def record_many(connection: Connection, postings: Sequence[Posting]) -> list[Rec
     return outcomes
 
 
-def _record(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
+def _outcomes(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Recorded | KeyReused]:
     stored = _stored(connection, [_place(entry) for entry in batch])
     fresh: dict[Place, LedgerEntry] = {}
     outcomes: list[Recorded | KeyReused] = []
@@ -102,13 +112,7 @@ def _record(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Record
             outcomes.append(Recorded(earlier, duplicate=True))
         else:
             outcomes.append(KeyReused("This Idempotency-Key was used for another request. Send a new key."))
-    _write(connection, fresh.values())
     return outcomes
-
-
-def microseconds(moment: datetime) -> int:
-    """Since 1970, UTC, in integers: a float would lose the last digit."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _place(entry: LedgerEntry) -> Place:
@@ -121,82 +125,27 @@ def _stored(connection: Connection, places: Sequence[Place]) -> dict[Place, RowM
     return {(row["tenant"], row["idempotency_key"]): row for row in rows}
 
 
-def _write(connection: Connection, batch: Collection[LedgerEntry]) -> None:
-    """Lines first: an entry's trigger holds its totals against them and closes it."""
-    rows = {entry.id: list(_line_rows(entry)) for entry in batch}
-    every_line = [row for mine in rows.values() for row in mine]
-    if every_line:
-        connection.execute(insert(lines), every_line)
-    if rows:
-        connection.execute(insert(entries), [_entry_row(entry, rows[entry.id]) for entry in batch])
-
-
-def _line_rows(entry: LedgerEntry) -> Iterator[dict[str, Any]]:
-    """Price goes to the lines by billed characters, cost by compute time."""
-    prices = apportion(entry.price_nanos, [line.billed_characters for line in entry.lines])
-    costs = apportion(entry.cost_nanos, [line.compute_ns for line in entry.lines])
-    for position, (line, price, cost) in enumerate(zip(entry.lines, prices, costs, strict=True)):
-        yield {
-            "entry_id": entry.id,
-            "position": position,
-            "source": line.source,
-            "target": line.target,
-            "route": json.dumps(line.route),
-            "models": json.dumps(line.models),
-            **asdict(line.counts),
-            "fingerprints": json.dumps(line.fingerprints),
-            **{name: getattr(line, name) for name in MEASURED},
-            "price_nanos": price,
-            "cost_nanos": cost,
-        }
-
-
-def _entry_row(entry: LedgerEntry, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "created_at": microseconds(entry.created_at),
-        "tenant": entry.tenant,
-        "kind": entry.kind,
-        "idempotency_key": entry.idempotency_key,
-        "digest": entry.digest,
-        "currency": entry.currency,
-        "queue_ns": entry.queue_ns,
-        "key_id": entry.key_id,
-        "cost_centre": entry.cost_centre,
-        "job": entry.job,
-        "chunk": entry.chunk,
-        **{name: sum(row[name] for row in rows) for name in SUMMED},
-    }
-
-
 def _entry(connection: Connection, stored: RowMapping) -> LedgerEntry:
     query = select(lines).where(lines.c.entry_id == stored["id"]).order_by(lines.c.position)
-    return LedgerEntry(
-        id=stored["id"],
-        created_at=_EPOCH + timedelta(microseconds=stored["created_at"]),
-        tenant=stored["tenant"],
-        kind=stored["kind"],
-        idempotency_key=stored["idempotency_key"],
-        digest=stored["digest"],
-        lines=tuple(_line(row) for row in connection.execute(query).mappings()),
-        currency=stored["currency"],
-        price_nanos=stored["price_nanos"],
-        cost_nanos=stored["cost_nanos"],
-        queue_ns=stored["queue_ns"],
-        key_id=stored["key_id"],
-        cost_centre=stored["cost_centre"],
-        job=stored["job"],
-        chunk=stored["chunk"],
-    )
+    return entry_of(stored, connection.execute(query).mappings().all())
 
 
-def _line(row: RowMapping) -> LedgerLine:
-    return LedgerLine(
-        source=row["source"],
-        target=row["target"],
-        route=tuple(json.loads(row["route"])),
-        models=tuple(json.loads(row["models"])),
-        fingerprints=tuple(json.loads(row["fingerprints"])),
-        counts=Counts(**{name: row[name] for name in COUNTED}),
-        **{name: row[name] for name in MEASURED},
-    )
+def _write(connection: Connection, fresh: Sequence[LedgerEntry], heads: Mapping[str, chain.Head]) -> None:
+    """Lines first: an entry's trigger holds its totals against them and closes it."""
+    if not fresh:
+        return
+    every_line: list[dict[str, Any]] = []
+    every_entry: list[dict[str, Any]] = []
+    summed = RollUp()
+    for entry in fresh:
+        mine = list(line_rows(entry))
+        row = entry_row(entry, mine)
+        heads[entry.tenant].seal(row, mine)
+        summed.add(row, mine)
+        every_line += mine
+        every_entry.append(row)
+    if every_line:
+        insert_rows(connection, lines, every_line)
+    insert_rows(connection, entries, every_entry)
+    chain.move(connection, (heads[tenant] for tenant in {entry.tenant for entry in fresh}))
+    roll_up(connection, summed)
