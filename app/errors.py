@@ -5,7 +5,11 @@ DragomanError
 │   ├── InvalidText      text that cannot be stored or sent (a lone surrogate)
 │   ├── UnknownLanguage  not a language code
 │   ├── TooLarge         over a limit of this server
-│   └── KeyReused        an Idempotency-Key that named another request
+│   ├── KeyReused        an Idempotency-Key that named another request
+│   └── DocumentError    a file that cannot be translated as a document
+│       ├── UnsupportedDocument  in no format that is known here
+│       ├── DamagedDocument      broken, cut short, or built to do harm
+│       └── EncryptedDocument    password-protected
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
 ├── StorageError         the database or data directory cannot be used
@@ -44,6 +48,22 @@ class TooLarge(InvalidRequest):
 
 class KeyReused(InvalidRequest):
     code = "idempotency_key_reused"
+
+
+class DocumentError(InvalidRequest):
+    """Root of what can be wrong with a file; never raised itself."""
+
+
+class UnsupportedDocument(DocumentError):
+    code = "unsupported_document"
+
+
+class DamagedDocument(DocumentError):
+    code = "damaged_document"
+
+
+class EncryptedDocument(DocumentError):
+    code = "encrypted_document"
 
 
 class NoRoute(DragomanError):

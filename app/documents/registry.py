@@ -1,0 +1,83 @@
+"""Every format there is, and which one a file is in: decided by its content, the name only tips the balance."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from app.documents.format import DocumentFormat
+from app.documents.html import Html
+from app.documents.limits import Limits
+from app.documents.md import Markdown
+from app.documents.sample import Sample
+from app.documents.txt import PlainText
+from app.errors import EncryptedDocument, UnsupportedDocument
+
+FORMATS: tuple[DocumentFormat, ...] = (PlainText(), Markdown(), Html())
+_NAMED = 0.25
+"""What a suffix or a media type adds to a format that the content allows."""
+_LEAST = 0.25
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+_FOREIGN = (
+    (_OLE, "an old Office file (.doc, .xls, .ppt); save it as .docx, .xlsx or .pptx"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF file"),
+    (b"PK", "an archive of another kind"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"OggS", "a sound file"),
+    (b"ID3", "a sound file"),
+    (b"RIFF", "a sound or film file"),
+)
+
+
+def by_name(name: str) -> DocumentFormat:
+    """Raises UnsupportedDocument."""
+    for form in FORMATS:
+        if form.name == name:
+            return form
+    raise UnsupportedDocument(f"There is no format of that name. Supported: {supported()}.")
+
+
+def find(
+    data: bytes,
+    name: str = "",
+    *,
+    media_type: str = "",
+    limits: Limits | None = None,
+    among: Sequence[DocumentFormat] = FORMATS,
+) -> DocumentFormat:
+    """The format of a file called `name`. Raises UnsupportedDocument, EncryptedDocument or TooLarge."""
+    limits = limits or Limits()
+    limits.check_bytes(len(data))
+    sample = Sample.of(data, limits)
+    suffix = PurePath(name).suffix.lower()
+    media_type = media_type.partition(";")[0].strip().lower()
+    best, found = _LEAST, None
+    for form in among:
+        score = form.sniff(sample)
+        if score > 0 and (suffix in form.suffixes or media_type in form.media_types):
+            score += _NAMED
+        if score > best:
+            best, found = score, form
+    if found is None:
+        raise _refusal(data, among)
+    return found
+
+
+def supported(among: Sequence[DocumentFormat] = FORMATS) -> str:
+    return ", ".join(form.name for form in among)
+
+
+def _refusal(data: bytes, among: Sequence[DocumentFormat]) -> Exception:
+    if data.startswith(_OLE) and _ENCRYPTED_OFFICE in data:
+        return EncryptedDocument("The document is password-protected. Remove the password and send it again.")
+    looks = next((f" It looks like {what}." for magic, what in _FOREIGN if data.startswith(magic)), "")
+    return UnsupportedDocument(
+        f"The file is in no format that is known here.{looks} Supported: {supported(among)}."
+    )

@@ -1,0 +1,169 @@
+"""Formats that are text with places in it: everything between the places is copied.
+
+A place may hold tags, and a tag's own markup may hold another place (the alternative text of an image in a
+sentence), so that the inner ones are filled first.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app.documents.encoding import UNDECODED, Source
+from app.documents.format import Document, Note, TagKind, Translated, Unit
+from app.documents.limits import Limits
+from app.documents.nesting import Step, check, events, unchanged
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a tag is written in the source: its opening and, of a pair, its closing."""
+
+    opening: Span
+    closing: Span | None = None
+    tail: Span | None = None
+    """Written after the closing when its text is no longer that of the source, which it also names (Markdown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    start: int
+    end: int
+    marks: tuple[Mark, ...] = ()
+    """One for each tag of the unit."""
+    form: tuple[str, ...] = ()
+    """How the format writes here: in an attribute, in a quoted cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    source: Source
+    places: tuple[Place, ...]
+    """One a unit."""
+
+
+class Builder:
+    """Gathers units with their places, and leaves out what nobody would translate."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.units: list[Unit] = []
+        self._places: list[Place] = []
+        self._limits = limits
+        self._undecoded = 0
+
+    def add(self, place: Place, unit: Unit) -> None:
+        if UNDECODED.search(unit.text):
+            self._undecoded += 1
+        elif has_letters(unit):
+            self.units.append(unit)
+            self._places.append(place)
+            self._limits.check_units(len(self.units))
+
+    def plain(self, start: int, end: int, location: str, *form: str) -> None:
+        """The source's own characters, without the white space at their edges."""
+        whole = self.source.text[start:end]
+        text = whole.strip()
+        start += len(whole) - len(whole.lstrip())
+        self.add(Place(start, start + len(text), form=form), Unit(text, location=location))
+
+    def document(self, name: str, *, notes: Sequence[Note] = ()) -> Document:
+        found = list(notes)
+        if self._undecoded:
+            found.append(
+                Note(
+                    "undecodable",
+                    f"{self._undecoded} pieces of text hold broken characters and were left as they are.",
+                )
+            )
+        return Document(name, tuple(self.units), Template(self.source, tuple(self._places)), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    start: int
+    end: int
+    text: str
+
+
+Write = Callable[[str, Place], str]
+"""Text as the format writes it in that place: escaped, quoted."""
+
+
+def fill(
+    template: Template,
+    units: Sequence[Unit],
+    translations: Sequence[Translated | None],
+    *,
+    write: Write,
+    more: Iterable[Patch] = (),
+) -> str:
+    """The source's text with each changed unit written anew. `more`: other changes, outside the places."""
+    inner: list[Patch] = list(more)
+    outer: list[tuple[Place, Unit, Translated]] = []
+    for place, unit, translated in zip(template.places, units, translations, strict=True):
+        if translated is None or unchanged(unit, translated):
+            continue
+        check(unit, translated)
+        if place.marks:
+            outer.append((place, unit, translated))
+        else:
+            inner.append(Patch(place.start, place.end, write(translated.text, place)))
+    text = template.source.text
+    pieces = Pieces(text, inner)
+    patches = [Patch(place.start, place.end, _render(pieces, place, to, write)) for place, _, to in outer]
+    covered = sorted((each.start, each.end) for each in patches)
+    patches += [each for each in pieces.patches if not _within(covered, each)]
+    return Pieces(text, patches).between(0, len(text))
+
+
+class Pieces:
+    """A text with patches, read by the ranges of the text as it was."""
+
+    def __init__(self, text: str, patches: Iterable[Patch]) -> None:
+        self._text = text
+        self.patches = sorted(patches, key=lambda each: (each.start, each.end))
+        self._starts = [each.start for each in self.patches]
+
+    def between(self, start: int, end: int) -> str:
+        parts: list[str] = []
+        position = start
+        for number in range(bisect_left(self._starts, start), len(self.patches)):
+            patch = self.patches[number]
+            if patch.end > end:
+                break
+            parts += (self._text[position : patch.start], patch.text)
+            position = patch.end
+        parts.append(self._text[position:end])
+        return "".join(parts)
+
+
+def has_letters(unit: Unit) -> bool:
+    """Outside of what is kept."""
+    position = 0
+    for start, end in [(t.start, t.end) for t in unit.tags if t.kind is TagKind.KEPT] + [(len(unit.text), 0)]:
+        if any(map(str.isalpha, unit.text[position:start])):
+            return True
+        position = end
+    return False
+
+
+def _render(pieces: Pieces, place: Place, translated: Translated, write: Write) -> str:
+    parts: list[str] = []
+    for event in events(translated.text, translated.tags):
+        if event.step is Step.TEXT:
+            parts.append(write(translated.text[event.start : event.end], place))
+            continue
+        mark = place.marks[event.tag]
+        match event.step:
+            case Step.OPEN | Step.ALONE:
+                parts.append(pieces.between(*mark.opening))
+            case Step.CLOSE:
+                parts += (pieces.between(*span) for span in (mark.closing, mark.tail) if span)
+    return "".join(parts)
+
+
+def _within(covered: Sequence[Span], patch: Patch) -> bool:
+    before = bisect_left(covered, (patch.start + 1, 0)) - 1
+    return before >= 0 and patch.end <= covered[before][1]
