@@ -108,6 +108,12 @@ def engine_threads(settings: Settings) -> int:
     return settings.threads or len(os.sched_getaffinity(0))
 
 
+def engine_options(settings: Settings) -> EngineOptions:
+    return EngineOptions(
+        engine_threads(settings), settings.compute_type, settings.beam_size, settings.strict_reproducible
+    )
+
+
 def footprint(card: ModelCard) -> int:
     return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
 
@@ -126,7 +132,7 @@ def _build(
     unlimited: bool,
 ) -> Runtime:
     threads = engine_threads(settings)
-    options = EngineOptions(threads, settings.compute_type, settings.beam_size)
+    options = engine_options(settings)
     pool = ModelPool(lambda card: load(card, options), memory_budget=settings.memory_budget)
     dispatcher = Dispatcher(
         pool,

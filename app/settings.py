@@ -46,11 +46,16 @@ class Settings(BaseSettings):
     beam_size: int = Field(default=1, ge=1, le=16)
     """Hypotheses kept while decoding. Beam 4 costs about 2.5 times beam 1 (docs/benchmarks.md)."""
 
+    strict_reproducible: bool = False
+    """The same text gives the same answer to the last bit, whatever shares its batch: costs throughput where many
+    wait, and more with any arithmetic but int8 or with `beam_size` over 1 (docs/benchmarks.md)."""
+
     batch_tokens: int = Field(default=1024, ge=64, le=1_048_576)
     """Budget of one engine call in padded tokens: longest segment times number of segments."""
 
     queue_tokens: int = Field(default=400_000, ge=1_000, le=100_000_000)
-    """Tokens that may wait in all; above it new work is refused with 429."""
+    """Tokens that may wait; above it new work is refused with 429. Bulk work is refused for all that waits,
+    interactive work for interactive work alone."""
 
     cache: Literal["tenant", "off"] = "tenant"
     """`tenant`: translations of recent segments are remembered in memory, each tenant's apart. `off`: nothing is."""

@@ -55,7 +55,7 @@ class Counts:
 
     int8: int = 10_000
     others: int = 2_000
-    """float32, and both types with the shortlist."""
+    """float32, beam 4, both as DRAGOMAN_STRICT_REPRODUCIBLE has them, and with the shortlist."""
 
     threaded: int = 4_000
     """In batches on more than one engine thread."""
@@ -71,9 +71,13 @@ class Subject:
     compute_type: str
     shortlist: bool
     sentences: int
+    beam_size: int = 1
+    strict: bool = False
 
     def __str__(self) -> str:
-        return f"{self.compute_type}, shortlist" if self.shortlist else self.compute_type
+        beam = f", beam {self.beam_size}" if self.beam_size > 1 else ""
+        ways = f"{', shortlist' if self.shortlist else ''}{', strict' if self.strict else ''}"
+        return f"{self.compute_type}{beam}{ways}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,13 @@ def measure(flores: Path, starter: Path, counts: Counts, only: Collection[str] =
     subjects = (
         Subject("int8", shortlist=False, sentences=counts.int8),
         Subject("float32", shortlist=False, sentences=counts.others),
+        Subject("int8", shortlist=False, sentences=counts.others, beam_size=4),
+        Subject("float32", shortlist=False, sentences=counts.others, beam_size=4),
+        *(
+            Subject(compute_type, shortlist=False, sentences=counts.others, beam_size=beam_size, strict=True)
+            for compute_type in ("int8", "float32")
+            for beam_size in (1, 4)
+        ),
         Subject("int8", shortlist=True, sentences=counts.others),
         Subject("float32", shortlist=True, sentences=counts.others),
     )
@@ -214,7 +225,8 @@ class Trials:
 def _engine(subject: Subject, card: ModelCard, shortlist: Path, *, threads: int) -> Engine:
     if subject.shortlist:
         return _shortlist_engine(card, shortlist, subject.compute_type, threads=threads)
-    return MarianBackend(card, EngineOptions(threads=threads, compute_type=subject.compute_type)).translate
+    options = EngineOptions(threads, subject.compute_type, subject.beam_size, strict=subject.strict)
+    return MarianBackend(card, options).translate
 
 
 def _shortlist_engine(card: ModelCard, shortlist: Path, compute_type: str, *, threads: int) -> Engine:
@@ -353,7 +365,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     counts = Counts(options.sentences, options.others)
     started = time.monotonic()
-    print(f"{_machine()}; CTranslate2 {ctranslate2.__version__}; seed {SEED}; beam 1\n", flush=True)
+    print(f"{_machine()}; CTranslate2 {ctranslate2.__version__}; seed {SEED}\n", flush=True)
     print("| weights | arrangement | engine threads | compared | differ | rate below (95 %) | kinds |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for row in measure(options.flores, options.starter, counts, options.only):

@@ -85,6 +85,8 @@ class EngineOptions:
     """Batches the engine can run at once, each on one core."""
     compute_type: str = "default"
     beam_size: int = 1
+    strict: bool = False
+    """Answers equal to the last bit whatever the neighbours: see models/exact.py."""
 
 
 class Backend(Protocol):
@@ -101,6 +103,9 @@ class Backend(Protocol):
     def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]: ...
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """One engine call. The answer to a segment does not depend on its neighbours. Raises EngineFailure."""
+        """One engine call, or several under `strict`. The answer to a segment does not depend on its neighbours.
+
+        Raises EngineFailure.
+        """
 
     def close(self) -> None: ...

@@ -16,6 +16,7 @@ from models.contracts import (
     Translation,
 )
 from models.discovery import vocabulary
+from models.exact import calls, may_share
 from models.tokenizer import END, MarianTokenizer
 
 _VECTOR = 8
@@ -44,6 +45,8 @@ class MarianBackend:
             )
         except (RuntimeError, ValueError) as error:
             raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
+        self._strict = options.strict
+        self._shared = may_share(self._translator.compute_type, beam_size=options.beam_size)
         self._footprint = weight_bytes(card.path)
 
     @property
@@ -58,9 +61,20 @@ class MarianBackend:
         return self._tokenizer.encode(texts, prefix=self._card.target_tokens.get(pair.target))
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """One engine call for the whole batch.
+        """One engine call for the whole batch; under `strict` one for those segments that may share it."""
+        if not self._strict:
+            return self._call(batch)
+        answers: dict[int, Translation] = {}
+        for positions in calls([segment.length for segment in batch], shared=self._shared):
+            found = self._call([batch[position] for position in positions])
+            answers.update(zip(positions, found, strict=True))
+        return [answers[position] for position in range(len(batch))]
 
-        A runaway output is cut at a length that depends on its own source alone, so that neighbours neither
+    def close(self) -> None:
+        self._translator.unload_model()
+
+    def _call(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        """A runaway output is cut at a length that depends on its own source alone, so that neighbours neither
         lengthen nor shorten it; the engine itself stops at the longest of those.
         """
         limits = [self._output_limit(segment) for segment in batch]
@@ -81,9 +95,6 @@ class MarianBackend:
             Translation(text, len(output), truncated=len(output) >= limit)
             for text, output, limit in zip(texts, outputs, limits, strict=True)
         ]
-
-    def close(self) -> None:
-        self._translator.unload_model()
 
     def _padding(self, batch: Sequence[TokenizedSegment]) -> list[list[str]]:
         """A row of end markers that makes the batch as wide as a whole number of vectors, where it is not.

@@ -56,13 +56,12 @@ def _cards(model: str | None, settings: "Settings") -> "list[ModelCard]":
 
 def _tuned(card: "ModelCard", settings: "Settings", *, rounds: int, write: bool) -> dict[str, Any]:
     from app.cli.budgets import language, measure, recommended  # noqa: PLC0415
-    from app.runtime import engine_threads  # noqa: PLC0415
+    from app.runtime import engine_options  # noqa: PLC0415
     from app.tuning import this_machine  # noqa: PLC0415
-    from models.contracts import EngineOptions  # noqa: PLC0415
     from models.loader import load  # noqa: PLC0415
 
-    threads, pair = engine_threads(settings), card.pairs[0]
-    backend = load(card, EngineOptions(threads, settings.compute_type, settings.beam_size))
+    options, pair = engine_options(settings), card.pairs[0]
+    threads, backend = options.threads, load(card, options)
     try:
         rates, segments = measure(backend, pair, threads=threads, rounds=rounds)
     finally:
