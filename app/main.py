@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__
 from app.api import operations, problems, v1
 from app.api.description import describe
+from app.api.door import Door
 from app.api.middleware import BodyLimit, RequestId
 from app.api.shortway import ShortWay
 from app.runtime import open_runtime
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     # The last one added is the first to see a request.
     app.add_middleware(ShortWay, ways=v1.WAYS)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(Door, ways=v1.WAYS)
     app.add_middleware(RequestId, telemetry=telemetry)
     return app
 

@@ -140,6 +140,7 @@ def _build(
         batch_tokens=settings.batch_tokens,
         tuned_tokens=_tuned(settings, catalogue),
         queue_tokens=settings.queue_tokens,
+        queue_seconds=settings.queue_seconds,
         patience=settings.engine_timeout,
         cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
         observer=telemetry,

@@ -78,7 +78,10 @@ class TranslationService:
         characters = sum(map(len, request.texts))
         inline = len(request.texts) <= FEW and characters <= SMALL
         deadline = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
-        with self._dispatcher.admit(characters) as admission:
+        place = self._dispatcher.admit(
+            characters, tenant=request.tenant, priority=request.priority, timeout=request.timeout
+        )
+        with place as admission:
             plans = await self._planned(request.texts, wanted, deadline, inline=inline)
             works = await self._work(plans, request, deadline, admission)
             texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from batching.cache import SegmentCache
+from batching.capacity import Capacity
 from batching.cut import Cut, cut, gather
-from batching.errors import Expired, Stopped
+from batching.errors import Expired, Overloaded, Stopped
 from batching.express import Express
 from batching.lane import Engine, Lane
 from batching.observer import Observer, Silent
-from batching.queue import Capacity
 from batching.slots import Slots
 from batching.work import Outcome, Priority
 from models.card import ModelCard
@@ -30,14 +30,16 @@ CHARACTERS_A_TOKEN = 3
 class Admission:
     """A request's place: its tokens, by its characters, count as waiting from the door until they are queued."""
 
-    def __init__(self, capacity: Capacity, tokens: int) -> None:
+    def __init__(self, capacity: Capacity, tenant: str, priority: Priority, *, tokens: int) -> None:
         self._capacity = capacity
+        self._tenant = tenant
+        self._priority = priority
         self._tokens = tokens
-        capacity.reserved += tokens
+        capacity.hold(tenant, priority, tokens)
 
     def settle(self) -> None:
         """Its tokens are in the queue, or it has left."""
-        self._capacity.reserved -= self._tokens
+        self._capacity.hold(self._tenant, self._priority, -self._tokens)
         self._tokens = 0
 
 
@@ -54,6 +56,7 @@ class Dispatcher:
         threads: int,
         batch_tokens: int,
         queue_tokens: int,
+        queue_seconds: float = float("inf"),
         tuned_tokens: Mapping[str, int] | None = None,
         cache_bytes: int = 0,
         patience: float = 120.0,
@@ -63,7 +66,7 @@ class Dispatcher:
             pool,
             Slots(threads),
             Express(threads),
-            Capacity(queue_tokens, threads=threads),
+            Capacity(queue_tokens, threads=threads, patience=queue_seconds),
             SegmentCache(cache_bytes),
             observer or Silent(),
             patience,
@@ -95,7 +98,7 @@ class Dispatcher:
         call takes its work out of the queue.
         """
         if admission is None:
-            with self.admit(sum(map(len, texts))) as own:
+            with self.admit(sum(map(len, texts)), tenant=tenant, priority=priority) as own:
                 return await self.submit(
                     texts, route, tenant=tenant, priority=priority, deadline=deadline, admission=own
                 )
@@ -106,15 +109,20 @@ class Dispatcher:
             raise Expired from error
 
     @contextmanager
-    def admit(self, characters: int) -> Iterator[Admission]:
+    def admit(
+        self, characters: int, *, tenant: str, priority: Priority, timeout: float | None = None
+    ) -> Iterator[Admission]:
         """Lets a request in as a whole, before anything is spent on it; stopping waits for it to leave.
+
+        `timeout`: seconds that its caller would wait for its turn.
 
         Raises Overloaded or Stopped.
         """
         if self._stopping:
             raise Stopped
-        self._engine.capacity.admit()
-        admission = Admission(self._engine.capacity, characters // CHARACTERS_A_TOKEN)
+        self._engine.capacity.admit(tenant, priority, timeout=timeout)
+        tokens = characters // CHARACTERS_A_TOKEN
+        admission = Admission(self._engine.capacity, tenant, priority, tokens=tokens)
         self._active += 1
         self._idle.clear()
         try:
@@ -124,6 +132,10 @@ class Dispatcher:
             self._active -= 1
             if self._active == 0:
                 self._idle.set()
+
+    def refusal(self, tenant: str, priority: Priority, *, timeout: float | None = None) -> Overloaded | None:
+        """What `admit` would raise for want of room, for whoever would rather ask than try."""
+        return self._engine.capacity.refusal(tenant, priority, timeout=timeout)
 
     async def warm(self, card: ModelCard) -> None:
         """Loads the model. Raises its ModelError."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from batching.budget import padded, share
 from batching.cache import SegmentCache
+from batching.capacity import Capacity
 from batching.errors import Stopped
 from batching.express import Express
 from batching.observer import Observer
-from batching.queue import Capacity, LaneQueue
+from batching.queue import LaneQueue
 from batching.slots import Slots
 from batching.threads import in_thread
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem

@@ -1,43 +1,11 @@
-"""What waits for one model, and how much may wait in all."""
+"""What waits for one model."""
 
 from collections.abc import Iterable
 
-from batching.errors import Overloaded
+from batching.capacity import Capacity
 from batching.fairqueue import FairQueue
 from batching.policy import fill, pick_class
 from batching.work import Key, Priority, Ticket, WorkItem
-
-_SMOOTHING = 0.2
-"""Weight of the newest batch in the measured drain rate."""
-_UNMEASURED = 2_000.0
-"""Tokens a second an engine thread is taken for before anything was measured (docs/benchmarks.md)."""
-
-
-class Capacity:
-    """The bound on waiting tokens, shared by all lanes, and the drain rate that `Retry-After` comes from."""
-
-    def __init__(self, limit: int, *, threads: int) -> None:
-        self._limit = limit
-        self._threads = threads
-        self._rate = _UNMEASURED
-        self.waiting = 0
-        self.reserved = 0
-        """Tokens, about, of requests that were let in and are not queued yet."""
-
-    def admit(self) -> None:
-        """Raises Overloaded while the limit is reached.
-
-        A submission is let in whole: one larger than what is left is not refused for ever, and the limit is
-        overshot by at most one submission.
-        """
-        ahead = self.waiting + self.reserved
-        if ahead >= self._limit:
-            raise Overloaded(max(1.0, ahead / (self._rate * self._threads)))
-
-    def measure(self, tokens: int, compute_ns: int) -> None:
-        """A thread spent `compute_ns` on `tokens`."""
-        if compute_ns > 0:
-            self._rate += _SMOOTHING * (tokens * 1e9 / compute_ns - self._rate)
 
 
 class LaneQueue:
@@ -68,7 +36,7 @@ class LaneQueue:
     def put(self, item: WorkItem) -> None:
         self._classes[item.priority].put(item)
         self._open[item.key] = item
-        self._capacity.waiting += item.length
+        self._capacity.enter(item)
 
     def take(self, now: float, *, bulk_budget: int | None = None) -> list[WorkItem]:
         """Removes and returns the next batch, longest first; [] when nothing waits.
@@ -87,7 +55,8 @@ class LaneQueue:
         queue = self._classes[priority]
         batch = fill(queue.candidates(budget=budget), budget=budget)
         queue.serve(batch)
-        self._capacity.waiting -= sum(item.length for item in batch)
+        for item in batch:
+            self._capacity.leave(item)
         return batch
 
     def drop(self, items: Iterable[WorkItem]) -> int:
@@ -98,7 +67,7 @@ class LaneQueue:
             # Looked at one by one: a request with equal segments names their item more than once.
             if not item.wanted and item in queue:
                 queue.remove(item)
-                self._capacity.waiting -= item.length
+                self._capacity.leave(item)
                 self.close(item)
                 dropped += 1
         return dropped
@@ -112,6 +81,7 @@ class LaneQueue:
         """Everything known here, waiting and running, which is forgotten."""
         items = list(self._open.values())
         for queue in self._classes.values():
-            self._capacity.waiting -= sum(item.length for item in queue.clear())
+            for item in queue.clear():
+                self._capacity.leave(item)
         self._open.clear()
         return items

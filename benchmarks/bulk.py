@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from benchmarks.machine import ROOT, Watch, cores, tree_memory
 from benchmarks.measure import Row, Sample, at_least, at_most, collect, compare, once
 from benchmarks.plan import Plan
 from benchmarks.raw import raw_engine
-from benchmarks.service import CACHE, BenchmarkFailed, length
+from benchmarks.service import CACHE, PROGRAM, BenchmarkFailed, length
 from benchmarks.weightless import weightless
 
 TITLE = "`dragoman bulk run`"
@@ -23,7 +22,7 @@ ABOUT = (
     "call. Memory: a model that answers with its source, so that a million records take minutes; growth is the peak "
     "of the whole run less the peak of its first tenth."
 )
-COMMAND = (sys.executable, "-c", "from app.cli.main import run; run()", "bulk", "run")
+COMMAND = (*PROGRAM, "bulk", "run")
 LOOK = 0.1
 """Seconds between two looks at the memory."""
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from batching.capacity import Capacity
 from batching.dispatcher import Dispatcher
-from batching.queue import Capacity, LaneQueue
+from batching.queue import LaneQueue
 from batching.work import Priority, WorkItem
 from benchmarks.corpus import sentences
 from benchmarks.embedded import sampled
-from benchmarks.measure import Row, Sample, at_most, collect, compare, row, strangers
+from benchmarks.measure import Row, Sample, at_most, collect, row, strangers
+from benchmarks.modes import command, start, strict, threads
 from benchmarks.plan import Plan
-from benchmarks.service import Server, dragoman, length, send, singles, whole
+from benchmarks.service import Server, dragoman, send, singles
 from benchmarks.weightless import weightless
 from models.card import ModelCard
 from models.contracts import LanguagePair, TokenizedSegment
@@ -26,7 +28,7 @@ TITLE = "The queue's own time, threads, start"
 ABOUT = (
     "The queue with a model that only reverses its text (24 characters, a token each); the choice of one batch with "
     "few and with very many waiting; the whole service with a model that answers with its source; one POST with one "
-    "and two engine threads; a cold start of the whole service."
+    "and two engine threads; DRAGOMAN_STRICT_REPRODUCIBLE; a cold start of the whole service and of the command."
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
@@ -36,7 +38,15 @@ SMALL = (1_000, 10)
 
 
 def run(plan: Plan) -> list[Row]:
-    return [*_queueing(plan), *_picking(plan), *_service(plan), *_threads(plan), _start(plan)]
+    return [
+        *_queueing(plan),
+        *_picking(plan),
+        *_service(plan),
+        *threads(plan),
+        *strict(plan),
+        start(plan),
+        command(plan),
+    ]
 
 
 def _queueing(plan: Plan) -> Iterator[Row]:
@@ -108,26 +118,3 @@ def _service(plan: Plan) -> Iterator[Row]:
         values = [1e6 / sample.per_cpu for sample in samples[source]]
         name = f"service without engine, 64 clients, {label}"
         yield row(name, values, unit="µs a request", foreign=strangers(samples[source]))
-
-
-def _threads(plan: Plan) -> Iterator[Row]:
-    texts = sentences(plan.size(1_024, 384))
-
-    def ask(server: Server) -> Sample:
-        return send(server, whole(texts), clients=1, characters=length(texts)).sample
-
-    one, two = ({"DRAGOMAN_THREADS": str(number)} for number in (1, 2))
-    with dragoman(environment=one) as narrow, dragoman(environment=two) as wide:
-        contenders = {"two": lambda: ask(wide), "one": lambda: ask(narrow)}
-        samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
-    yield compare("two engine threads ÷ one, one POST", samples, "two", "one", goal=None)
-
-
-def _start(plan: Plan) -> Row:
-    """From the process's start to the answer, `/readyz` awaited in between."""
-    seconds: list[float] = []
-    for _ in range(plan.rounds):
-        with dragoman() as server:
-            first = send(server, whole(["Good morning."]), clients=1, characters=13)
-            seconds.append(server.started + first.latencies[0])
-    return row("cold start to the first translation", seconds, unit="s")

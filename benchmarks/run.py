@@ -31,6 +31,7 @@ MODULES = {
     "B7": "cost",
     "B8": "overheads",
     "B9": "accounting",
+    "B10": "overload",
 }
 
 

@@ -21,6 +21,8 @@ from benchmarks.measure import Sample
 HOST = "127.0.0.1"
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
+PROGRAM = (sys.executable, "-c", "from app.cli.main import run; run()")
+"""`dragoman`, of this very code."""
 CACHE = ROOT / ".cache" / "bench"
 """On the disk of the checkout, not in a memory file system: the ledger's fsync must cost what it costs."""
 

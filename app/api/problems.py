@@ -92,6 +92,10 @@ def body_too_large(detail: str) -> Response:
     return problem("too_large", detail, headers={"Connection": "close"})
 
 
+def overloaded(error: Overloaded) -> Response:
+    return problem("overloaded", str(error), headers={"Retry-After": str(math.ceil(error.retry_after))})
+
+
 def unforeseen(error: Exception, request_id: str) -> Response:
     """A defect of ours: the log gets its kind and place, never its message, which might hold text."""
     log.error("%s failed: %s", request_id, place(error))
@@ -122,8 +126,7 @@ def _application(request: Request, error: Exception) -> Response:
 
 def _overloaded(request: Request, error: Exception) -> Response:
     del request
-    seconds = math.ceil(error.retry_after) if isinstance(error, Overloaded) else 1
-    return problem("overloaded", str(error), headers={"Retry-After": str(seconds)})
+    return overloaded(error if isinstance(error, Overloaded) else Overloaded(1))
 
 
 def _stopped(request: Request, error: Exception) -> Response:

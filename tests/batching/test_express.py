@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from batching.capacity import Capacity
 from batching.express import PRESENCE, SMALL, Express
-from batching.queue import Capacity, LaneQueue
+from batching.queue import LaneQueue
 from batching.work import Group, Priority, Ticket, WorkItem
 from models.contracts import TokenizedSegment
 

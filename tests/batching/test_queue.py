@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from batching.budget import padded
-from batching.errors import Overloaded
-from batching.queue import Capacity, LaneQueue
+from batching.capacity import Capacity
+from batching.queue import LaneQueue
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.contracts import TokenizedSegment
 
@@ -256,35 +256,6 @@ def test_only_what_nobody_wants_is_dropped(queue: LaneQueue, capacity: Capacity,
 
     assert capacity.waiting == 20
     assert set(queue.take(0.0)) == {shared, wanted}
-
-
-def test_capacity_refuses_when_it_is_full_and_says_when_to_come_back() -> None:
-    capacity = Capacity(1_000, threads=2)
-    capacity.waiting = 999
-    capacity.admit()
-    capacity.waiting = 40_000
-
-    with pytest.raises(Overloaded, match="Try again in 10 s") as refusal:
-        capacity.admit()
-
-    assert refusal.value.retry_after == pytest.approx(10)
-
-
-def test_the_time_to_come_back_follows_the_measured_speed_and_is_at_least_a_second() -> None:
-    capacity = Capacity(1_000, threads=2)
-    capacity.waiting = 80_000
-    for _ in range(100):
-        capacity.measure(1_000, 100_000_000)
-        capacity.measure(1_000, 0)
-
-    with pytest.raises(Overloaded) as refusal:
-        capacity.admit()
-    assert refusal.value.retry_after == pytest.approx(4, rel=0.01)
-
-    capacity.waiting = 1_000
-    with pytest.raises(Overloaded) as refusal:
-        capacity.admit()
-    assert refusal.value.retry_after == 1
 
 
 class QueueMachine(RuleBasedStateMachine):

@@ -116,3 +116,45 @@ def test_the_work_of_a_caller_who_left_is_dropped(
     totals = service.usage()["totals"]
     assert (totals["requests"], totals["characters"]) == (1, len("Bom dia"))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_refusal_reads_no_body_and_the_connection_goes_on(
+    gated: Start, gate: Gate, clients: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = gated(queue_tokens=1_000)
+    planned = after(monkeypatch, service.runtime.translation, "translate")
+    full = after(monkeypatch, service.runtime.telemetry, "queued", when=lambda waiting: waiting >= 1_000)
+    running = clients.submit(send, service, "Bom dia")
+    assert gate.entered.wait(PATIENCE)
+    waiting = clients.submit(send, service, [f"{LINE * 4}{number}" for number in range(20)])
+    assert full.wait(PATIENCE)
+    planned.clear()
+
+    refused = [service.client.post("/v1/translate", content=b"[" * 1_000_000) for _ in range(3)]
+    unlike = service.client.get("/v1/translate")
+    bulk = service.client.post("/v1/translate", content=b"{}", headers={"X-Priority": "bulk"})
+
+    assert [each.status_code for each in (*refused, unlike, bulk)] == [429, 429, 429, 405, 429]
+    assert not planned.is_set()
+    assert service.metric('dragoman_http_requests_total{route="/v1/translate",status="429"}') == 4
+    gate.opened.set()
+    assert running.result().status_code == waiting.result().status_code == 200
+
+
+def test_bulk_work_keeps_nobody_out(
+    gated: Start, gate: Gate, clients: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = gated(queue_tokens=1_000)
+    full = after(monkeypatch, service.runtime.telemetry, "queued", when=lambda waiting: waiting >= 1_000)
+    url, body = "/v1/translate", {"text": [LINE * 4 + str(number) for number in range(40)], "target": "en"}
+    bulk = clients.submit(
+        service.client.post, url, json={**body, "source": "pt"}, headers={"X-Priority": "bulk"}
+    )
+    assert gate.entered.wait(PATIENCE)
+    assert full.wait(PATIENCE)
+    person = clients.submit(send, service, "Boa tarde")
+    more = service.client.post(url, json={**body, "source": "pt"}, headers={"X-Priority": "bulk"})
+
+    assert more.status_code == 429
+    gate.opened.set()
+    assert person.result().status_code == bulk.result().status_code == 200

@@ -1,0 +1,41 @@
+"""Refuses what would be refused anyway before its body is read: a refusal must cost next to nothing, or a rush of
+requests to be refused takes the processor from those that were let in. Plain ASGI.
+"""
+
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.problems import overloaded
+from app.api.shortway import Way
+from app.results import LOCAL_TENANT
+from batching.errors import Overloaded
+from batching.work import Priority
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+
+
+class Door:
+    def __init__(self, app: ASGIApp, *, ways: tuple[Way, ...]) -> None:
+        self._app = app
+        self._routes = {
+            (method, way.route.path): way.route for way in ways for method in way.route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        refused = None if route is None else _refusal(scope)
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = route
+        # The body stays unread: uvicorn throws away what still comes of it, and the connection goes on.
+        await overloaded(refused)(scope, receive, send)
+
+
+def _refusal(scope: Scope) -> Overloaded | None:
+    running: Runtime = scope["app"].state.runtime
+    wanted = next((value for name, value in scope["headers"] if name == b"x-priority"), b"")
+    priority = Priority.BULK if wanted == b"bulk" else Priority.INTERACTIVE
+    return running.dispatcher.refusal(LOCAL_TENANT, priority, timeout=running.settings.request_timeout)
