@@ -1,10 +1,14 @@
 """Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from app.detection import Detection
 from app.ledger.money import format_nanos
-from app.ledger.report import UsageReport, UsageRow, headline
+from app.ledger.report import UsageReport, UsageRow
+from app.ledger.vendors import Bill
+from app.ledger.wording import headline, statement
 from app.results import Failure, SegmentResult, TextResult, TranslationResult
 from models.card import ModelCard
 from models.catalogue import Catalogue
@@ -78,7 +82,7 @@ def card(model: ModelCard, *, loaded: bool) -> dict[str, Any]:
     }
 
 
-def usage(report: UsageReport) -> dict[str, Any]:
+def usage(report: UsageReport, elsewhere: Sequence[Bill]) -> dict[str, Any]:
     return {
         "tenant": report.tenant,
         "currency": report.currency,
@@ -86,21 +90,49 @@ def usage(report: UsageReport) -> dict[str, Any]:
         "until": report.until.isoformat() if report.until else None,
         "group_by": report.group_by,
         "headline": headline(report),
+        "statement": statement(report),
         "totals": _figures(report.totals),
         "rows": [{"key": row.key, **_figures(row)} for row in report.rows],
         "other_currencies": list(report.other_currencies),
+        "elsewhere": [_bill(bill) for bill in elsewhere],
+    }
+
+
+def _bill(bill: Bill) -> dict[str, Any]:
+    vendor = bill.vendor
+    return {
+        "vendor": vendor.id,
+        "name": vendor.name,
+        "unit": vendor.unit,
+        "units": bill.units,
+        "free_units": bill.free,
+        "per_million": str(vendor.per_million),
+        "per_month": str(vendor.per_month),
+        "amount": f"{bill.amount:.9f}",
+        "currency": vendor.currency,
+        "converted": None if bill.converted is None else f"{bill.converted:.9f}",
+        "rate": None if bill.rate is None else str(bill.rate.value),
+        "rate_day": None if bill.rate is None else bill.rate.day.isoformat(),
+        "confirmed": vendor.confirmed,
+        "rule": vendor.rule,
+        "note": vendor.note,
+        "price_source": vendor.price_source,
+        "rule_source": vendor.rule_source,
+        "read": vendor.read.isoformat(),
     }
 
 
 def _figures(row: UsageRow) -> dict[str, Any]:
-    per_million = row.cost_per_million
     return {
         "requests": row.requests,
         "characters": row.characters,
+        "translated_characters": row.translated_characters,
         "billed_characters": row.billed_characters,
         "unchanged_characters": row.unchanged_characters,
         "cached_characters": row.cached_characters,
         "failed_characters": row.failed_characters,
+        "unchanged_share": round(row.unchanged_share, _PLACES),
+        "cached_share": round(row.cached_share, _PLACES),
         "segments": row.segments,
         "cached_segments": row.cached_segments,
         "source_tokens": row.source_tokens,
@@ -108,8 +140,13 @@ def _figures(row: UsageRow) -> dict[str, Any]:
         "compute_seconds": row.compute_ns * _NANOS,
         "price": format_nanos(row.price_nanos),
         "cost": format_nanos(row.cost_nanos),
-        "cost_per_million": None if per_million is None else f"{per_million:.6f}",
+        "price_per_million": _per_million(row.price_per_million),
+        "cost_per_million": _per_million(row.cost_per_million),
     }
+
+
+def _per_million(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.6f}"
 
 
 def _text(result: TextResult, *, detail: bool) -> dict[str, Any]:

@@ -72,12 +72,20 @@ class Client:
         return self._call("GET", "/v1/models")
 
     def usage(self, **query: str | None) -> dict[str, Any]:
-        given = {name: value for name, value in query.items() if value is not None}
-        return self._call("GET", f"/v1/usage?{httpx.QueryParams(given)}")
+        return self._call("GET", _usage_path(query))
+
+    def usage_as(self, form: str, **query: str | None) -> str:
+        """`csv` or `html`."""
+        return self._send("GET", _usage_path({**query, "format": form})).text
 
     def _call(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
+        return _parsed(self._send(method, path, body, headers))
+
+    def _send(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         attempt = 0
         while True:
             attempt += 1
@@ -85,10 +93,15 @@ class Client:
                 outcome: Outcome = self._http.request(method, path, content=body, headers=headers)
             except httpx.TransportError as error:
                 outcome = error
-            found = settled(outcome, attempt, url=self._http.base_url)
+            found = answered(outcome, attempt, url=self._http.base_url)
             if not isinstance(found, float):
                 return found
             self._sleep(found)
+
+
+def _usage_path(query: Mapping[str, str | None]) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"/v1/usage?{httpx.QueryParams(given)}"
 
 
 def server_url(server: str) -> str:
@@ -121,13 +134,21 @@ def translate_body(
 def settled(
     outcome: Outcome, attempt: int, *, url: httpx.URL, reached: bool = False
 ) -> dict[str, Any] | float:
+    """The body of the server's answer, or the seconds to wait before asking again. Raises what `answered` raises."""
+    found = answered(outcome, attempt, url=url, reached=reached)
+    return found if isinstance(found, float) else _parsed(found)
+
+
+def answered(
+    outcome: Outcome, attempt: int, *, url: httpx.URL, reached: bool = False
+) -> httpx.Response | float:
     """The server's answer, or the seconds to wait before asking again.
 
     Raises Refused, and Unreachable: at once unless the server was `reached` before, else after the last attempt.
     """
     if isinstance(outcome, httpx.TransportError):
         return _after_loss(outcome, attempt, url, reached=reached)
-    return _parsed(outcome) if outcome.is_success else _after_refusal(outcome, attempt)
+    return outcome if outcome.is_success else _after_refusal(outcome, attempt)
 
 
 def _after_refusal(response: httpx.Response, attempt: int) -> float:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
+from app.ledger.exchange import parse_rates
 
 Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000), decimal_places=6)]
 
@@ -115,6 +116,19 @@ class Settings(BaseSettings):
 
     currency: str = Field(default="GBP", pattern=r"^[A-Z]{3}$")
     """ISO 4217 code of price and cost."""
+
+    exchange_rates: str = Field(default="", max_length=1_000)
+    """What a unit of a vendor's currency is worth in `currency`, and the day you looked it up, for the comparison with
+    list prices: `USD=0.79@2026-11-20, EUR=0.86@2026-11-20`. Empty: shown in the vendor's own currency."""
+
+    @field_validator("exchange_rates")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            parse_rates(value)
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from None
+        return value
 
 
 def load_settings(**overrides: object) -> Settings:

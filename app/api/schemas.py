@@ -13,6 +13,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.ledger.report import GroupBy
+
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
 Text = Annotated[str, StringConstraints(strict=True)]
 Candidates = Annotated[list[LanguageCode], Field(max_length=500)]
@@ -35,7 +37,7 @@ Texts = Annotated[
         custom_error_message="Input should be a string or a list of strings",
     ),
 ]
-Amount = Annotated[str, Field(pattern=r"^\d+\.\d{9}$", examples=["0.000338520"])]
+Amount = Annotated[str, Field(pattern=r"^-?\d+\.\d{9}$", examples=["0.000338520"])]
 """Money as a decimal string with nine places, so that nothing is rounded away."""
 
 
@@ -224,10 +226,13 @@ class ModelsReply(BaseModel):
 class UsageFigures(BaseModel):
     requests: int
     characters: int
+    translated_characters: int
     billed_characters: int
     unchanged_characters: int
     cached_characters: int
     failed_characters: int
+    unchanged_share: Annotated[float, Field(description="Of `characters`, 0 to 1.")]
+    cached_share: Annotated[float, Field(description="Of `characters`: answered at no compute.")]
     segments: int
     cached_segments: int
     source_tokens: int
@@ -235,6 +240,7 @@ class UsageFigures(BaseModel):
     compute_seconds: float
     price: Amount
     cost: Amount
+    price_per_million: str | None
     cost_per_million: Annotated[
         str | None,
         Field(description="Measured cost over all characters sent, unchanged and failed ones included."),
@@ -242,7 +248,30 @@ class UsageFigures(BaseModel):
 
 
 class UsageRowBody(UsageFigures):
-    key: Annotated[str, Field(description="Day, pair or model, as asked.")]
+    key: Annotated[str, Field(description="What the row is of: a day, a pair … as asked.")]
+
+
+class ElsewhereBody(BaseModel):
+    vendor: str
+    name: str
+    unit: Annotated[
+        str, Field(description="What it counts: characters, characters_without_markup, utf16_units.")
+    ]
+    units: Annotated[int, Field(description="Of this report's texts, those it charges for included.")]
+    free_units: Annotated[int, Field(description="Of those, how many its monthly allowance covers.")]
+    per_million: str
+    per_month: str
+    amount: Annotated[Amount, Field(description="In `currency`, the vendor's.")]
+    currency: str
+    converted: Annotated[Amount | None, Field(description="In the report's currency; null without a rate.")]
+    rate: str | None
+    rate_day: str | None
+    confirmed: Annotated[bool, Field(description="Whether the price was read on the vendor's own page.")]
+    rule: str
+    note: str
+    price_source: str
+    rule_source: str
+    read: Annotated[str, Field(description="Day on which the sources were looked up.")]
 
 
 class UsageReply(BaseModel):
@@ -250,12 +279,18 @@ class UsageReply(BaseModel):
     currency: str
     since: str | None
     until: str | None
-    group_by: Literal["day", "pair", "model"] | None
+    group_by: GroupBy | None
     headline: str
+    statement: Annotated[
+        str, Field(description="N characters of text translated to date, for a total cost of £X")
+    ]
     totals: UsageFigures
     rows: list[UsageRowBody]
     other_currencies: Annotated[
         list[str], Field(description="Currencies of entries in the period that this report leaves out.")
+    ]
+    elsewhere: Annotated[
+        list[ElsewhereBody], Field(description="What the same texts would have cost at vendors' list prices.")
     ]
 
 

@@ -31,7 +31,7 @@ app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
-app.command(epilog=usage.EXAMPLES)(usage.usage)
+app.add_typer(usage.app, name="usage")
 
 
 @app.command(epilog=console.examples("dragoman version"))

@@ -1,25 +1,27 @@
-"""What a tenant used, summed by the database. One report is in one currency: two are never added."""
+"""What was used, summed by the database from its roll-ups. One report is in one currency: two are never added."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
-from app.ledger.money import NANOS, format_nanos, per_million
-from app.ledger.rows import microseconds
-from app.ledger.tables import entries, lines
+from app.ledger.counting import Counts
+from app.ledger.money import per_million
+from app.ledger.tables import COUNTED, rollups
 from app.storage.engine import Database
 
-GroupBy = Literal["day", "pair", "model"]
+GroupBy = Literal["day", "month", "tenant", "key", "cost_centre", "pair", "model", "job"]
 Scope = list[ColumnElement[bool]]
 
-_DAY = 86_400 * 1_000_000  # microseconds
+NONE = "none"
+"""Key of what came without a key, cost centre or job, and of what no model did."""
+
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _REPORTED = (
     "characters", "billed_characters", "unchanged_characters", "cached_characters", "failed_characters",
     "segments", "cached_segments", "source_tokens", "target_tokens", "compute_ns", "price_nanos",
@@ -61,128 +63,172 @@ class UsageRow:
         """Measured cost over all characters sent, in units of the currency."""
         return per_million(self.cost_nanos, self.characters)
 
+    @property
+    def unchanged_share(self) -> float:
+        """Of the characters sent, 0 to 1."""
+        return self.unchanged_characters / self.characters if self.characters else 0.0
+
+    @property
+    def cached_share(self) -> float:
+        """Of the characters sent, those answered without the engine."""
+        return self.cached_characters / self.characters if self.characters else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    group_by: GroupBy
+    rows: tuple[UsageRow, ...]
+    """In order of time, or of characters, most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One month's texts in every vendor's unit."""
+
+    month: str
+    same_language: bool
+    """Those that were in the target language already."""
+
+    counts: Counts
+
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    tenant: str
+    tenant: str | None
+    """None: every tenant's."""
+
     currency: str
     since: date | None
     until: date | None
-    group_by: GroupBy | None
     totals: UsageRow
-    rows: tuple[UsageRow, ...]
-    """In order of day, or of characters, most first; () without grouping."""
-
+    sections: tuple[Section, ...]
+    sent: tuple[Sent, ...]
     other_currencies: tuple[str, ...]
     """Of entries in the same period that this report leaves out."""
+
+    @property
+    def group_by(self) -> GroupBy | None:
+        """Of the first section."""
+        return self.sections[0].group_by if self.sections else None
+
+    @property
+    def rows(self) -> tuple[UsageRow, ...]:
+        """Of the first section; () without one."""
+        return self.sections[0].rows if self.sections else ()
 
 
 def usage(
     database: Database,
     *,
-    tenant: str,
+    tenant: str | None,
     currency: str,
     since: date | None = None,
     until: date | None = None,
     group_by: GroupBy | None = None,
+    groups: Sequence[GroupBy] = (),
 ) -> UsageReport:
-    """Both dates are UTC days and included."""
-    period = [entries.c.tenant == tenant, *_within(since, until)]
-    scope = [*period, entries.c.currency == currency]
+    """Both dates are UTC days and included. `groups`: further sections, all of the same moment."""
+    mine = [] if tenant is None else [rollups.c.tenant == tenant]
+    period = [*mine, *_within(since, until)]
+    scope = [*period, rollups.c.currency == currency]
+    wanted = ([group_by] if group_by else []) + [group for group in groups if group != group_by]
     with database.read() as connection:
         return UsageReport(
             tenant=tenant,
             currency=currency,
             since=since,
             until=until,
-            group_by=group_by,
             totals=_totals(connection, scope),
-            rows=_rows(connection, scope, group_by),
+            sections=tuple(Section(group, _rows(connection, scope, group)) for group in wanted),
+            sent=_sent(connection, scope),
             other_currencies=_others(connection, period, currency),
         )
 
 
-def headline(report: UsageReport) -> str:
-    """The programme's own sentence. Its cost is the measured one: what the machine's time came to."""
-    totals = report.totals
-    return (
-        f"{totals.translated_characters:,} characters of text translated {_period(report)}, "
-        f"for a total cost of {_amount(totals.cost_nanos, report.currency)} in measured compute "
-        f"(price charged: {_amount(totals.price_nanos, report.currency)})"
-    )
+def summed(key: str, rows: Iterable[UsageRow]) -> UsageRow:
+    """`requests` of rows that share entries counts those several times."""
+    found = list(rows)
+    names = (field.name for field in fields(UsageRow) if field.name != "key")
+    return UsageRow(key, **{name: sum(getattr(row, name) for row in found) for name in names})
 
 
 def _within(since: date | None, until: date | None) -> Scope:
     bounds: Scope = []
     if since is not None:
-        bounds.append(entries.c.created_at >= _midnight(since))
+        bounds.append(rollups.c.day >= since.toordinal() - _EPOCH_DAY)
     if until is not None:
-        bounds.append(entries.c.created_at < _midnight(until) + _DAY)
+        bounds.append(rollups.c.day <= until.toordinal() - _EPOCH_DAY)
     return bounds
 
 
-def _midnight(day: date) -> int:
-    return microseconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
-
-
 def _totals(connection: Connection, scope: Scope) -> UsageRow:
-    query = select(func.count().label("requests"), *_sums(entries)).where(*scope)
+    query = select(*_sums("requests")).where(*scope)
     return _row("total", connection.execute(query).mappings().one())
 
 
-def _rows(connection: Connection, scope: Scope, group_by: GroupBy | None) -> tuple[UsageRow, ...]:
-    if group_by is None:
-        return ()
-    query = _by_day() if group_by == "day" else _by_line(_LINE_KEYS[group_by])
-    found = connection.execute(query.where(*scope)).mappings()
-    return tuple(_row(_KEYS[group_by](row), row) for row in found)
+def _rows(connection: Connection, scope: Scope, group_by: GroupBy) -> tuple[UsageRow, ...]:
+    if group_by == "month":
+        return _months(_rows(connection, scope, "day"))
+    columns = [rollups.c[name] for name in _COLUMNS[group_by]]
+    query = select(*columns, *_sums(_REQUESTS.get(group_by, "requests"))).where(*scope).group_by(*columns)
+    if group_by in _REQUESTS:
+        query = query.where(rollups.c.target != "")  # of entries without lines
+    order = [] if group_by == "day" else [func.sum(rollups.c.characters).desc()]
+    found = connection.execute(query.order_by(*order, *columns)).mappings()
+    return tuple(_row(_key(group_by, row), row) for row in found)
 
 
-def _by_day() -> Select[Any]:
-    day = (entries.c.created_at // _DAY).label("day")
-    return select(day, func.count().label("requests"), *_sums(entries)).group_by("day").order_by("day")
+def _months(days: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
+    found: defaultdict[str, list[UsageRow]] = defaultdict(list)
+    for day in days:
+        found[day.key[:7]].append(day)
+    return tuple(summed(month, rows) for month, rows in found.items())
 
 
-def _by_line(keys: tuple[str, ...]) -> Select[Any]:
-    columns = [lines.c[key] for key in keys]
-    requests = func.count(distinct(lines.c.entry_id)).label("requests")
-    return (
-        select(*columns, requests, *_sums(lines))
-        .select_from(lines.join(entries))
-        .group_by(*columns)
-        .order_by(func.sum(lines.c.characters).desc(), *columns)
-    )
+def _sent(connection: Connection, scope: Scope) -> tuple[Sent, ...]:
+    same = case((rollups.c.source == rollups.c.target, 1), else_=0).label("same")
+    counted = [func.sum(rollups.c[name]).label(name) for name in COUNTED]
+    query = select(rollups.c.day, same, *counted).where(*scope).group_by(rollups.c.day, "same")
+    found: defaultdict[tuple[str, bool], Counts] = defaultdict(Counts)
+    for row in connection.execute(query).mappings():
+        month = _key("day", row)[:7]
+        found[month, bool(row["same"])] += Counts(**{name: int(row[name]) for name in COUNTED})
+    return tuple(Sent(month, same, counts) for (month, same), counts in sorted(found.items()))
 
 
 def _others(connection: Connection, period: Scope, currency: str) -> tuple[str, ...]:
-    query = select(entries.c.currency).distinct().where(*period, entries.c.currency != currency)
-    return tuple(connection.scalars(query.order_by(entries.c.currency)))
+    query = select(rollups.c.currency).distinct().where(*period, rollups.c.currency != currency)
+    return tuple(connection.scalars(query.order_by(rollups.c.currency)))
 
 
-def _sums(table: Table) -> list[ColumnElement[int]]:
-    return [func.coalesce(func.sum(table.c[name]), 0).label(name) for name in _REPORTED]
+def _sums(requests: str) -> list[ColumnElement[int]]:
+    """`requests`: the counter of REQUESTED that suits the grouping."""
+    columns = {"requests": rollups.c[requests], **{name: rollups.c[name] for name in _REPORTED}}
+    return [func.coalesce(func.sum(column), 0).label(name) for name, column in columns.items()]
 
 
 def _row(key: str, row: RowMapping) -> UsageRow:
     # PostgreSQL sums its integers into decimals; they are whole
-    return UsageRow(key=key, requests=row["requests"], **{name: int(row[name]) for name in _REPORTED})
+    return UsageRow(key=key, **{name: int(row[name]) for name in ("requests", *_REPORTED)})
 
 
-_LINE_KEYS: dict[GroupBy, tuple[str, ...]] = {"pair": ("source", "target"), "model": ("models",)}
-_KEYS: dict[GroupBy, Callable[[RowMapping], str]] = {
-    "day": lambda row: date.fromordinal(_EPOCH_DAY + row["day"]).isoformat(),
-    "pair": lambda row: f"{row['source']}-{row['target']}",
-    "model": lambda row: "+".join(json.loads(row["models"])) or "none",
+def _key(group_by: GroupBy, row: RowMapping) -> str:
+    if group_by == "day":
+        return date.fromordinal(_EPOCH_DAY + row["day"]).isoformat()
+    if group_by == "pair":
+        return f"{row['source']}-{row['target']}"
+    if group_by == "model":
+        return "+".join(json.loads(row["models"])) or NONE
+    return row[_COLUMNS[group_by][0]] or NONE
+
+
+_COLUMNS: dict[GroupBy, tuple[str, ...]] = {
+    "day": ("day",),
+    "tenant": ("tenant",),
+    "key": ("key_id",),
+    "cost_centre": ("cost_centre",),
+    "pair": ("source", "target"),
+    "model": ("models",),
+    "job": ("job",),
 }
-
-
-def _period(report: UsageReport) -> str:
-    until = f"to {report.until.isoformat()}" if report.until else "to date"
-    return f"from {report.since.isoformat()} {until}" if report.since else until
-
-
-def _amount(nanos: int, currency: str) -> str:
-    """Pounds and pence; below a pound, enough places for two digits that say something."""
-    amount = Decimal(format_nanos(nanos))
-    places = max(2, 1 - amount.adjusted()) if 0 < nanos < NANOS else 2
-    return f"{_SYMBOLS.get(currency, currency + ' ')}{amount:,.{min(places, 9)}f}"
+_REQUESTS: dict[GroupBy, str] = {"pair": "pair_requests", "model": "model_requests"}

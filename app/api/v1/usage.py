@@ -1,44 +1,93 @@
 """GET /v1/usage."""
 
 import asyncio
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from app import bodies
 from app.api.deps import Running, reply
+from app.api.negotiation import preferred
 from app.api.problems import refusals
 from app.api.schemas import UsageReply
 from app.errors import InvalidRequest
+from app.ledger.exchange import parse_rates
+from app.ledger.report import GroupBy, UsageReport
 from app.ledger.report import usage as report
+from app.ledger.vendors import bills
+from app.reports.page import SECTIONS, page
+from app.reports.sheet import sheet
 from app.results import LOCAL_TENANT
+from app.runtime import Runtime
 
 router = APIRouter(prefix="/v1", tags=["usage"])
+
+Form = Literal["json", "csv", "html"]
+MEDIA: dict[str, Form] = {"application/json": "json", "text/csv": "csv", "text/html": "html"}
+HEADERS = {
+    "Vary": "Accept",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+}
+"""The page holds its own style and nothing else; whatever got into it is not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    since: Annotated[date | None, Query(description="First UTC day, YYYY-MM-DD.")] = None
+    until: Annotated[date | None, Query(description="Last UTC day, included.")] = None
+    group_by: Annotated[
+        GroupBy | None, Query(description="A row each; a page without it shows every grouping.")
+    ] = None
+    format: Annotated[Form | None, Query(description="Goes before the Accept header.")] = None
 
 
 @router.get(
     "/usage",
     response_model=UsageReply,
     summary="What was used and what it cost",
-    responses=refusals(422, 503),
+    responses={
+        200: {
+            "content": {
+                "text/csv": {"schema": {"type": "string"}},
+                "text/html": {"schema": {"type": "string"}},
+            }
+        },
+        **refusals(422, 503),
+    },
 )
 async def usage(
     running: Running,
-    since: Annotated[date | None, Query(description="First UTC day, YYYY-MM-DD.")] = None,
-    until: Annotated[date | None, Query(description="Last UTC day, included.")] = None,
-    group_by: Annotated[Literal["day", "pair", "model"] | None, Query()] = None,
+    asked: Annotated[Asked, Depends()],
+    accept: Annotated[str | None, Header(description="JSON, text/csv or text/html.")] = None,
 ) -> Response:
-    """Totals from the ledger, and rows by day, pair or model."""
-    if since is not None and until is not None and since > until:
+    """Totals from the ledger, rows by whatever is asked, and what the same would have cost elsewhere."""
+    if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise InvalidRequest("`since` is after `until`. Swap them.")
+    form = asked.format or MEDIA[preferred(accept, list(MEDIA))]
+    groups = SECTIONS if form == "html" and asked.group_by is None else ()
     found = await asyncio.to_thread(
         report,
         running.database,
         tenant=LOCAL_TENANT,
         currency=running.settings.currency,
-        since=since,
-        until=until,
-        group_by=group_by,
+        since=asked.since,
+        until=asked.until,
+        group_by=asked.group_by,
+        groups=groups,
     )
-    return reply(bodies.usage(found))
+    return await asyncio.to_thread(_answer, form, found, running)
+
+
+def _answer(form: Form, found: UsageReport, running: Runtime) -> Response:
+    if form == "csv":
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="usage.csv"'}
+        return Response(sheet(found), headers=headers, media_type="text/csv")
+    elsewhere = bills(found.sent, currency=found.currency, rates=parse_rates(running.settings.exchange_rates))
+    if form == "html":
+        made = page(found, elsewhere, made=datetime.now(UTC))
+        return Response(made, headers=HEADERS, media_type="text/html")
+    return reply(bodies.usage(found, elsewhere), headers=HEADERS)

@@ -22,7 +22,11 @@ def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
         yield from commands(inner, (*path, name))
 
 
-LEAVES = [(path, each) for path, each in commands(get_command(app)) if not hasattr(each, "commands")]
+LEAVES = [
+    (path, each)
+    for path, each in commands(get_command(app))
+    if not hasattr(each, "commands") or (path and getattr(each, "invoke_without_command", False))
+]
 EXAMPLES = [
     (path, line.strip())
     for path, each in LEAVES

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ledger.entry import LedgerEntry
-from app.ledger.report import GroupBy, UsageReport, headline, usage
+from app.ledger.report import GroupBy, UsageReport, usage
 from app.ledger.store import Ledger
+from app.ledger.wording import headline
 from app.storage.engine import Database, open_database
 from tests.app.ledger.examples import any_entries, days, entry, line, postings
 
