@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from batching.budget import padded, share
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
+from batching.company import MOMENT, Company
 from batching.errors import Stopped
 from batching.express import Express
 from batching.observer import Observer
@@ -60,6 +61,7 @@ class Lane:
         self._model = f"{card.id} {card.fingerprint}"
         self._engine = engine
         self._queue = LaneQueue(engine.capacity, budget=budget)
+        self._company = Company()
         self._arrived = asyncio.Event()
         self._sequence = 0
         self._stopping = False
@@ -137,6 +139,8 @@ class Lane:
             await self._arrived.wait()
             # The batch is formed only once a thread is free: until then it grows.
             await self._engine.slots.acquire(lambda: self._queue.urgent)
+            if self._company.expected(len(self._queue), asyncio.get_running_loop().time()):
+                await asyncio.sleep(MOMENT)
             batch = self._next_batch()
             if not batch:
                 self._engine.slots.release()
@@ -148,6 +152,7 @@ class Lane:
     def _next_batch(self) -> list[WorkItem]:
         now = asyncio.get_running_loop().time()
         batch = self._queue.take(now, bulk_budget=self._engine.express.bulk_budget(now))
+        self._company.meet(batch, now)
         self._announce()
         return batch
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from batching import lane
 from batching.errors import Expired, Overloaded, Stopped
 from batching.work import Outcome, Priority
 from models.contracts import LanguagePair, ModelUnavailable, TokenizedSegment, Translation
 from models.reverse import IdentityBackend, ReverseBackend
-from tests.batching.fakes import POISON, Controlled, Crowd, House, Stock, house
+from tests.batching.fakes import PATIENCE, POISON, Controlled, Crowd, House, Stock, house
 
 QUICK, BULK = Priority.INTERACTIVE, Priority.BULK
 
@@ -65,6 +66,29 @@ async def test_what_arrives_while_the_engine_is_busy_forms_one_batch() -> None:
         await asyncio.gather(first, *others)
 
         assert [len(batch) for batch in backend.batches] == [1, 20]
+
+
+async def test_where_requests_come_together_the_next_are_given_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = Controlled(held=True)
+    async with house({"en-pt": backend}) as at:
+        first = await occupied(at, backend)
+        together = [submit(at, [text], tenant=text) for text in ("one", "two")]
+        await at.recorder.until(lambda each: each.waiting == 6)
+        monkeypatch.setattr(lane, "MOMENT", PATIENCE / 10)
+        backend.open()
+        await asyncio.gather(first, *together)
+        await asyncio.gather(submit(at, ["three"]), submit(at, ["four"]))
+
+        assert [len(batch) for batch in backend.batches] == [1, 2, 2]
+
+
+async def test_whoever_asks_alone_is_given_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "MOMENT", 10 * PATIENCE)
+    async with house({"en-pt": Controlled()}) as at:
+        for number in range(3):
+            await submit(at, ["several", "segments", f"of one {number}"])
 
 
 async def test_a_lone_text_waits_for_no_company() -> None:
