@@ -16,6 +16,7 @@ from benchmarks.embedded import sampled
 from benchmarks.measure import Row, Sample, at_most, collect, row, strangers
 from benchmarks.modes import command, start, strict, threads
 from benchmarks.plan import Plan
+from benchmarks.processes import processes
 from benchmarks.service import Server, dragoman, send, singles
 from benchmarks.weightless import weightless
 from models.card import ModelCard
@@ -28,7 +29,8 @@ TITLE = "The queue's own time, threads, start"
 ABOUT = (
     "The queue with a model that only reverses its text (24 characters, a token each); the choice of one batch with "
     "few and with very many waiting; the whole service with a model that answers with its source; one POST with one "
-    "and two engine threads; DRAGOMAN_STRICT_REPRODUCIBLE; a cold start of the whole service and of the command."
+    "and two engine threads; one process and two; DRAGOMAN_STRICT_REPRODUCIBLE; a cold start of the whole service and "
+    "of the command."
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
@@ -43,6 +45,7 @@ def run(plan: Plan) -> list[Row]:
         *_picking(plan),
         *_service(plan),
         *threads(plan),
+        *processes(plan),
         *strict(plan),
         start(plan),
         command(plan),

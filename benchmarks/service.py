@@ -39,8 +39,11 @@ class Server:
     """Seconds from the process's start until it said it was ready."""
 
     def get(self, path: str) -> Any:
+        return json.loads(self.text(path))
+
+    def text(self, path: str) -> str:
         with urllib.request.urlopen(f"http://{HOST}:{self.port}{path}", timeout=10) as answer:
-            return json.load(answer)
+            return str(answer.read().decode())
 
 
 @dataclass(frozen=True, slots=True)

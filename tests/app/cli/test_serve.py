@@ -114,3 +114,10 @@ def _until_it_works(served: Served, asking: threading.Thread) -> None:
     with httpx.Client(base_url=served.url, timeout=60) as client:
         while "dragoman_queue_tokens 0.0" in client.get("/metrics").text:
             assert asking.is_alive()
+
+
+def test_more_than_one_process_is_refused_with_the_reason(program: Program) -> None:
+    done = program("serve", "--port", "0", "--workers", "2")
+    assert (done.code, done.out) == (2, "")
+    assert "DRAGOMAN_THREADS" in done.err
+    assert "replicas" in done.err
