@@ -99,6 +99,14 @@ def currencies_differ(source: str, translation: str) -> bool:
     return bool(unsaid) and not _SPELT.search(translation)
 
 
+def currency_signs(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Where each currency's sign or code stands."""
+    found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for sign in _SIGN.finditer(text):
+        found[_currency(sign[0])].append(sign.span())
+    return found
+
+
 def amounts(text: str) -> list[Amount]:
     return [_amount(text, number) for number in numbers(text)]
 

@@ -96,20 +96,30 @@ def restore_figures(source: str, translation: str) -> str:
 
 def numbers_differ(source: str, translation: str) -> bool:
     """Whether a number of one side has no equal on the other."""
-    if _malformed(source) != _malformed(translation):
-        return True
+    missing, extra = unequal(source, translation)
+    return bool(missing or extra)
+
+
+def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
+    """Values that only the source has, and values that only the translation has."""
+    here, there = _malformed(source), _malformed(translation)
+    if here != there:
+        return here - there, there - here
     source, translation = _plain(source), _plain(translation)
     here, there = _values(source), _values(translation)
-    if here == there:
-        return False
-    same_scale = _scales(source) == _scales(translation) or _COMPACT_SCALE.search(f"{source}\n{translation}")
-    if same_scale and _groups(source) == _groups(translation):
-        return False
+    if here == there or _same_figures(source, translation):
+        return Counter(), Counter()
     missing, extra = here - there, there - here
     _pair_off(missing, extra, source, translation)
-    return any(not _spelt_out(value, translation) for value in missing) or any(
-        not _spelt_out(value, source) for value in extra
+    return (
+        Counter({value: count for value, count in missing.items() if not _spelt_out(value, translation)}),
+        Counter({value: count for value, count in extra.items() if not _spelt_out(value, source)}),
     )
+
+
+def _same_figures(source: str, translation: str) -> bool:
+    same_scale = _scales(source) == _scales(translation) or _COMPACT_SCALE.search(f"{source}\n{translation}")
+    return bool(same_scale) and _groups(source) == _groups(translation)
 
 
 def _malformed(text: str) -> Counter[str]:

@@ -11,10 +11,11 @@ _EXACT = re.compile(
     r"|</?[A-Za-z][^<>]{0,256}>"
 )
 _CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
-# UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
+# IBANs; UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
 # Not \b, which sees none between "H5N1" and kana; runs are bounded, or "A-A-A-" would cost the square of its length.
 _CODE = re.compile(
-    r"(?<![A-Za-z\d])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[a-z]{2}\d{2} ?[a-z]{3}"
+    r"(?<![A-Za-z\d])(?:[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?"
+    r"|[A-Z]{2}\d{2} ?[A-Z]{3}|[a-z]{2}\d{2} ?[a-z]{3}"
     r"|(?i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{3}-?\d[A-Z\d]\d{2}"
     r"|[A-Z]{2}-\d\d-(?:\d\d|[A-Z]{2})|\d\d-[A-Z]{2}-\d\d|\d\d-\d\d-[A-Z]{2})"
     r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
@@ -22,6 +23,11 @@ _CODE = re.compile(
 _QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
 _HINTS = ("@", "%", "{", "<", "/", "\\", "www.")
 _DIGIT = re.compile(r"\d")
+
+
+def may_hold(text: str) -> bool:
+    """False where none of them can be; cheap."""
+    return _DIGIT.search(text) is not None or any(map(text.__contains__, _HINTS))
 
 
 def verbatim(text: str) -> list[tuple[int, int]]:

@@ -1,0 +1,165 @@
+"""Months and days of the week, compared by name across languages."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# January to December, then Monday to Sunday; alternatives after a slash. As in the CLDR's wide and short formats.
+_NAMES: Mapping[str, str] = {
+    "de": (
+        "januar/jänner/jan februar/feb märz april/apr mai juni juli august/aug september/sept oktober/okt november/nov"
+        " dezember/dez montag dienstag mittwoch donnerstag freitag samstag/sonnabend sonntag"
+    ),
+    "en": (
+        "january/jan february/feb march april/apr may june july august/aug september/sept october/oct november/nov"
+        " december/dec monday tuesday/tues wednesday thursday/thurs friday saturday sunday"
+    ),
+    "es": (
+        "enero febrero marzo abril mayo junio julio agosto septiembre/setiembre octubre noviembre diciembre"
+        " lunes martes miércoles jueves viernes sábado domingo"
+    ),
+    "fr": (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+        " lundi mardi mercredi jeudi vendredi samedi dimanche"
+    ),
+    "it": (
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+        " lunedì martedì mercoledì giovedì venerdì sabato domenica"
+    ),
+    "nl": (
+        "januari/jan februari/feb maart april/apr mei juni juli augustus/aug september/sept oktober/okt november/nov"
+        " december/dec maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
+    ),
+    "pl": (
+        "stycznia/styczeń/styczniu lutego/luty/lutym marca/marzec/marcu kwietnia/kwiecień/kwietniu maja/maj/maju"
+        " czerwca/czerwiec/czerwcu lipca/lipiec/lipcu sierpnia/sierpień/sierpniu września/wrzesień/wrześniu"
+        " października/październik/październiku listopada/listopad/listopadzie grudnia/grudzień/grudniu"
+        " poniedziałek wtorek środa/środę czwartek piątek sobota/sobotę niedziela/niedzielę"
+    ),
+    "pt": (
+        "janeiro/jan fevereiro/fev março abril/abr maio junho julho agosto/ago setembro/set outubro/out novembro/nov"
+        " dezembro/dez segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo"
+    ),
+    "ro": (
+        "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"
+        " luni marți/marţi miercuri joi vineri sâmbătă duminică/duminica"
+    ),
+}
+# Also other words of the language: they agree with a name on the other side and never ask for one.
+_DOUBTFUL = frozenset(
+    [
+        "jan",
+        "feb",
+        "fev",
+        "märz",
+        "march",
+        "may",
+        "mars",
+        "mai",
+        "mei",
+        "maj",
+        "maju",
+        "aug",
+        "ago",
+        "abr",
+        "apr",
+        "set",
+        "out",
+        "okt",
+        "oct",
+        "nov",
+        "dec",
+        "dez",
+        "sept",
+        "tues",
+        "thurs",
+        "marzo",
+        "martes",
+        "martie",
+        "domingo",
+        "domenica",
+        "sábado",
+        "sabato",
+        "luni",
+        "joi",
+        "luty",
+        "maart",
+        "august",
+        "augustus",
+    ]
+)
+_DAYS_ALONE = "segunda/terça/quarta/quinta/sexta"
+"""Portuguese weekdays in speech; ordinals too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    number: int
+    """Months 1 to 12, days of the week 13 to 19."""
+    start: int
+    end: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    pattern: re.Pattern[str]
+    numbers: Mapping[str, int]
+    heads: frozenset[str]
+    """First words of the names."""
+
+
+def _calendar(names: str) -> _Calendar:
+    numbers = {name: place for place, group in enumerate(names.split(), 1) for name in group.split("/")}
+    if "terça-feira" in numbers:
+        numbers |= {name: 13 + day for day, name in enumerate(_DAYS_ALONE.split("/"))}
+    numbers |= {_plural(name): number for name, number in numbers.items()}
+    heads = frozenset(name.partition("-")[0] for name in numbers)
+    longest_first = sorted(numbers, key=len, reverse=True)
+    return _Calendar(re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE), numbers, heads)
+
+
+def _plural(name: str) -> str:
+    return "-".join(f"{part}s" for part in name.split("-"))
+
+
+_CALENDARS = {language: _calendar(names) for language, names in _NAMES.items()}
+_BEFORE = re.compile(r"(?:\d(?:st|nd|rd|th|er|[.ºª])?|\d(?:st|nd|rd|th)? of|\d\.?[ºª]? de)\s$", re.IGNORECASE)
+_NUMERIC = re.compile(r"(?<![\d.,])(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}/\d{1,2})(?![\d.,]?\d)|\d月")
+
+
+def names(text: str, language: str) -> list[Name]:
+    calendar = _CALENDARS.get(language)
+    if calendar is None:
+        return []
+    return [
+        Name(calendar.numbers[match[0].lower()], *match.span(), sure=_sure(text, match))
+        for match in calendar.pattern.finditer(text)
+    ]
+
+
+def unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
+    """Of `here`, the sure names that `there` lacks; dates in figures on the other side answer for all."""
+    if not here or _NUMERIC.search(other):
+        return []
+    numbers = {name.number for name in there}
+    return [name for name in here if name.sure and name.number not in numbers]
+
+
+def mentioned(words: Iterable[str], language: str) -> bool:
+    """Whether any of `words`, in small letters, begins a name; False for a language not known."""
+    calendar = _CALENDARS.get(language)
+    return calendar is not None and not calendar.heads.isdisjoint(words)
+
+
+def known(language: str) -> bool:
+    return language in _CALENDARS
+
+
+def _sure(text: str, match: re.Match[str]) -> bool:
+    word = match[0].lower().removesuffix("s")
+    if word in _DAYS_ALONE.split("/"):
+        return False
+    if match[0].lower() not in _DOUBTFUL and word not in _DOUBTFUL:
+        return True
+    return _BEFORE.search(text[max(0, match.start() - 8) : match.start()]) is not None
