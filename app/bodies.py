@@ -1,10 +1,14 @@
 """Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
 
 from collections.abc import Sequence
+<<<<<<< HEAD
 from decimal import Decimal
+=======
+>>>>>>> c54ce3e (Add POST /v1/check; measure what the fidelity checks find)
 from typing import Any
 
 from app.detection import Detection
+from app.fidelity import Finding
 from app.ledger.money import format_nanos
 from app.ledger.report import UsageReport, UsageRow
 from app.ledger.vendors import Bill
@@ -35,6 +39,10 @@ def detection(found: Detection) -> dict[str, Any]:
             for language, confidence in found.alternatives
         ],
     }
+
+
+def findings(found: Sequence[Finding]) -> dict[str, Any]:
+    return {"flags": [_finding(each) for each in found]}
 
 
 def route(found: Route) -> dict[str, Any]:
@@ -183,6 +191,19 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
 
 def _failure(failure: Failure | None) -> dict[str, str] | None:
     return None if failure is None else {"code": failure.code, "message": failure.message}
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    start, end = found.place or (None, None)
+    source_start, source_end = found.source_place or (None, None)
+    return {
+        "kind": found.kind,
+        "detail": found.detail,
+        "start": start,
+        "end": end,
+        "source_start": source_start,
+        "source_end": source_end,
+    }
 
 
 def _usage(result: TranslationResult) -> dict[str, Any]:

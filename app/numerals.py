@@ -37,7 +37,7 @@ _LATE = re.compile(r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noit
 _DECADE = re.compile(r"\d0['’]?s\b|\b(?:anos|décadas?)\b", re.IGNORECASE)
 
 _WORDS = (
-    (1, "one|first|once|a|an|um|uma|primeir[oa]s?"),
+    (1, "one|first|once|um|uma|primeir[oa]s?"),
     (2, "two|second|twice|both|dois|duas|ambos|ambas|segund[oa]s?"),
     (3, "three|third|três|tres|terceir[oa]s?"),
     (4, "four|fourth|quatro|quart[oa]s?"),
@@ -112,8 +112,12 @@ def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
     missing, extra = here - there, there - here
     _pair_off(missing, extra, source, translation)
     return (
-        Counter({value: count for value, count in missing.items() if not _spelt_out(value, translation)}),
-        Counter({value: count for value, count in extra.items() if not _spelt_out(value, source)}),
+        Counter(
+            {value: count for value, count in missing.items() if not _spelt_out(value, translation, source)}
+        ),
+        Counter(
+            {value: count for value, count in extra.items() if not _spelt_out(value, source, translation)}
+        ),
     )
 
 
@@ -189,9 +193,10 @@ def _half_day(value: str) -> set[str]:
     return {str(hour + 12), str(hour - 12)} if hour <= 24 else set()
 
 
-def _spelt_out(value: str, text: str) -> bool:
+def _spelt_out(value: str, text: str, other: str) -> bool:
+    """Whether `text` says in words what `other` has in figures, and does not merely repeat a word of it."""
     word = _WORDED.get(value)
-    if word and word.search(text):
+    if word and len(word.findall(text)) > len(word.findall(other)):
         return True
     if len(value) > 2 or not 0 < int(value) < 50:
         return False

@@ -4,13 +4,14 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.api.shortway import Way
-from app.api.v1 import describe, detect, translate, usage
+from app.api.v1 import check, describe, detect, translate, usage
 
 # Each part names the prefix itself: FastAPI leaves the one of an outer router out of `scope["route"].path`,
 # which the log and the metrics show.
 router = APIRouter()
 router.include_router(translate.router)
 router.include_router(detect.router)
+router.include_router(check.router)
 router.include_router(describe.router)
 router.include_router(usage.router)
 

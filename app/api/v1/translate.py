@@ -84,6 +84,7 @@ def understand(request: Request, body: bytes) -> dict[str, Any] | None:
         "request": request,
         "running": running_in(request),
         "idempotency_key": key,
+        "x_cost_centre": headers.get("x-cost-centre"),
         "x_priority": priority,
     }
 

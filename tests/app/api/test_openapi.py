@@ -69,7 +69,7 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "detect", "healthz", "languages", "metrics", "models", "readyz", "translate", "usage",
+        "check", "detect", "healthz", "languages", "metrics", "models", "readyz", "translate", "usage",
     ]  # fmt: skip
 
 
@@ -89,8 +89,11 @@ def test_the_page_of_the_description_works_offline(identity_service: Service) ->
 
 def _examples(operation: dict[str, Any]) -> Iterator[Any]:
     for content in operation.get("requestBody", {}).get("content", {}).values():
-        name = content["schema"]["$ref"].rsplit("/", 1)[1]
-        yield from DOCUMENT["components"]["schemas"][name]["examples"]
+        schema = content["schema"]
+        for each in [schema, *schema.get("anyOf", []), *schema.get("oneOf", [])]:
+            if "$ref" in each:
+                name = each["$ref"].rsplit("/", 1)[1]
+                yield from DOCUMENT["components"]["schemas"][name]["examples"]
 
 
 class Links(HTMLParser):

@@ -1,5 +1,6 @@
 """A request answers alike whether it goes straight to its endpoint or through FastAPI."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.requests import Request
 
 from app.api import v1
 from app.api.schemas import TranslateBody
-from app.api.v1.translate import understand
+from app.api.v1.translate import translate, understand
 from app.settings import Settings
 from tests.app.serving import Service, serving
 
@@ -119,6 +120,7 @@ def test_plain_requests_do_go_the_short_way(identity_service: Service) -> None:
     found = understand(Request(scope(b"application/json")), body)
     assert found is not None
     assert found["body"] == TranslateBody(**GOOD)
+    assert set(found) == set(inspect.signature(translate).parameters)
     assert understand(Request(scope(b"text/plain")), body) is None
 
 
