@@ -1,10 +1,7 @@
 """Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
 
 from collections.abc import Sequence
-<<<<<<< HEAD
 from decimal import Decimal
-=======
->>>>>>> c54ce3e (Add POST /v1/check; measure what the fidelity checks find)
 from typing import Any
 
 from app.detection import Detection
