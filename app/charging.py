@@ -103,7 +103,7 @@ def entry(
         created_at=created_at,
         tenant=request.tenant,
         kind=request.kind,
-        idempotency_key=request.idempotency_key or request.id,
+        idempotency_key=_charged_under(request, billed=billed),
         digest=request.digest,
         lines=ledger_lines,
         currency=tariff.currency,
@@ -122,6 +122,13 @@ def _fingerprints(plans: Sequence[PlannedText]) -> dict[str, str]:
     hops = (hop for plan in plans for part in plan.segments if part.route for hop in part.route.hops)
     cards = {hop.card.id: hop.card for hop in hops}
     return {model: card.fingerprint[:FINGERPRINT] for model, card in cards.items()}
+
+
+def _charged_under(request: TranslationRequest, *, billed: int) -> str:
+    """Work that came to nothing is not held against the next try, unless the caller named it."""
+    if request.idempotency_key is not None:
+        return request.idempotency_key
+    return request.implicit_key if request.implicit_key is not None and billed else request.id
 
 
 def _add(

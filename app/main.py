@@ -30,10 +30,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_runtime(settings, telemetry=telemetry) as running:
             app.state.runtime = running
+            await running.replays.open()
+            tending = asyncio.create_task(running.replays.tend())
             app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
             yield
             app.state.warming.cancel()
-            await asyncio.gather(app.state.warming, return_exceptions=True)
+            tending.cancel()
+            await asyncio.gather(app.state.warming, tending, return_exceptions=True)
 
     app = FastAPIOffline(
         title="Dragoman",

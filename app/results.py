@@ -35,8 +35,10 @@ class TranslationRequest:
     kind: Literal["request", "chunk"] = "request"
     idempotency_key: str | None = None
     """None: the request is its own key and is charged."""
+    implicit_key: str | None = None
+    """Without a key of the caller's: what it is charged under if anything is billed, so that its repeats are not."""
     digest: str = ""
-    """sha256 over key and body; required with a key."""
+    """Tells two requests under one key apart; required with a key."""
     timeout: float | None = None
     """Seconds."""
     key_id: str | None = None

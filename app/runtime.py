@@ -13,6 +13,8 @@ from app.detection import Detector
 from app.ledger.committer import Committer
 from app.ledger.store import Ledger
 from app.plan import Planner
+from app.replay import Replays, Terms
+from app.replay.store import ReplyStore
 from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
@@ -43,6 +45,7 @@ class Runtime:
     dispatcher: Dispatcher
     detector: Detector
     translation: TranslationService
+    replays: Replays
     database: Database
     ledger: Ledger
     committer: Committer
@@ -153,7 +156,6 @@ def _build(
         Planner(detector, router),
         router,
         dispatcher=dispatcher,
-        charges=ledger,
         committer=committer,
         workers=workers,
         tariff=_tariff(settings, threads),
@@ -168,6 +170,7 @@ def _build(
         dispatcher,
         detector,
         translation,
+        Replays(ReplyStore(database), _terms(settings, database), heard=telemetry.replayed),
         database,
         ledger,
         committer,
@@ -191,6 +194,16 @@ def _tariff(settings: Settings, threads: int) -> Tariff:
         threads=threads,
         currency=settings.currency,
         charge_cached=settings.charge_cached,
+    )
+
+
+def _terms(settings: Settings, database: Database) -> Terms:
+    return Terms(
+        settings.replay,
+        window=settings.replay_window,
+        keep=settings.replay_keep,
+        limit=settings.replay_bytes,
+        shared=database.engine.dialect.name != "sqlite",
     )
 
 

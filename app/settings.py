@@ -68,6 +68,19 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(default=67_108_864, ge=1_048_576)
     """Bytes, about, that remembered translations may take; the least recently used leaves first."""
 
+    replay: Literal["stored", "memory", "off"] = "memory"
+    """Where answers are kept for requests that come again. `memory`: in this process. `stored`: those to requests with
+    an Idempotency-Key in the database too, sealed. `off`: nowhere; a repeat is translated again and not charged."""
+
+    replay_window: int = Field(default=300, ge=0, le=86_400)
+    """Seconds in which equal requests without an Idempotency-Key are one request sent again; 0: never."""
+
+    replay_keep: int = Field(default=900, ge=1, le=86_400)
+    """Seconds for which the answer to a request with an Idempotency-Key is kept."""
+
+    replay_bytes: int = Field(default=33_554_432, ge=1_048_576)
+    """Bytes, about, that remembered answers may take."""
+
     memory_budget: int = Field(default=4_294_967_296, ge=67_108_864)
     """Bytes of model weights kept in memory; the least recently used idle model leaves first."""
 

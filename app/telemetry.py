@@ -72,6 +72,12 @@ class Telemetry:
         self._requests = Counter(
             "dragoman_http_requests", "HTTP requests answered.", ["route", "status"], registry=self.registry
         )
+        self._replayed = Counter(
+            "dragoman_replayed_requests",
+            "Requests sent again that were answered without being worked on again.",
+            ["how"],
+            registry=self.registry,
+        )
         self._duration = Histogram(
             "dragoman_http_request_seconds",
             "Time to answer an HTTP request.",
@@ -111,6 +117,9 @@ class Telemetry:
             self._characters.labels("billed").inc(line.billed_characters)
             self._characters.labels("unchanged").inc(line.unchanged_characters)
             self._characters.labels("failed").inc(line.failed_characters)
+
+    def replayed(self, how: str) -> None:
+        self._replayed.labels(how).inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """`route` is the path's template, so that a label never holds what a caller typed."""

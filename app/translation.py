@@ -4,15 +4,17 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
 from app.assembly import Work, assemble
 from app.charging import Tariff, entry, lines
-from app.errors import DeadlineExceeded, KeyReused
+from app.errors import DeadlineExceeded
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
+from app.ledger.store import Rider
 from app.plan import PlannedText, Planner
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
 from app.validation import Languages, Limits, check_texts, languages
@@ -35,12 +37,6 @@ FEW = 4
 """Texts of such a request: 500 words of two letters, a text each, took 0.6 s to detect."""
 
 
-class Charges(Protocol):
-    """Which keys were charged before. Blocking."""
-
-    def find(self, tenant: str, key: str) -> str | None: ...
-
-
 class TranslationService:
     def __init__(
         self,
@@ -48,7 +44,6 @@ class TranslationService:
         router: Router,
         *,
         dispatcher: Dispatcher,
-        charges: Charges,
         committer: Committer,
         workers: Executor,
         tariff: Tariff,
@@ -58,23 +53,27 @@ class TranslationService:
         self._planner = planner
         self._router = router
         self._dispatcher = dispatcher
-        self._charges = charges
         self._committer = committer
         self._workers = workers
         self._tariff = tariff
         self._limits = limits
         self._candidates = candidates
 
-    async def translate(self, request: TranslationRequest) -> TranslationResult:
+    async def translate(
+        self,
+        request: TranslationRequest,
+        *,
+        riders: Callable[[TranslationResult], Sequence[Rider]] | None = None,
+    ) -> TranslationResult:
         """Translates, charges, answers, in that order: no translation leaves without its charge on disk.
+
+        `riders` says what is written with the charge of what would be the result.
 
         Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
         StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
         wanted = languages(request, self._router, candidates=self._candidates)
         check_texts(request.texts, self._limits)
-        if request.idempotency_key is not None:
-            await asyncio.to_thread(self._refuse_reused_key, request)
         characters = sum(map(len, request.texts))
         inline = len(request.texts) <= FEW and characters <= SMALL
         deadline = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
@@ -85,14 +84,10 @@ class TranslationService:
             plans = await self._planned(request.texts, wanted, deadline, inline=inline)
             works = await self._work(plans, request, deadline, admission)
             texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
-            recorded = await self._committer.append(charge)
-        return TranslationResult(request.id, texts, charge, duplicate=recorded.duplicate)
-
-    def _refuse_reused_key(self, request: TranslationRequest) -> None:
-        """Said before any work; the ledger's own check at the end is the one that counts."""
-        known = self._charges.find(request.tenant, request.idempotency_key or "")
-        if known is not None and known != request.digest:
-            raise KeyReused("This Idempotency-Key was used for another request. Use a new key for new work.")
+            result = TranslationResult(request.id, texts, charge, duplicate=False)
+            riding = () if riders is None else await self._run(inline, riders, result)
+            recorded = await self._committer.append(charge, riders=riding)
+        return replace(result, duplicate=recorded.duplicate)
 
     async def _planned(
         self, texts: Sequence[str], wanted: Languages, deadline: float | None, *, inline: bool

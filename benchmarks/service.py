@@ -61,8 +61,13 @@ def dragoman(*arguments: str, environment: Mapping[str, str] | None = None) -> I
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         port = free_port()
         command = [sys.executable, "-m", "benchmarks.launch", str(port), *arguments]
-        # The rounds send the same sentences again: a cache would answer all but the first.
-        settings = {"DRAGOMAN_DATA_DIR": folder, "DRAGOMAN_CACHE": "off", **(environment or {})}
+        # The rounds send the same sentences again: a cache, or a replay, would answer all but the first.
+        settings = {
+            "DRAGOMAN_DATA_DIR": folder,
+            "DRAGOMAN_CACHE": "off",
+            "DRAGOMAN_REPLAY_WINDOW": "0",
+            **(environment or {}),
+        }
         with serving(command, port, environment=settings, ready="/readyz") as server:
             yield server
 

@@ -67,13 +67,19 @@ def reply(body: object, *, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`, which is cancelled when the caller hangs up. Raises ClientGone then.
+async def while_connected(
+    request: Request,
+    work: Coroutine[Any, Any, T],
+    *,
+    leave: Callable[[asyncio.Task[Any]], object] = asyncio.Task.cancel,
+) -> T:
+    """The result of `work`, which is cancelled when the caller hangs up, or what `leave` decides. Raises ClientGone
+    then.
 
     `work` runs in the caller's own task: a task of its own for it, beside the one that watches, cost as much as the
     queue does.
     """
-    watching = asyncio.create_task(_hung_up(request, asyncio.current_task()))
+    watching = asyncio.create_task(_hung_up(request, asyncio.current_task(), leave))
     try:
         return await work
     except asyncio.CancelledError:
@@ -85,8 +91,10 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         watching.cancel()
 
 
-async def _hung_up(request: Request, working: asyncio.Task[Any] | None) -> None:
+async def _hung_up(
+    request: Request, working: asyncio.Task[Any] | None, leave: Callable[[asyncio.Task[Any]], object]
+) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     if working is not None:
-        working.cancel()
+        leave(working)

@@ -16,7 +16,7 @@ Start = Callable[..., Service]
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """With the embedded models. Shared: its ledger only ever grows. Nothing is remembered between tests."""
     data = tmp_path_factory.mktemp("data")
-    with serving(Settings(data_dir=data, cache="off")) as running:
+    with serving(Settings(data_dir=data, cache="off", replay_window=0)) as running:
         yield running
 
 
@@ -33,7 +33,9 @@ def identity_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def identity_service(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) -> Iterator[Service]:
     """Without weights, for what does not depend on translations. Shared: its ledger only ever grows."""
     data = tmp_path_factory.mktemp("data")
-    with serving(Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off")) as running:
+    with serving(
+        Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off", replay_window=0)
+    ) as running:
         yield running
 
 
@@ -48,6 +50,7 @@ def start(tmp_path: Path, identity_models: Path) -> Iterator[Start]:
                 "model_dir": identity_models,
                 "preload": False,
                 "cache": "off",
+                "replay_window": 0,
                 **settings,
             }
             return stack.enter_context(serving(Settings(**chosen)))

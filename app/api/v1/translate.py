@@ -1,42 +1,35 @@
 """POST /v1/translate."""
 
-import hashlib
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from app import bodies
-from app.api.deps import OrjsonRoute, Running, is_json, reply, running_in, while_connected
+from app.api.deps import OrjsonRoute, Running, is_json, running_in
 from app.api.problems import refusals
+from app.api.repeats import LONGEST_KEY, REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
+from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
 from app.validation import cost_centre
 from batching.work import Priority
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
-LONGEST_KEY = 255
 
 
 @router.post(
     "/translate",
     response_model=TranslateReply,
     summary="Translate one text or several",
-    responses=refusals(400, 409, 413, 415, 422, 429, 503, 504),
+    responses=REPLAYED | refusals(400, 409, 413, 415, 422, 429, 503, 504),
 )
 async def translate(
     body: TranslateBody,
     request: Request,
     running: Running,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=LONGEST_KEY,
-            description="A repeat with the same key is not billed again.",
-        ),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
     ] = None,
@@ -49,22 +42,34 @@ async def translate(
 
     Texts that cannot be translated come back with `status: failed` and say why; the others are not held up.
     """
-    wanted = TranslationRequest(
-        texts=[body.text] if isinstance(body.text, str) else body.text,
-        target=body.target,
-        source=None if body.source.lower() == AUTO else body.source,
-        candidates=body.candidates,
-        priority=Priority[x_priority.upper()],
-        idempotency_key=idempotency_key,
-        digest=_digest(idempotency_key, await request.body()),
-        timeout=running.settings.request_timeout,
-        id=request.scope["dragoman.id"],
-        cost_centre=cost_centre(_utf8(x_cost_centre)),
-    )
-    result = await while_connected(request, running.translation.translate(wanted))
-    if not result.duplicate:
-        running.telemetry.charged(result.entry)
-    return reply(bodies.translation(result, detail=body.detail), headers=_measures(result))
+    filed_under = cost_centre(_utf8(x_cost_centre))
+
+    async def work(turn: Turn) -> Answer:
+        wanted = TranslationRequest(
+            texts=[body.text] if isinstance(body.text, str) else body.text,
+            target=body.target,
+            source=None if body.source.lower() == AUTO else body.source,
+            candidates=body.candidates,
+            priority=Priority[x_priority.upper()],
+            idempotency_key=turn.key,
+            implicit_key=turn.implicit_key,
+            digest=turn.digest,
+            timeout=running.settings.request_timeout,
+            id=request.scope["dragoman.id"],
+            cost_centre=filed_under,
+        )
+        riders = turn.riders
+        result = await running.translation.translate(
+            wanted,
+            riders=None
+            if riders is None
+            else lambda done: riders(_answer(done, detail=body.detail), done.id),
+        )
+        if not result.duplicate:
+            running.telemetry.charged(result.entry)
+        return _answer(result, detail=body.detail)
+
+    return await once(request, running, work, key=idempotency_key, apart=filed_under)
 
 
 def understand(request: Request, body: bytes) -> dict[str, Any] | None:
@@ -89,8 +94,12 @@ def understand(request: Request, body: bytes) -> dict[str, Any] | None:
     }
 
 
-def _digest(key: str | None, body: bytes) -> str:
-    return hashlib.sha256((key or "").encode() + b"\0" + body).hexdigest()
+def _answer(result: TranslationResult, *, detail: bool) -> Answer:
+    return Answer(
+        orjson.dumps(bodies.translation(result, detail=detail)),
+        _measures(result),
+        whole=all(text.failure is None for text in result.texts),
+    )
 
 
 def _utf8(header: str | None) -> str | None:

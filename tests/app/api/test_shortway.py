@@ -30,7 +30,7 @@ def long_way(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) ->
         patch.setattr(v1, "WAYS", ())
         data = tmp_path_factory.mktemp("data")
         with serving(
-            Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off")
+            Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off", replay_window=0)
         ) as running:
             yield running
 

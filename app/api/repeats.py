@@ -1,0 +1,60 @@
+"""Around every POST that costs something: sent again, it is not worked on and not charged a second time."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+
+from app.api.deps import while_connected
+from app.replay import ask
+from app.replay.replays import Work
+from app.results import LOCAL_TENANT
+from app.runtime import Runtime
+
+LONGEST_KEY = 255
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=LONGEST_KEY,
+        description="Names this piece of work. A repeat with the same key and body gets the same answer and is billed "
+        "once. Without a key, an equal body within `DRAGOMAN_REPLAY_WINDOW` is a repeat.",
+    ),
+]
+HEADER = "Idempotency-Replayed"
+REPLAYED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            HEADER: {
+                "description": "`true`: the answer that an equal request got; nothing was charged this time.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+        }
+    }
+}
+
+
+async def once(
+    request: Request,
+    running: Runtime,
+    work: Work,
+    *,
+    key: str | None,
+    tenant: str = LOCAL_TENANT,
+    apart: str | None = None,
+) -> Response:
+    """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
+    asked = ask(
+        tenant=tenant,
+        address=request.url.path,
+        body=await request.body(),
+        key=key,
+        credential=request.headers.get("authorization") or request.headers.get("x-api-key"),
+        apart=apart,
+    )
+    answer = await while_connected(
+        request,
+        running.replays.once(asked, work),
+        leave=lambda task: running.replays.leave(asked, task),
+    )
+    headers = {**answer.headers, HEADER: "true"} if answer.replayed else dict(answer.headers)
+    return Response(answer.body, headers=headers, media_type="application/json")
