@@ -42,14 +42,10 @@ class OrjsonRoute(APIRoute):
         return handle
 
 
-def running_in(request: Request) -> Runtime:
-    running: Runtime = request.app.state.runtime
-    return running
-
-
 async def get_runtime(request: Request) -> Runtime:
     # async: FastAPI would run a plain function in its thread pool, a hop for every request.
-    return running_in(request)
+    running: Runtime = request.app.state.runtime
+    return running
 
 
 Running = Annotated[Runtime, Depends(get_runtime)]

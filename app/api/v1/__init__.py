@@ -15,7 +15,5 @@ router.include_router(check.router)
 router.include_router(describe.router)
 router.include_router(usage.router)
 
-WAYS = tuple(
-    Way(route, translate.understand) for route in translate.router.routes if isinstance(route, APIRoute)
-)
+WAYS = tuple(Way.to(route) for route in translate.router.routes if isinstance(route, APIRoute))
 """Endpoints that are called once a sentence."""

@@ -1,14 +1,14 @@
 """POST /v1/translate."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from app import bodies
-from app.api.deps import OrjsonRoute, Running, is_json, running_in
+from app.api.deps import OrjsonRoute, Running
 from app.api.problems import refusals
-from app.api.repeats import LONGEST_KEY, REPLAYED, IdempotencyKey, once
+from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
@@ -70,28 +70,6 @@ async def translate(
         return _answer(result, detail=body.detail)
 
     return await once(request, running, work, key=idempotency_key, apart=filed_under)
-
-
-def understand(request: Request, body: bytes) -> dict[str, Any] | None:
-    """The arguments of `translate` for a request without a fault; None leaves it to FastAPI, which names the fault."""
-    headers = request.headers
-    priority, key = headers.get("x-priority", "interactive"), headers.get("idempotency-key")
-    if priority not in ("interactive", "bulk") or not is_json(headers.get("content-type", "")):
-        return None
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        return None
-    try:
-        parsed = TranslateBody.model_validate(orjson.loads(body))
-    except ValueError:
-        return None
-    return {
-        "body": parsed,
-        "request": request,
-        "running": running_in(request),
-        "idempotency_key": key,
-        "x_cost_centre": headers.get("x-cost-centre"),
-        "x_priority": priority,
-    }
 
 
 def _answer(result: TranslationResult, *, detail: bool) -> Answer:

@@ -3,18 +3,21 @@
 import inspect
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
 from app.api import v1
 from app.api.schemas import TranslateBody
-from app.api.v1.translate import translate, understand
+from app.api.shortway import Way
+from app.api.v1 import describe, usage
 from app.settings import Settings
 from tests.app.serving import Service, serving
 
@@ -26,13 +29,18 @@ ITS_OWN = ("id", "compute_seconds", "queue_seconds", "cost")
 @pytest.fixture(scope="module")
 def long_way(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) -> Iterator[Service]:
     """A service all of whose requests FastAPI solves."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(v1, "WAYS", ())
-        data = tmp_path_factory.mktemp("data")
-        with serving(
-            Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off", replay_window=0)
-        ) as running:
-            yield running
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(v1, "WAYS", ())
+            chosen = Settings(
+                data_dir=tmp_path_factory.mktemp("data"),
+                model_dir=identity_models,
+                preload=False,
+                cache="off",
+                replay_window=0,
+            )
+            running = stack.enter_context(serving(chosen))
+        yield running
 
 
 def told(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
@@ -65,6 +73,8 @@ def post(service: Service, content: bytes, headers: dict[str, str]) -> httpx.Res
         ({**JSON, "Idempotency-Key": ""}, json.dumps(GOOD)),
         ({**JSON, "Idempotency-Key": "k" * 255}, json.dumps(GOOD)),
         ({**JSON, "Idempotency-Key": "k" * 256}, json.dumps(GOOD)),
+        ({**JSON, "X-Cost-Centre": "desk"}, json.dumps(GOOD)),
+        ({**JSON, "X-Cost-Centre": "d" * 65}, json.dumps(GOOD)),
         (JSON, ""),
         (JSON, "null"),
         (JSON, "[]"),
@@ -111,17 +121,28 @@ def test_both_ways_say_the_same_of_any_body(
     assert told(direct) == told(solved)
 
 
-def test_plain_requests_do_go_the_short_way(identity_service: Service) -> None:
-    def scope(content_type: bytes) -> dict[str, Any]:
-        headers = [(b"content-type", content_type)]
-        return {"type": "http", "headers": headers, "app": identity_service.app}
+async def test_requests_without_a_fault_do_go_the_short_way(identity_service: Service) -> None:
+    def request(content_type: bytes) -> Request:
+        headers = [(b"content-type", content_type), (b"x-priority", b"bulk")]
+        return Request({"type": "http", "headers": headers, "app": identity_service.app})
 
+    (way,) = v1.WAYS
     body = json.dumps(GOOD).encode()
-    found = understand(Request(scope(b"application/json")), body)
+    found = await way.arguments(request(b"application/json"), body)
     assert found is not None
-    assert found["body"] == TranslateBody(**GOOD)
-    assert set(found) == set(inspect.signature(translate).parameters)
-    assert understand(Request(scope(b"text/plain")), body) is None
+    assert set(found) == set(inspect.signature(way.route.endpoint).parameters)
+    assert found["body"] == TranslateBody.model_validate(GOOD)
+    assert found["running"] is identity_service.runtime
+    assert (found["x_priority"], found["idempotency_key"]) == ("bulk", None)
+    assert await way.arguments(request(b"text/plain"), body) is None
+
+
+@pytest.mark.parametrize("path", ["/v1/usage", "/v1/languages"])
+def test_other_endpoints_are_refused(path: str) -> None:
+    routes = [*usage.router.routes, *describe.router.routes]
+    (route,) = (each for each in routes if isinstance(each, APIRoute) and each.path == path)
+    with pytest.raises(TypeError, match=path):
+        Way.to(route)
 
 
 def test_a_body_in_pieces_is_read_whole(identity_service: Service) -> None:
