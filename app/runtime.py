@@ -85,7 +85,9 @@ async def open_runtime(
     catalogue = installed(settings.model_dir)
     for problem in catalogue.problems:
         log.warning("%s", problem.reason)
-    database = await asyncio.to_thread(open_database, settings.data_dir)
+    database = await asyncio.to_thread(
+        open_database, settings.data_dir, settings.database_url.get_secret_value()
+    )
     try:
         built = _build(
             settings,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
@@ -17,10 +17,15 @@ Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000), decimal_places=6)]
 class Settings(BaseSettings):
     """Every field is read from the environment variable `DRAGOMAN_<NAME IN CAPITALS>`."""
 
-    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DRAGOMAN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("dragoman"))
     """The only folder written to: the ledger's database and nothing else yet."""
+
+    database_url: SecretStr = SecretStr("")
+    """`postgresql://user:password@host/database`; empty: SQLite in `data_dir`. Secret for its password."""
 
     model_dir: Path | None = None
     """Folder of further models, one folder each; the embedded starter models are always there."""
@@ -142,6 +147,13 @@ class Settings(BaseSettings):
         except ConfigurationError as error:
             raise ValueError(str(error)) from None
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith("postgresql://"):
+            raise ValueError("Leave it empty for SQLite in the data folder, or begin it with postgresql://")
+        return url
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from app.storage.engine import Database, open_database
+from app.storage.sqlite import SqliteDatabase
 from models.catalogue import Catalogue, installed
 from models.contracts import Backend, EngineOptions
 from models.loader import load
 from models.pool import ModelPool
 from models.route import Router
+from tests import postgres
+from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
 
 _ROOT = Path(__file__).parents[1]
 
@@ -64,3 +68,56 @@ def starter(starter_catalogue: Catalogue, starter_pool: ModelPool) -> Callable[[
             return loaded
 
     return backend
+
+
+# The database, for every test of what is stored. Each test has one of its own, empty, the schema in place:
+#   database        an open `Database`; the test runs twice, on SQLite and on PostgreSQL
+#   sqlite          the same on SQLite alone
+#   place           a database not opened yet: `place.environment` for a `dragoman` process, `place.settings()` for a
+#                   service in this one, `place.open()` for a look at what they wrote
+#   places          makes any number of them (`with places.fresh() as place`), for Hypothesis' examples
+#   postgres_url    PostgreSQL alone: a DRAGOMAN_DATABASE_URL
+#   cluster         the server itself, one a run
+# Where PostgreSQL is not installed its tests are skipped and say how to get it (tests/postgres.py).
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    if postgres.binaries() is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.temporary() as running:
+        yield running
+
+
+@pytest.fixture
+def postgres_url(cluster: postgres.Cluster) -> Iterator[str]:
+    with cluster.fresh() as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def places(request: pytest.FixtureRequest) -> Places:
+    if request.param == "sqlite":
+        return SqlitePlaces()
+    return PostgresPlaces(request.getfixturevalue("cluster"))
+
+
+@pytest.fixture
+def place(places: Places) -> Iterator[Place]:
+    with places.fresh() as made:
+        yield made
+
+
+@pytest.fixture
+def database(place: Place) -> Iterator[Database]:
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    opened = open_database(tmp_path / "data")
+    assert isinstance(opened, SqliteDatabase)
+    yield opened
+    opened.close()

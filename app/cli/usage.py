@@ -192,7 +192,7 @@ def _found(asked: Asked, groups: Sequence[Any]) -> Any:
 
     settings = load_settings()
     rates = parse_rates(f"{settings.exchange_rates},{asked.rates}")
-    database = open_database(settings.data_dir)
+    database = open_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
         found = report(
             database,

@@ -58,8 +58,7 @@ class Ledger:
 
         A reused key is an outcome and not raised: the other entries belong to other callers.
         """
-        with self._database.transaction() as connection:
-            return record_many(connection, postings)
+        return self._database.attempt(lambda connection: record_many(connection, postings))
 
     def find(self, tenant: str, key: str) -> str | None:
         """The digest that `key` was charged for; None if it never was."""

@@ -5,7 +5,6 @@ configured, the caller's transaction used, so that a migration cut short leaves 
 """
 
 import threading
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -19,19 +18,19 @@ _ALEMBIC = threading.Lock()  # alembic's `context` and `op` are module globals
 
 
 def current(connection: Connection) -> str | None:
-    """The database's schema version; None for an empty file."""
+    """The database's schema version; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def is_current(connection: Connection, path: Path) -> bool:
+def is_current(connection: Connection, name: str) -> bool:
     """Raises StorageError for a version this release does not know."""
     scripts = ScriptDirectory.from_config(_config())
     version, newest = current(connection), scripts.get_current_head()
     known = {script.revision for script in scripts.walk_revisions()}
     if version is not None and version not in known:
         raise StorageError(
-            f"{path} was written by a newer Dragoman (schema {version}; this one knows up to {newest}). "
-            "Upgrade Dragoman, or set DRAGOMAN_DATA_DIR to another folder."
+            f"{name} was written by a newer Dragoman (schema {version}; this one knows up to {newest}). "
+            "Upgrade Dragoman, or give it another database (DRAGOMAN_DATA_DIR, DRAGOMAN_DATABASE_URL)."
         )
     return version == newest
 

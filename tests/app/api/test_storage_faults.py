@@ -63,7 +63,7 @@ def test_a_full_disk(start: Start) -> None:
 
 def test_a_disk_that_takes_no_more(start: Start) -> None:
     service = start()
-    wal = service.runtime.database.path.with_name(f"{DATABASE_NAME}-wal")
+    wal = Path(service.runtime.database.name).with_name(f"{DATABASE_NAME}-wal")
     with files_that_do_not_grow(wal):
         assert "disk" in assert_refused(ask(service, [TEXT]))
     assert service.usage()["totals"]["requests"] == 0
@@ -73,7 +73,7 @@ def test_a_disk_that_takes_no_more(start: Start) -> None:
 def test_readiness_follows_the_database(start: Start) -> None:
     service = start()
     assert service.client.get("/readyz").json()["database"] == "ok"
-    service.runtime.database.path.unlink()
+    Path(service.runtime.database.name).unlink()
     answer = service.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert answer.json()["database"] == "unavailable"

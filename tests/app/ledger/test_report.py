@@ -1,7 +1,5 @@
-import tempfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -12,8 +10,9 @@ from app.ledger.entry import LedgerEntry
 from app.ledger.report import GroupBy, UsageReport, usage
 from app.ledger.store import Ledger
 from app.ledger.wording import headline
-from app.storage.engine import Database, open_database
+from app.storage.engine import Database
 from tests.app.ledger.examples import any_entries, days, entry, line, postings
+from tests.databases import Places
 
 SUMMED = (
     "characters", "billed_characters", "unchanged_characters", "cached_characters", "failed_characters",
@@ -29,7 +28,7 @@ def report(database: Database, group_by: GroupBy | None = None) -> UsageReport:
 @settings(max_examples=25, deadline=None)
 @given(any_entries, st.none() | days, st.none() | days)
 def test_rows_sum_to_totals_and_totals_to_entries(
-    entries: list[LedgerEntry], since: date | None, until: date | None
+    places: Places, entries: list[LedgerEntry], since: date | None, until: date | None
 ) -> None:
     chosen = [
         one
@@ -39,8 +38,8 @@ def test_rows_sum_to_totals_and_totals_to_entries(
         and (until is None or one.created_at.date() <= until)
     ]
     pounds = [one for one in chosen if one.currency == "GBP"]
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database(Path(folder))
+    with places.fresh() as place:
+        database = place.open()
         Ledger(database).append_many(postings(*entries))
         for group_by in get_args(GroupBy):
             found = usage(database, tenant="a", currency="GBP", since=since, until=until, group_by=group_by)

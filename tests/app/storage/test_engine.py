@@ -1,22 +1,26 @@
+import ast
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Integer, column, inspect, select, table, text
 
 from app.errors import StorageError
-from app.storage import engine, migrate
-from app.storage.engine import DATABASE_NAME, Database, open_database
+from app.storage import migrate
+from app.storage.engine import DATABASE_NAME, Database, connect_database, open_database
+from app.storage.sqlite import SqliteDatabase
+from tests.databases import Place
 
 ROOT = Path(__file__).parents[3]
 
 
 def tables(database: Database) -> set[str]:
     with database.read() as connection:
-        return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+        return set(inspect(connection).get_table_names())
 
 
 def scratch(database: Database, *values: int) -> None:
@@ -31,9 +35,9 @@ def scratched(database: Database) -> list[int]:
         return list(connection.scalars(text("SELECT n FROM scratch ORDER BY n")))
 
 
-def test_folder_and_files_are_the_owners_alone(database: Database) -> None:
-    assert stat.S_IMODE(database.path.parent.stat().st_mode) == 0o700
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in database.path.parent.iterdir()}
+def test_folder_and_files_are_the_owners_alone(sqlite: SqliteDatabase) -> None:
+    assert stat.S_IMODE(sqlite.path.parent.stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite.path.parent.iterdir()}
     assert modes[DATABASE_NAME] == 0o600
     assert set(modes.values()) == {0o600}
 
@@ -42,15 +46,15 @@ def test_folder_and_files_are_the_owners_alone(database: Database) -> None:
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)],
 )
-def test_every_connection_is_configured(database: Database, pragma: str, value: object) -> None:
-    with database.read() as first, database.read() as second:
+def test_every_connection_is_configured(sqlite: SqliteDatabase, pragma: str, value: object) -> None:
+    with sqlite.read() as first, sqlite.read() as second:
         for connection in (first, second):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
 
 
-def test_opening_again_keeps_what_is_there(database: Database) -> None:
+def test_opening_again_keeps_what_is_there(database: Database, place: Place) -> None:
     scratch(database, 1, 2)
-    again = open_database(database.path.parent)
+    again = place.open()
     assert scratched(again) == [1, 2]
     again.close()
 
@@ -95,7 +99,8 @@ def test_threads_that_read_then_write_all_succeed(database: Database) -> None:
         start.wait()
         for _ in range(10):
             with database.transaction() as connection:
-                n = connection.execute(text("SELECT n FROM scratch")).scalar_one()
+                query = select(column("n", Integer)).select_from(table("scratch")).with_for_update()
+                n = connection.execute(query).scalar_one()
                 connection.execute(text("UPDATE scratch SET n = :n"), {"n": n + 1})
 
     threads = [threading.Thread(target=increment) for _ in range(8)]
@@ -106,18 +111,30 @@ def test_threads_that_read_then_write_all_succeed(database: Database) -> None:
     assert scratched(database) == [80]
 
 
-def test_a_transaction_within_itself_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
-    with database.transaction(), pytest.raises(StorageError, match="busy"), database.transaction():
+def test_a_transaction_within_itself_is_refused(
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.storage.sqlite.BUSY_SECONDS", 0)
+    with sqlite.transaction(), pytest.raises(StorageError, match="busy"), sqlite.transaction():
         pass
-    scratch(database, 1)
+    scratch(sqlite, 1)
 
 
-def test_processes_opening_a_fresh_folder_at_once(tmp_path: Path) -> None:
-    fresh = tmp_path / "a" / "b"
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_processes_opening_a_fresh_database_at_once(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    with ExitStack() as stack:
+        url = ""
+        if kind == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("cluster").fresh(template="template0"))
+        open_at_once(Place(tmp_path / "a" / "b", url))
+
+
+def open_at_once(place: Place) -> None:
     openers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.app.storage.opener", str(fresh)],
+            [sys.executable, "-m", "tests.app.storage.opener", str(place.data_dir), place.url],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -133,9 +150,9 @@ def test_processes_opening_a_fresh_folder_at_once(tmp_path: Path) -> None:
         opener.stdin.write("go\n")
         opener.stdin.flush()
     assert [opener.communicate()[0] for opener in openers] == ["opened\n"] * 3
-    database = open_database(fresh)
+    database = connect_database(place.data_dir, place.url)
     with database.read() as connection:
-        assert migrate.is_current(connection, database.path)
+        assert migrate.is_current(connection, database.name)
     database.close()
 
 
@@ -154,3 +171,16 @@ def test_threads_opening_different_folders_at_once(tmp_path: Path) -> None:
     for database in opened:
         assert "ledger_entry" in tables(database)
         database.close()
+
+
+def test_the_service_opens_the_database_it_is_configured_for() -> None:
+    """Not SQLite because a caller forgot the address."""
+    calls = [
+        node
+        for file in (ROOT / "app").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and any("open_database" in ast.unparse(part) for part in (node.func, *node.args))
+    ]
+    assert calls
+    assert all("database_url" in ast.unparse(call) for call in calls)

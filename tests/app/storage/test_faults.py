@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import StorageError
-from app.storage import engine
 from app.storage.engine import DATABASE_NAME, Database, open_database
+from app.storage.sqlite import SqliteDatabase
 
 NOBODY = 65534
 
@@ -31,7 +31,7 @@ def no_privileges() -> Iterator[None]:
 
 
 @contextmanager
-def pragma(database: Database, statement: str) -> Iterator[None]:
+def pragma(database: SqliteDatabase, statement: str) -> Iterator[None]:
     """Every connection handed out meanwhile has run `statement`."""
 
     def run(connection: sqlite3.Connection, *_: object) -> None:
@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def write(database: Database) -> None:
+def write(database: SqliteDatabase) -> None:
     with database.transaction() as connection:
         connection.execute(text("CREATE TABLE scratch (n INTEGER)"))
 
@@ -95,59 +95,60 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert (tmp_path / DATABASE_NAME).read_bytes() == b"something else " * 1_000
 
 
-def test_a_damaged_database(database: Database) -> None:
-    database.close()
-    content = bytearray(database.path.read_bytes())
+def test_a_damaged_database(sqlite: SqliteDatabase) -> None:
+    sqlite.close()
+    content = bytearray(sqlite.path.read_bytes())
     content[100:4_096] = b"\xff" * 3_996
-    database.path.write_bytes(content)
+    sqlite.path.write_bytes(content)
     with pytest.raises(StorageError, match="is damaged"):
-        open_database(database.path.parent)
+        open_database(sqlite.path.parent)
 
 
 def test_a_file_system_that_cannot_share_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's `unix-none` file system has no locks and no shared memory, as some network mounts."""
     monkeypatch.setattr(
-        engine, "_engine", lambda path: create_engine(f"sqlite:///file:{path}?vfs=unix-none&uri=true")
+        "app.storage.sqlite._engine",
+        lambda path: create_engine(f"sqlite:///file:{path}?vfs=unix-none&uri=true"),
     )
     with pytest.raises(StorageError, match="folder on a local disk"):
         open_database(tmp_path)
 
 
-def test_a_database_that_became_read_only(database: Database) -> None:
-    with pragma(database, "PRAGMA query_only=ON"), pytest.raises(StorageError, match="cannot be written"):
-        write(database)
-    write(database)
+def test_a_database_that_became_read_only(sqlite: SqliteDatabase) -> None:
+    with pragma(sqlite, "PRAGMA query_only=ON"), pytest.raises(StorageError, match="cannot be written"):
+        write(sqlite)
+    write(sqlite)
 
 
-def test_another_process_holds_the_lock(database: Database) -> None:
-    other = sqlite3.connect(database.path, isolation_level=None)
+def test_another_process_holds_the_lock(sqlite: SqliteDatabase) -> None:
+    other = sqlite3.connect(sqlite.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pragma(database, "PRAGMA busy_timeout=0"), pytest.raises(StorageError, match="locked"):
-        write(database)
-    database.ping()
+    with pragma(sqlite, "PRAGMA busy_timeout=0"), pytest.raises(StorageError, match="locked"):
+        write(sqlite)
+    sqlite.ping()
     other.execute("ROLLBACK")
     other.close()
-    write(database)
+    write(sqlite)
 
 
-def test_a_disk_that_refuses_to_grow_a_file(database: Database) -> None:
+def test_a_disk_that_refuses_to_grow_a_file(sqlite: SqliteDatabase) -> None:
     """A real write that fails: the kernel's limit on file size, against the write-ahead log."""
-    wal = database.path.with_name(f"{DATABASE_NAME}-wal")
+    wal = sqlite.path.with_name(f"{DATABASE_NAME}-wal")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (wal.stat().st_size + 1_000, hard))
     try:
         with pytest.raises(StorageError, match="disk"):
-            write(database)
+            write(sqlite)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    write(database)
+    write(sqlite)
 
 
-def test_a_file_deleted_under_us(database: Database) -> None:
-    database.ping()
-    database.path.unlink()
+def test_a_file_deleted_under_us(sqlite: SqliteDatabase) -> None:
+    sqlite.ping()
+    sqlite.path.unlink()
     with pytest.raises(StorageError, match="DRAGOMAN_DATA_DIR"):
-        database.ping()
+        sqlite.ping()
 
 
 def test_our_own_mistakes_are_not_the_operators(database: Database) -> None:

@@ -122,13 +122,22 @@ def downgrade() -> None:
     ):
         columns = ", ".join(column.name for column in table.columns if column.name != "price_list")
         op.execute(f"INSERT INTO {table.name} ({columns}) {kept.format(columns, name, which)}")
+    _settle()
     op.drop_column("ledger_line", "price_list")
     for moved in ("moved_ledger_line", "moved_ledger_entry", *_NEW_TABLES):
         op.drop_table(moved)
     _defend(sealed=False)
 
 
+def _settle() -> None:
+    """PostgreSQL changes no table while foreign keys wait to be checked."""
+    if _on_postgresql():
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def _defend(*, sealed: bool) -> None:
+    _settle()
     for statement in (_postgresql if _on_postgresql() else _sqlite)(sealed=sealed):
         op.execute(statement)
 

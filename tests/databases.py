@@ -1,0 +1,54 @@
+"""Fresh databases of either kind for the tests; the fixtures are in tests/conftest.py."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.settings import Settings
+from app.storage.engine import Database, open_database
+from tests.postgres import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a database is, for a service of this process or another."""
+
+    data_dir: Path
+    url: str
+
+    def open(self) -> Database:
+        return open_database(self.data_dir, self.url)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a `dragoman` process."""
+        return {"DRAGOMAN_DATA_DIR": str(self.data_dir), "DRAGOMAN_DATABASE_URL": self.url}
+
+    def settings(self, **more: Any) -> Settings:
+        return Settings(**{"data_dir": self.data_dir, "database_url": self.url, **more})
+
+
+class Places(Protocol):
+    def fresh(self) -> AbstractContextManager[Place]:
+        """An empty database with the schema in place, thrown away at the end."""
+        ...
+
+
+class SqlitePlaces:
+    @contextmanager
+    def fresh(self) -> Iterator[Place]:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Place(Path(folder) / "data", "")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPlaces:
+    cluster: Cluster
+
+    @contextmanager
+    def fresh(self) -> Iterator[Place]:
+        with tempfile.TemporaryDirectory() as folder, self.cluster.fresh() as url:
+            yield Place(Path(folder) / "data", url)
