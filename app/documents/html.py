@@ -10,7 +10,7 @@ from app.documents import flow
 from app.documents.encoding import decode
 from app.documents.flow import Part, PartKind
 from app.documents.format import Composed, Document, Options, Translated, Unit
-from app.documents.markup import Attribute, Kind, Scanner, Token, attributes
+from app.documents.markup import Attribute, Kind, Lines, Scanner, Token, attributes
 from app.documents.sample import Sample
 from app.documents.splice import Builder, Patch, Place, Template, fill
 from app.documents.written import composed, fitting
@@ -149,7 +149,7 @@ class _Walker:
         self._open: list[_Open] = []
         self._names: Counter[str] = Counter()
         self._kept: _Kept | None = None
-        self._line, self._counted = 1, 0
+        self._lines = Lines(self._text)
 
     def take(self, token: Token) -> None:
         if self._kept is not None and self._keep(token, self._kept):
@@ -260,14 +260,14 @@ class _Walker:
             if name not in seen and _is_read(token.name, name, values):
                 text = unescape(self._text[attribute.start : attribute.end])
                 place = Place(attribute.start, attribute.end, form=("attribute", attribute.quote))
-                location = f"line {self._line_of(token.start)}, {token.name} {name}"
+                location = f"line {self._lines.of(token.start)}, {token.name} {name}"
                 self._builder.add(place, Unit(text, location=location, language=self._language()))
             seen.add(name)
 
     def _flush(self) -> None:
         if any(part.kind is PartKind.TEXT and not part.blank for part in self._parts):
             collapse = not (self._open and self._open[-1].preformatted)
-            location = f"line {self._line_of(self._parts[0].start)}"
+            location = f"line {self._lines.of(self._parts[0].start)}"
             made = flow.unit(
                 self._parts, location=location, language=self._language(), collapse=collapse, form=("text",)
             )
@@ -277,12 +277,6 @@ class _Walker:
 
     def _language(self) -> str | None:
         return self._open[-1].language if self._open else None
-
-    def _line_of(self, offset: int) -> int:
-        if offset > self._counted:
-            self._line += self._text.count("\n", self._counted, offset)
-            self._counted = offset
-        return self._line
 
 
 @dataclass(slots=True)

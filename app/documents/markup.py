@@ -64,6 +64,20 @@ def attributes(text: str, tag: Token) -> Iterator[Attribute]:
             yield Attribute(found[1], start, end, quote)
 
 
+class Lines:
+    """Numbers of lines from 1, of offsets asked for in about their order."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._line, self._counted = 1, 0
+
+    def of(self, offset: int) -> int:
+        if offset > self._counted:
+            self._line += self._text.count("\n", self._counted, offset)
+            self._counted = offset
+        return self._line
+
+
 class Scanner:
     def __init__(self, text: str, *, xml: bool = False, start: int = 0, end: int | None = None) -> None:
         self._text = text if end is None else text[:end]

@@ -95,7 +95,7 @@ class Markdown:
     ) -> Composed:
         del target
         template = document.skeleton
-        text = fill(template, document.units, translations, write=_writer(html.writer(template)))
+        text = fill(template, document.units, translations, write=_writer(html.writer(template)), lay=_lay)
         return composed(self, template.source, text)
 
 
@@ -106,12 +106,18 @@ def _writer(write_html: Callable[[str, Place], str]) -> Callable[[str, Place], s
         text = _SPECIAL.sub(r"\\\g<0>", " ".join(text.splitlines()) if "\n" in text else text)
         if place.form[-1] != "table":
             text = text.replace("\\|", "|")
-        if start := _BLOCK_START.match(text):
-            at = start.start(2) if start[1] else start.start()
-            text = f"{text[:at]}\\{text[at:]}"
         return text
 
     return write
+
+
+def _lay(text: str, place: Place) -> str:
+    """What begins like a heading or a list would become one."""
+    start = _BLOCK_START.match(text) if place.form[0] == "markdown" else None
+    if not start:
+        return text
+    at = start.start(2) if start[1] else start.start()
+    return f"{text[:at]}\\{text[at:]}"
 
 
 class _Reader:

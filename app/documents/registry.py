@@ -5,13 +5,36 @@ from pathlib import PurePath
 
 from app.documents.format import DocumentFormat
 from app.documents.html import Html
+from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
+from app.documents.po import Po
 from app.documents.sample import Sample
+from app.documents.subtitles import SRT, VTT
+from app.documents.table import CSV, TSV
+from app.documents.tmx import Tmx
 from app.documents.txt import PlainText
+from app.documents.whatsapp import WhatsApp
+from app.documents.xliff import Xliff
+from app.documents.xml import Xml
 from app.errors import EncryptedDocument, UnsupportedDocument
 
-FORMATS: tuple[DocumentFormat, ...] = (PlainText(), Markdown(), Html())
+FORMATS: tuple[DocumentFormat, ...] = (
+    PlainText(),
+    Markdown(),
+    Html(),
+    SRT,
+    VTT,
+    CSV,
+    TSV,
+    JSON,
+    JSONL,
+    Xml(),
+    Po(),
+    Xliff(),
+    Tmx(),
+    WhatsApp(),
+)
 _NAMED = 0.25
 """What a suffix or a media type adds to a format that the content allows."""
 _LEAST = 0.25

@@ -53,13 +53,17 @@ class Builder:
         self._limits = limits
         self._undecoded = 0
 
-    def add(self, place: Place, unit: Unit) -> None:
+    def add(self, place: Place, unit: Unit) -> bool:
+        """Whether it was taken."""
         if UNDECODED.search(unit.text):
             self._undecoded += 1
-        elif has_letters(unit):
-            self.units.append(unit)
-            self._places.append(place)
-            self._limits.check_units(len(self.units))
+            return False
+        if not has_letters(unit):
+            return False
+        self.units.append(unit)
+        self._places.append(place)
+        self._limits.check_units(len(self.units))
+        return True
 
     def plain(self, start: int, end: int, location: str, *form: str) -> None:
         """The source's own characters, without the white space at their edges."""
@@ -97,22 +101,31 @@ def fill(
     translations: Sequence[Translated | None],
     *,
     write: Write,
+    lay: Write | None = None,
     more: Iterable[Patch] = (),
+    always: bool = False,
 ) -> str:
-    """The source's text with each changed unit written anew. `more`: other changes, outside the places."""
+    """The source's text with each changed unit written anew.
+
+    `lay` sees the whole of a unit as written, markup included: to wrap it. `more`: other changes, outside the
+    places. `always`: also where a translation equals its source, for formats that keep both.
+    """
     inner: list[Patch] = list(more)
-    outer: list[tuple[Place, Unit, Translated]] = []
+    outer: list[tuple[Place, Translated]] = []
     for place, unit, translated in zip(template.places, units, translations, strict=True):
-        if translated is None or unchanged(unit, translated):
+        if translated is None or (unchanged(unit, translated) and not always):
             continue
         check(unit, translated)
         if place.marks:
-            outer.append((place, unit, translated))
+            outer.append((place, translated))
         else:
-            inner.append(Patch(place.start, place.end, write(translated.text, place)))
+            inner.append(Patch(place.start, place.end, _laid(write(translated.text, place), place, lay)))
     text = template.source.text
     pieces = Pieces(text, inner)
-    patches = [Patch(place.start, place.end, _render(pieces, place, to, write)) for place, _, to in outer]
+    patches = [
+        Patch(place.start, place.end, _laid(_render(pieces, place, to, write), place, lay))
+        for place, to in outer
+    ]
     covered = sorted((each.start, each.end) for each in patches)
     patches += [each for each in pieces.patches if not _within(covered, each)]
     return Pieces(text, patches).between(0, len(text))
@@ -139,6 +152,11 @@ class Pieces:
         return "".join(parts)
 
 
+def as_is(text: str, place: Place) -> str:
+    del place
+    return text
+
+
 def has_letters(unit: Unit) -> bool:
     """Outside of what is kept."""
     position = 0
@@ -147,6 +165,10 @@ def has_letters(unit: Unit) -> bool:
             return True
         position = end
     return False
+
+
+def _laid(written: str, place: Place, lay: Write | None) -> str:
+    return written if lay is None else lay(written, place)
 
 
 def _render(pieces: Pieces, place: Place, translated: Translated, write: Write) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from app.documents.encoding import decode
 from app.documents.format import Composed, Document, Options, Translated, Unit
 from app.documents.sample import Sample
-from app.documents.splice import Builder, Place, fill
+from app.documents.splice import Builder, Place, as_is, fill
 from app.documents.written import composed
 
 _LINE = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
@@ -51,7 +51,7 @@ class PlainText:
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
     ) -> Composed:
         del target
-        text = fill(document.skeleton, document.units, translations, write=_write)
+        text = fill(document.skeleton, document.units, translations, write=as_is, lay=_lay)
         return composed(self, document.skeleton.source, text)
 
 
@@ -68,7 +68,7 @@ def wrap(text: str, width: int, newline: str) -> str:
     return newline.join(" ".join(words) for words in lines)
 
 
-def _write(text: str, place: Place) -> str:
+def _lay(text: str, place: Place) -> str:
     if not place.form:
         return text
     width, newline = place.form
