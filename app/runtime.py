@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.charging import Tariff
 from app.detection import Detector
 from app.ledger.committer import Committer
+from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
 from app.plan import Planner
 from app.replay import Replays, Terms
@@ -97,13 +98,17 @@ async def open_runtime(
             telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
             unlimited=unlimited,
         )
+        machine = MachineTime(database, _machine(settings), busy=lambda: built.telemetry.busy_ns)
+        keeping = asyncio.create_task(machine.keep())
         try:
             yield built
         finally:
+            keeping.cancel()
             await built.dispatcher.stop(timeout=settings.drain_timeout)
             built.pool.close()
             built.committer.close()
             built.workers.shutdown(cancel_futures=True)
+            await asyncio.to_thread(machine.write)
     finally:
         database.close()
 
@@ -121,6 +126,10 @@ def engine_options(settings: Settings) -> EngineOptions:
 
 def footprint(card: ModelCard) -> int:
     return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
+
+
+def _machine(settings: Settings) -> Machine:
+    return Machine(engine_threads(settings), settings.machine_rate_per_hour, settings.currency)
 
 
 def _detector(settings: Settings) -> Detector:

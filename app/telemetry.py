@@ -15,6 +15,8 @@ class Telemetry:
 
     def __init__(self, *, batch_tokens: int) -> None:
         self._batch_tokens = batch_tokens
+        self.busy_ns = 0
+        """Engine-thread time so far."""
         self.registry = CollectorRegistry()
         self._waiting = Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry)
         self._dropped = Counter(
@@ -103,6 +105,7 @@ class Telemetry:
         self._segments.labels(model, priority.name.lower()).inc(segments)
         self._tokens.labels(model).inc(tokens)
         self._compute.labels(model).inc(compute_ns * NANOS)
+        self.busy_ns += compute_ns
         self._fill.observe(padded / self._batch_tokens)
 
     def failed(self, model: str, segments: int) -> None:

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy import Connection
+
 from app.assembly import Work, assemble
 from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
-from app.ledger.store import Rider
+from app.ledger.store import Recorded, Rider
 from app.plan import PlannedText, Planner
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
 from app.validation import Languages, Limits, check_texts, languages
@@ -29,6 +31,9 @@ T = TypeVar("T")
 Places = list[tuple[int, int]]
 """Segments as (number of the text, index of the segment)."""
 
+
+Riders = Callable[[TranslationResult], Sequence[Rider]]
+"""What is written with the charge of a result."""
 
 SMALL = 400
 """Characters of a request up to which it is planned and assembled on the event loop: a median of 0.3 ms, less than
@@ -63,7 +68,7 @@ class TranslationService:
         self,
         request: TranslationRequest,
         *,
-        riders: Callable[[TranslationResult], Sequence[Rider]] | None = None,
+        riders: Riders | None = None,
     ) -> TranslationResult:
         """Translates, charges, answers, in that order: no translation leaves without its charge on disk.
 
@@ -85,9 +90,10 @@ class TranslationService:
             works = await self._work(plans, request, deadline, admission)
             texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
             result = TranslationResult(request.id, texts, charge, duplicate=False)
-            riding = () if riders is None else await self._run(inline, riders, result)
+            riding = () if riders is None else await self._run(inline, _riding, riders, result)
             recorded = await self._committer.append(charge, riders=riding)
-        return replace(result, duplicate=recorded.duplicate)
+        charged = charge if recorded.duplicate else recorded.entry
+        return replace(result, entry=charged, duplicate=recorded.duplicate)
 
     async def _planned(
         self, texts: Sequence[str], wanted: Languages, deadline: float | None, *, inline: bool
@@ -173,6 +179,20 @@ class TranslationService:
             queue_ns=_longest_wait(works),
         )
         return texts, charge
+
+
+def _riding(riders: Riders, result: TranslationResult) -> Sequence[Rider]:
+    """Made ahead, and once more in the ledger's thread where a price list made the charge another."""
+    ahead = riders(result)
+    if not ahead:
+        return ()
+
+    def ride(connection: Connection, recorded: Recorded) -> None:
+        same = recorded.duplicate or recorded.entry.price_nanos == result.entry.price_nanos
+        for rider in ahead if same else riders(replace(result, entry=recorded.entry)):
+            rider(connection, recorded)
+
+    return (ride,)
 
 
 def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:

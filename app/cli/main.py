@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import bench, bulk, console, detect, models, serve, translate, usage
+from app.cli import bench, bulk, console, detect, ledger, models, prices, serve, translate, usage
 from app.errors import DragomanError
 from batching.errors import BatchingError
 from models.contracts import ModelError
@@ -31,7 +31,9 @@ app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+usage.app.add_typer(ledger.app)
 app.add_typer(usage.app, name="usage")
+app.add_typer(prices.app, name="prices")
 
 
 @app.command(epilog=console.examples("dragoman version"))

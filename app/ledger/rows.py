@@ -21,6 +21,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def moment_of(stored: int) -> datetime:
+    """Of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
 def line_rows(entry: LedgerEntry) -> Iterator[dict[str, Any]]:
     """Cost goes to the lines by compute time."""
     costs = apportion(entry.cost_nanos, [line.compute_ns for line in entry.lines])
@@ -65,7 +70,7 @@ def entry_of(stored: RowMapping, rows: Sequence[RowMapping]) -> LedgerEntry:
     """`rows`: its lines in order of position."""
     return LedgerEntry(
         id=stored["id"],
-        created_at=_EPOCH + timedelta(microseconds=stored["created_at"]),
+        created_at=moment_of(stored["created_at"]),
         tenant=stored["tenant"],
         kind=stored["kind"],
         idempotency_key=stored["idempotency_key"],

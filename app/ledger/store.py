@@ -1,7 +1,7 @@
 """Entries in and out of the database. A key is charged once, however often and from wherever it comes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, tuple_
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, select, tuple_
 from app.errors import KeyReused
 from app.ledger import chain
 from app.ledger.entry import LedgerEntry
+from app.ledger.pricing import priced
 from app.ledger.rollup import RollUp, roll_up
 from app.ledger.rows import entry_of, entry_row, line_rows
 from app.ledger.tables import entries, lines
@@ -82,7 +83,7 @@ def record_many(connection: Connection, postings: Sequence[Posting]) -> list[Rec
     if not postings:
         return []
     heads = chain.held(connection, [posting.entry.tenant for posting in postings])
-    outcomes = _outcomes(connection, [posting.entry for posting in postings])
+    outcomes = _priced(connection, _outcomes(connection, [posting.entry for posting in postings]))
     _write(
         connection,
         [each.entry for each in outcomes if isinstance(each, Recorded) and not each.duplicate],
@@ -112,6 +113,17 @@ def _outcomes(connection: Connection, batch: Sequence[LedgerEntry]) -> list[Reco
         else:
             outcomes.append(KeyReused("This Idempotency-Key was used for another request. Send a new key."))
     return outcomes
+
+
+def _priced(connection: Connection, outcomes: Sequence[Recorded | KeyReused]) -> list[Recorded | KeyReused]:
+    fresh = [each.entry for each in outcomes if isinstance(each, Recorded) and not each.duplicate]
+    done = priced(connection, fresh) if fresh else {}
+    return [
+        replace(each, entry=done[each.entry.id])
+        if isinstance(each, Recorded) and each.entry.id in done
+        else each
+        for each in outcomes
+    ]
 
 
 def _place(entry: LedgerEntry) -> Place:

@@ -12,7 +12,7 @@ from tests.app.cli.test_examples import LEAVES
 DOC = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 SECTIONS = {
     match[1]: match[2]
-    for match in re.finditer(r"^## `dragoman ([a-z ]+)`\n(.*?)(?=^## |\Z)", DOC, re.MULTILINE | re.DOTALL)
+    for match in re.finditer(r"^## `dragoman ([a-z -]+)`\n(.*?)(?=^## |\Z)", DOC, re.MULTILINE | re.DOTALL)
 }
 
 

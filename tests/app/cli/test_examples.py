@@ -1,9 +1,10 @@
 """Every example in every `--help` runs as it stands."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from typer.main import get_command
 from app.cli.main import app
 from tests.app.cli.program import ROOT, START, environment
 
+ENTRY = "ENTRY"
+"""Stands for the id of an entry that is there."""
 SERVE = "dragoman serve --port 8080"
 """Does not return; test_serve.py starts it."""
 
@@ -56,9 +59,22 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     variables = environment(tmp_path, {})
     variables["PATH"] = f"{program.parent}{os.pathsep}{variables['PATH']}"
+    if ENTRY in line:
+        line = line.replace(ENTRY, _entry(program, tmp_path, variables))
     done = subprocess.run(
         ["/bin/sh", "-c", line], cwd=tmp_path, env=variables, capture_output=True, check=False
     )
     # 1: the sample holds a few texts whose language nobody can tell.
     assert done.returncode in ((0, 1) if "messages.jsonl" in line else (0,)), done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def _entry(program: Path, folder: Path, variables: Mapping[str, str]) -> str:
+    made = subprocess.run(
+        [program, "translate", "--to", "en", "--json", "Bom dia a todos."],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        check=True,
+    )
+    return str(json.loads(made.stdout)["id"])

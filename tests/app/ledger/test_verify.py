@@ -1,0 +1,134 @@
+"""Whatever is done to the ledger behind its back is found, and where."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from app.ledger.chain import Head
+from app.ledger.store import Ledger
+from app.ledger.tables import lines
+from app.ledger.verify import Verdict, verify
+from app.storage.engine import Database
+from tests.app.ledger.examples import entry, line, postings
+
+COPIED = ", ".join("7" if column.name == "position" else column.name for column in lines.columns)
+
+
+@pytest.fixture
+def kept(database: Database) -> Database:
+    """Six entries of a tenant with two lines each, and two of another."""
+    ledger = Ledger(database)
+    ledger.append_many(postings(*[entry(f"k{n}", line(), line("en", "pt")) for n in range(1, 5)]))
+    ledger.append_many(postings(entry("k5", line(), line("en", "pt")), entry("o1", tenant="other")))
+    ledger.append_many(postings(entry("k6", line(), line("en", "pt")), entry("o2", tenant="other")))
+    return database
+
+
+@contextmanager
+def attack(database: Database) -> Iterator[sqlite3.Connection]:
+    """As one who owns the file: no triggers, no foreign keys."""
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        yield raw
+
+
+def told(verdict: Verdict) -> list[tuple[str, int | None, str]]:
+    return [(each.tenant, each.sequence, each.problem) for each in verdict.findings]
+
+
+def test_an_untouched_ledger_holds(kept: Database) -> None:
+    verdict = verify(kept)
+    assert verdict.findings == ()
+    assert [(head.tenant, head.sequence) for head in verdict.heads] == [("other", 2), ("tenant", 6)]
+
+
+@pytest.mark.parametrize(
+    ("forgery", "sequence", "problem"),
+    [
+        ("UPDATE ledger_entry SET digest = 'x' WHERE id = 'tenant/k3'", 3, "was changed"),
+        ("UPDATE ledger_entry SET created_at = created_at + 1 WHERE id = 'tenant/k3'", 3, "was changed"),
+        ("UPDATE ledger_entry SET cost_centre = 'x' WHERE id = 'tenant/k3'", 3, "was changed"),
+        ("UPDATE ledger_entry SET hash = previous_hash WHERE id = 'tenant/k6'", 6, "was changed"),
+        ("UPDATE ledger_line SET route = '[]' WHERE entry_id = 'tenant/k3' AND position = 1", 3, "was changed"),
+        ("DELETE FROM ledger_line WHERE entry_id = 'tenant/k3' AND position = 1", 3, "taken out"),
+        (
+            "INSERT INTO ledger_line SELECT COPIED FROM ledger_line WHERE entry_id = 'tenant/k3' AND position = 1",
+            3,
+            "put in",
+        ),
+        ("DELETE FROM ledger_entry WHERE id = 'tenant/k3'", 3, "Entry 3 is missing."),
+        ("DELETE FROM ledger_entry WHERE sequence IN (2, 3) AND tenant = 'tenant'", 2, "Entries 2 to 3 are missing."),
+        ("DELETE FROM ledger_entry WHERE id = 'tenant/k1'", 1, "Entry 1 is missing."),
+        ("DELETE FROM ledger_entry WHERE sequence > 4 AND tenant = 'tenant'", 5, "Entries 5 to 6 are missing."),
+        ("DELETE FROM ledger_entry WHERE tenant = 'tenant'", 1, "Entries 1 to 6 are missing."),
+        ("UPDATE ledger_entry SET tenant = 'other', sequence = 3 WHERE id = 'tenant/k6'", 6, "Entry 6 is missing."),
+        ("UPDATE ledger_head SET sequence = 5 WHERE tenant = 'tenant'", 6, "head names entry 5"),
+        ("UPDATE ledger_head SET hash = 'x' WHERE tenant = 'tenant'", 6, "another hash"),
+        ("DELETE FROM ledger_head WHERE tenant = 'tenant'", 6, "head of the chain was taken out"),
+        ("UPDATE ledger_rollup SET price_nanos = price_nanos + 1 WHERE tenant = 'tenant'", None, "price_nanos is"),
+        ("DELETE FROM ledger_rollup WHERE tenant = 'tenant'", None, "was taken out"),
+        ("UPDATE ledger_rollup SET day = day + 1 WHERE tenant = 'tenant'", None, "was put in"),
+    ],
+)  # fmt: skip
+def test_a_forgery_is_found_where_it_is(
+    kept: Database, forgery: str, sequence: int | None, problem: str
+) -> None:
+    with attack(kept) as raw:
+        assert raw.execute(forgery.replace("COPIED", COPIED)).rowcount > 0
+    found = told(verify(kept, tenant="tenant"))
+    assert any(place == sequence and problem in what for _, place, what in found), found
+    if "tenant = 'other'" not in forgery:
+        assert verify(kept, tenant="other").findings == ()
+
+
+def test_entries_that_changed_places_are_found(kept: Database) -> None:
+    with attack(kept) as raw:
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            raw.execute(
+                "UPDATE ledger_entry SET sequence = ? WHERE tenant = 'tenant' AND sequence = ?", (new, old)
+            )
+    places = {place for _, place, _ in told(verify(kept, tenant="tenant"))}
+    assert {2, 3} <= places
+
+
+def test_an_entry_put_in_twice_is_found(kept: Database) -> None:
+    with attack(kept) as raw:
+        raw.execute("CREATE TABLE loose AS SELECT * FROM ledger_entry")
+        raw.execute("DROP TABLE ledger_entry")
+        raw.execute("ALTER TABLE loose RENAME TO ledger_entry")
+        raw.execute("CREATE TEMP TABLE copy AS SELECT * FROM ledger_entry WHERE id = 'tenant/k3'")
+        raw.execute("UPDATE copy SET id = 'forged', idempotency_key = 'forged'")
+        raw.execute("INSERT INTO ledger_entry SELECT * FROM copy")
+    found = [each for each in verify(kept).findings if each.sequence == 3]
+    assert any("Another entry has this place" in each.problem for each in found)
+    assert "forged" in {each.entry for each in found}
+
+
+def test_lines_without_an_entry_are_found(kept: Database) -> None:
+    with attack(kept) as raw:
+        raw.execute("DELETE FROM ledger_entry WHERE id = 'tenant/k6'")
+    assert ("", None, "2 lines of it are there, but no entry.") in told(verify(kept))
+
+
+def test_a_chain_sealed_anew_is_found_by_a_head_noted_before(kept: Database) -> None:
+    noted = verify(kept).heads
+    Ledger(kept).append(entry("k7"))
+    assert verify(kept, noted=noted).findings == ()
+    forged = [Head("tenant", 6, "f" * 64), Head("tenant", 9, "f" * 64), *noted[:1]]
+    assert told(verify(kept, noted=forged)) == [
+        ("tenant", 6, "It is not the head that was noted: the chain was sealed anew."),
+        ("tenant", 8, "Entries 8 to 9 are missing."),
+    ]
+
+
+def test_a_whole_tenant_taken_out_is_found_by_its_noted_head(kept: Database) -> None:
+    noted = verify(kept).heads
+    with attack(kept) as raw:
+        for table in ("ledger_entry", "ledger_head", "ledger_rollup"):
+            raw.execute(f"DELETE FROM {table} WHERE tenant = 'tenant'")  # noqa: S608
+        raw.execute("DELETE FROM ledger_line WHERE entry_id LIKE 'tenant/%'")
+    assert verify(kept).findings == ()
+    assert ("tenant", 1, "Entries 1 to 6 are missing.") in told(verify(kept, noted=noted))
