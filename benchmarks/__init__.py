@@ -1,1 +1,1 @@
-"""What Dragoman reaches of its engine's limit, beside what people would use instead. `make bench` runs it."""
+"""Measurements beside other programs and on the shared data; those of Dragoman alone are in app/bench."""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from sacrebleu import corpus_chrf
 
-from benchmarks.corpus import aligned, sentences, shared
-from benchmarks.measure import Row, Sample, at_least, at_most, collect, compare, once, skipped
+from app.bench.corpus import sentences
+from app.bench.measure import Row, Sample, at_least, at_most, collect, compare, once, skipped
+from app.bench.plan import Plan
+from app.bench.service import Server, dragoman, length, send, whole
+from app.bench.worker import Worker, working
 from benchmarks.peers import program
-from benchmarks.plan import Plan
-from benchmarks.service import Server, dragoman, length, send, whole
-from benchmarks.worker import Worker, working
+from benchmarks.texts import aligned, shared
 
 PEER = "transformers"
 TITLE = "Dragoman ÷ transformers' MarianMT"

@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.corpus import sentences, shared
-from benchmarks.machine import cores
-from benchmarks.measure import Row, Sample, at_least, collect, compare, once, skipped
+from app.bench.corpus import sentences
+from app.bench.machine import cores
+from app.bench.measure import Row, Sample, at_least, collect, compare, once, skipped
+from app.bench.plan import Plan
+from app.bench.raw import raw_engine
+from app.bench.service import Server, dragoman, free_port, length, send, serving, singles
 from benchmarks.peers import PEERS, program
-from benchmarks.plan import Plan
-from benchmarks.raw import raw_engine
-from benchmarks.service import Server, dragoman, free_port, length, send, serving, singles
+from benchmarks.texts import shared
 from models.catalogue import STARTER
 
 PEER = "libretranslate"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.machine import ROOT
+from app.bench.machine import ROOT
 
 PEERS = ROOT / ".cache" / "peers"
 

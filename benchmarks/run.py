@@ -1,66 +1,47 @@
 """Runs the benchmarks: `python -m benchmarks.run [B1 B5 …] [--rounds 5] [--quick]`.
 
-Prints a table; a full run also writes benchmarks/results.json and the generated section of docs/benchmarks.md.
+Prints a table; a full run also writes benchmarks/results.json and the generated section of docs/benchmarks.md. Those
+that need nothing but Dragoman are also `dragoman bench run`.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Started as a file, Python puts this folder first instead of the checkout.
-sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+os.environ.setdefault("DRAGOMAN_DATA_DIR", str(Path(sys.path[0]) / ".cache"))
 
 from rich.console import Console  # noqa: E402  after the path is right
 
-from benchmarks import report  # noqa: E402
-from benchmarks.machine import header  # noqa: E402
-from benchmarks.measure import ENOUGH  # noqa: E402
-from benchmarks.plan import RECORDS, SEGMENTS, Plan  # noqa: E402
-from benchmarks.raw import MODEL  # noqa: E402
+from app.bench import corpus, report, suite  # noqa: E402
+from app.bench.measure import ENOUGH  # noqa: E402
+from app.bench.plan import RECORDS, SEGMENTS  # noqa: E402
+from benchmarks import publish, texts  # noqa: E402
 
-MODULES = {
-    "B1": "clients",
-    "B2": "interference",
-    "B3": "bulk",
-    "B4": "repeats",
-    "B5": "libretranslate",
-    "B6": "huggingface",
-    "B7": "cost",
-    "B8": "overheads",
-    "B9": "accounting",
-    "B10": "overload",
-}
+PEERS = {"B5": "benchmarks.libretranslate", "B6": "benchmarks.huggingface"}
+MODULES = dict(sorted((suite.MODULES | PEERS).items(), key=lambda item: int(item[0][1:])))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
-    plan = _plan(given)
+    plan = suite.planned(
+        quick=given.quick, rounds=given.rounds, segments=given.segments, records=given.records
+    )
+    corpus.prefer(texts.evaluation, texts.distilled)
     console = Console(width=max(120, Console().width), highlight=False)
-    results = []
     for name in given.names or MODULES:
-        results.append(_run(name, plan))
-        console.print(report.table(results[-1]))
+        result = suite.measured(name, plan, module=MODULES[name])
+        console.print(report.table(result))
+        if given.write or not given.quick:
+            # One by one: whoever stops a long run keeps what is done.
+            publish.publish(publish.save([result]))
     if given.write or not given.quick:
-        report.publish(report.save(results))
-        console.print(f"Written: {report.RESULTS}, {report.DOCUMENT}")
+        console.print(f"Written: {publish.RESULTS}, {publish.DOCUMENT}")
     return 0
-
-
-def _run(name: str, plan: Plan) -> report.Result:
-    module = import_module(f"benchmarks.{MODULES[name]}")
-    # Before the run: afterwards the load average is our own.
-    before = header(MODEL, rounds=plan.rounds, quick=plan.quick)
-    return report.Result(name, module.TITLE, module.ABOUT, before, tuple(module.run(plan)))
-
-
-def _plan(given: argparse.Namespace) -> Plan:
-    rounds = given.rounds or (2 if given.quick else ENOUGH)
-    segments = given.segments or (1_000 if given.quick else SEGMENTS)
-    records = given.records or (50_000 if given.quick else RECORDS)
-    return Plan(rounds, quick=given.quick, segments=segments, records=records)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -48,6 +48,44 @@ def tune(
         _print(each)
 
 
+@app.command(epilog=console.examples("dragoman bench run B9 --quick --rounds 1"))
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="B1, B2 and so on; all if left out.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Two small rounds, no verdicts.")] = False,
+    rounds: Annotated[int | None, typer.Option(min=1, help="5, or 2 with --quick.")] = None,
+    segments: Annotated[int | None, typer.Option(min=1, help="Distinct segments of B3; 20,000.")] = None,
+    records: Annotated[
+        int | None, typer.Option(min=1, help="Records of B3's memory test; 1,000,000.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the results there, as JSON.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, without tables.")] = False,
+) -> None:
+    """Measure this installation on this machine: the embedded models, the queue, the whole service.
+
+    B1 clients over HTTP against the engine alone, B2 people beside a bulk job, B3 bulk runs, B4 repeats, B7 cost,
+    B8 overheads and starts, B9 the ledger, B10 ten times the load. Starts servers on loopback with data directories of
+    their own; without names takes about an hour. Let the machine do nothing else meanwhile.
+    """
+    from app.bench import report, suite  # noqa: PLC0415
+
+    wanted = suite.named(names or [])
+    plan = suite.planned(quick=quick, rounds=rounds, segments=segments, records=records)
+    found = {}
+    for name in wanted:
+        result = suite.measured(name, plan, module=suite.MODULES[name])
+        found[name] = report.plain(result)
+        if out is not None:
+            suite.write(found, out)
+        if not json:
+            console.emit_wide(report.table(result))
+    if json:
+        console.emit_json(found)
+
+
 def _cards(model: str | None, settings: "Settings") -> "list[ModelCard]":
     from models.catalogue import installed  # noqa: PLC0415
 

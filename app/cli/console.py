@@ -68,6 +68,14 @@ def emit_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, stde
     Console(file=stream, width=None if stream.isatty() else PIPED_WIDTH).print(table)
 
 
+def emit_wide(table: object) -> None:
+    """A table of rich's own making."""
+    from rich.console import Console  # noqa: PLC0415
+
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
 def texts_or_stdin(texts: Sequence[str] | None) -> tuple[list[str], bool]:
     """The texts, and whether they are one that came by standard input. Raises typer.BadParameter."""
     if texts and "-" not in texts:

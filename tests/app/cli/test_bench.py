@@ -55,3 +55,20 @@ def test_batches_keep_to_the_budget_and_lose_nothing(lengths: list[int], budget:
 def test_of_two_budgets_as_fast_the_smaller_is_recommended() -> None:
     rates = [Rate(256, (80.0,)), Rate(512, (98.5, 98.5, 10.0)), Rate(1024, (100.0,)), Rate(2048, (99.0,))]
     assert recommended(rates) == 512
+
+
+@pytest.mark.slow
+def test_a_measurement_prints_its_table_and_writes_json(dragoman: Call, tmp_path: Path) -> None:
+    file = tmp_path / "found.json"
+    done = dragoman("bench", "run", "B9", "--quick", "--rounds", "1", "--out", str(file))
+    assert (done.code, done.err) == (0, "")
+    assert "ledger on ÷ off" in done.out
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["B9"]["rows"][0]["verdict"] == "no verdict"
+    assert found["B9"]["header"]["quick"] is True
+
+
+def test_an_unknown_measurement_is_named(dragoman: Call) -> None:
+    done = dragoman("bench", "run", "B99")
+    assert done.code == 2
+    assert "There is no benchmark 'B99'." in done.err
