@@ -37,11 +37,12 @@ class Client:
         self,
         server: str,
         *,
+        key: str | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = httpx.Client(
-            base_url=server_url(server), timeout=TIMEOUT, headers=HEADERS, transport=transport
+            base_url=server_url(server), timeout=TIMEOUT, headers=headers(key), transport=transport
         )
         self._sleep = sleep
 
@@ -97,6 +98,15 @@ class Client:
             if not isinstance(found, float):
                 return found
             self._sleep(found)
+
+
+def headers(key: str | None) -> dict[str, str]:
+    """Of every call. Raises ConfigurationError, without the key, for one that no header can carry."""
+    if not key:
+        return HEADERS
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigurationError("The API key holds characters that no key has. Copy it again.")
+    return {**HEADERS, "Authorization": f"Bearer {key}"}
 
 
 def _usage_path(query: Mapping[str, str | None]) -> str:

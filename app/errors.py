@@ -10,6 +10,14 @@ DragomanError
 │       ├── UnsupportedDocument  in no format that is known here
 │       ├── DamagedDocument      broken, cut short, or built to do harm
 │       └── EncryptedDocument    password-protected
+├── Unauthenticated      a key is needed and none was sent
+│   ├── InvalidKey       the key sent is none of this server's
+│   └── KeyEnded         the key expired or was revoked
+├── Forbidden            the caller is known and may not
+│   ├── ScopeMissing     its key is not for this
+│   └── Suspended        its tenant is suspended
+├── TooOften             come back later: too many wrong keys from one address
+├── NotThere             no such tenant or key
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
 ├── StorageError         the database or data directory cannot be used
@@ -64,6 +72,50 @@ class DamagedDocument(DocumentError):
 
 class EncryptedDocument(DocumentError):
     code = "encrypted_document"
+
+
+class Unauthenticated(DragomanError):
+    code = "unauthenticated"
+
+
+class InvalidKey(Unauthenticated):
+    code = "invalid_key"
+
+
+class KeyEnded(Unauthenticated):
+    code = "key_ended"
+
+
+class Forbidden(DragomanError):
+    code = "forbidden"
+
+
+class ScopeMissing(Forbidden):
+    """`scopes`: any one of them would do."""
+
+    code = "scope_missing"
+
+    def __init__(self, message: str, *, scopes: tuple[str, ...]) -> None:
+        self.scopes = scopes
+        super().__init__(message)
+
+
+class Suspended(Forbidden):
+    code = "tenant_suspended"
+
+
+class TooOften(DragomanError):
+    """`retry_after`: seconds."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class NotThere(DragomanError):
+    code = "not_found"
 
 
 class NoRoute(DragomanError):

@@ -9,6 +9,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import __version__
 from app.api import operations, problems, v1
+from app.api.authentication import Authentication
 from app.api.description import describe
 from app.api.door import Door
 from app.api.middleware import BodyLimit, RequestId
@@ -50,12 +51,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(v1.router)
     app.include_router(operations.router)
+    app.include_router(operations.guarded)
     problems.install(app)
     describe(app)
     # The last one added is the first to see a request.
     app.add_middleware(ShortWay, ways=v1.WAYS)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(Door, ways=v1.WAYS)
+    app.add_middleware(Authentication)
     app.add_middleware(RequestId, telemetry=telemetry)
     return app
 

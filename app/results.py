@@ -7,10 +7,8 @@ from enum import Enum
 from typing import Literal
 
 from app.ledger.entry import LedgerEntry
+from app.tenants.tenant import LOCAL
 from batching.work import Priority
-
-LOCAL_TENANT = "local"
-"""Whose work it is while the service is open, without keys."""
 
 
 class Status(Enum):
@@ -30,7 +28,7 @@ class TranslationRequest:
     source: str | None = None
     """None: detect, for every segment."""
     candidates: Sequence[str] | None = None
-    tenant: str = LOCAL_TENANT
+    tenant: str = LOCAL
     priority: Priority = Priority.INTERACTIVE
     kind: Literal["request", "chunk"] = "request"
     idempotency_key: str | None = None

@@ -19,6 +19,9 @@ from app.replay.store import ReplyStore
 from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
+from app.tenants.authentication import Authenticator
+from app.tenants.directory import Directory
+from app.tenants.openness import is_open
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
@@ -53,6 +56,7 @@ class Runtime:
     workers: Executor
     """Threads for what the interpreter computes: detection, segmentation, checks."""
     telemetry: Telemetry
+    authenticator: Authenticator
 
     async def warm(self) -> dict[str, str]:
         """Loads the installed models, as far as the memory budget goes.
@@ -107,6 +111,7 @@ async def open_runtime(
             await built.dispatcher.stop(timeout=settings.drain_timeout)
             built.pool.close()
             built.committer.close()
+            await built.authenticator.close()
             built.workers.shutdown(cancel_futures=True)
             await asyncio.to_thread(machine.write)
     finally:
@@ -187,6 +192,7 @@ def _build(
         committer,
         workers,
         telemetry,
+        Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open"),
     )
 
 

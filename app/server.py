@@ -1,6 +1,5 @@
 """Runs the application under uvicorn: the socket, the log, the end. Called by `dragoman serve` alone."""
 
-import ipaddress
 import logging
 import signal
 import socket
@@ -14,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import ConfigurationError
 from app.main import create_app
 from app.settings import Settings
+from app.storage.engine import open_database
+from app.tenants.openness import is_loopback, require_a_key
 
 BACKLOG = 2048
 """Connections that wait to be accepted while the service starts or is busy."""
@@ -22,12 +23,8 @@ BACKLOG = 2048
 def bind(settings: Settings) -> socket.socket:
     """A listening socket. Raises ConfigurationError when the address may not or cannot be used."""
     family, address = _resolved(settings.host, settings.port)
-    if settings.auth == "auto" and not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback:
-        raise ConfigurationError(
-            f"Refusing to listen on {settings.host}: anyone who reaches that address could use the service, and "
-            f"this version has no keys yet. Listen on 127.0.0.1, or set DRAGOMAN_AUTH=open if a proxy that "
-            f"authenticates stands in front."
-        )
+    if settings.auth != "open" and not is_loopback(settings.host):
+        _require_a_key(settings)
     # The protocol is named because asyncio sets TCP_NODELAY only on sockets that say TCP; without it an answer waits
     # up to 40 ms for the client's acknowledgement.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -131,6 +128,14 @@ def _end_quietly() -> None:
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, leave)
+
+
+def _require_a_key(settings: Settings) -> None:
+    database = open_database(settings.data_dir, settings.database_url.get_secret_value())
+    try:
+        require_a_key(settings, database)
+    finally:
+        database.close()
 
 
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

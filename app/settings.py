@@ -31,14 +31,14 @@ class Settings(BaseSettings):
     """Folder of further models, one folder each; the embedded starter models are always there."""
 
     host: str = "127.0.0.1"
-    """Address `dragoman serve` binds. Anything but loopback needs `auth=open`, said on purpose."""
+    """Address `dragoman serve` binds. Anything but loopback needs a key to exist, or `auth=open`, said on purpose."""
 
     port: int = Field(default=8080, ge=0, le=65535)
     """Port `dragoman serve` binds; 0 takes a free one."""
 
-    auth: Literal["auto", "open"] = "auto"
-    """`auto`: open on loopback, refuses any other address. `open`: no keys anywhere; only behind a proxy
-    that authenticates."""
+    auth: Literal["auto", "required", "open"] = "auto"
+    """`auto`: callers without a key are let in on loopback alone. `required`: nowhere. `open`: everywhere; only
+    behind a proxy that authenticates."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""

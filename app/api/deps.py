@@ -7,9 +7,9 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Request, Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from app.api.access import GuardedRoute
 from app.runtime import Runtime
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class OrjsonRequest(Request):
         return self._parsed
 
 
-class OrjsonRoute(APIRoute):
+class OrjsonRoute(GuardedRoute):
     """For routes that take a JSON body, and say so: a form or a text is refused with 415."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

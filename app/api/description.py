@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api import access
 from app.api.schemas import ProblemBody
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -42,4 +43,5 @@ def _completed(app: FastAPI) -> dict[str, Any]:
     translated["headers"] = {
         name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
     }
+    schema["components"]["securitySchemes"] = access.SECURITY
     return schema

@@ -8,12 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.problems import overloaded
 from app.api.shortway import Way
-from app.results import LOCAL_TENANT
 from batching.errors import Overloaded
 from batching.work import Priority
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
+    from app.tenants.caller import Caller
 
 
 class Door:
@@ -36,6 +36,7 @@ class Door:
 
 def _refusal(scope: Scope) -> Overloaded | None:
     running: Runtime = scope["app"].state.runtime
+    caller: Caller = scope["dragoman.caller"]
     wanted = next((value for name, value in scope["headers"] if name == b"x-priority"), b"")
     priority = Priority.BULK if wanted == b"bulk" else Priority.INTERACTIVE
-    return running.dispatcher.refusal(LOCAL_TENANT, priority, timeout=running.settings.request_timeout)
+    return running.dispatcher.refusal(caller.tenant.name, priority, timeout=running.settings.request_timeout)

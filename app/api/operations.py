@@ -4,15 +4,17 @@ import asyncio
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from app.api.access import TO_OPERATE, GuardedRoute
 from app.api.deps import Running, reply
 from app.api.schemas import HealthReply, ReadyReply
 from app.errors import StorageError
 from app.runtime import Runtime
 
 router = APIRouter(tags=["operations"])
+guarded = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
 
 @router.get("/healthz", response_model=HealthReply, summary="Is the process alive")
@@ -43,9 +45,14 @@ async def readyz(request: Request, running: Running) -> Response:
     return Response(orjson.dumps(body), 200 if status == "ready" else 503, media_type="application/json")
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
+@guarded.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=PlainTextResponse,
+    dependencies=[Depends(TO_OPERATE.caller)],
+)
 async def metrics(running: Running) -> Response:
-    """In the Prometheus text format."""
+    """In the Prometheus text format; of the service as a whole, so a key needs the scope `admin`."""
     return Response(running.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

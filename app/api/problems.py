@@ -11,7 +11,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.errors import DragomanError, StorageError
+from app.errors import (
+    DragomanError,
+    InvalidKey,
+    KeyEnded,
+    ScopeMissing,
+    StorageError,
+    TooOften,
+    Unauthenticated,
+)
 from batching.errors import Overloaded, Stopped
 from models.contracts import ModelError
 from models.fault import place
@@ -28,8 +36,14 @@ STATUS: Mapping[str, HTTPStatus] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "idempotency_key_reused": HTTPStatus.CONFLICT,
+    "unauthenticated": HTTPStatus.UNAUTHORIZED,
+    "invalid_key": HTTPStatus.UNAUTHORIZED,
+    "key_ended": HTTPStatus.UNAUTHORIZED,
+    "scope_missing": HTTPStatus.FORBIDDEN,
+    "tenant_suspended": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.TOO_MANY_REQUESTS,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -39,6 +53,7 @@ STATUS: Mapping[str, HTTPStatus] = {
 }
 """Every code of a refused request. docs/errors.md explains each; a test keeps the two equal."""
 
+_CHALLENGE = 'Bearer realm="dragoman"'
 _MOST_FAULTS = 20
 _LONGEST_NAME = 60
 
@@ -115,13 +130,35 @@ def _handlers() -> dict[type[Exception], Callable[[Request, Exception], Response
     }
 
 
-def _application(request: Request, error: Exception) -> Response:
-    del request
+def refused(error: DragomanError) -> Response:
+    """The answer to a caller whose request ended in `error`."""
     if isinstance(error, StorageError):
         log.error("%s", error)
-        return problem(error.code, str(error), headers={"Retry-After": "5"})
-    code = error.code if isinstance(error, DragomanError) and error.code in STATUS else "internal_error"
-    return problem(code, str(error))
+    code = error.code if error.code in STATUS else "internal_error"
+    return problem(code, str(error), headers=_headers(error))
+
+
+def _headers(error: DragomanError) -> dict[str, str]:
+    match error:
+        case StorageError():
+            return {"Retry-After": "5"}
+        case TooOften():
+            return {"Retry-After": str(math.ceil(error.retry_after))}
+        case InvalidKey() | KeyEnded():
+            return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
+        case Unauthenticated():
+            return {"WWW-Authenticate": _CHALLENGE}
+        case ScopeMissing():
+            scope = " ".join(error.scopes)
+            return {"WWW-Authenticate": f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'}
+    return {}
+
+
+def _application(request: Request, error: Exception) -> Response:
+    del request
+    if not isinstance(error, DragomanError):
+        raise error
+    return refused(error)
 
 
 def _overloaded(request: Request, error: Exception) -> Response:

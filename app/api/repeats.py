@@ -7,8 +7,8 @@ from fastapi import Header, Request, Response
 from app.api.deps import while_connected
 from app.replay import ask
 from app.replay.replays import Work
-from app.results import LOCAL_TENANT
 from app.runtime import Runtime
+from app.tenants.caller import Caller
 
 LONGEST_KEY = 255
 IdempotencyKey = Annotated[
@@ -36,15 +36,15 @@ REPLAYED: dict[int | str, dict[str, Any]] = {
 async def once(
     request: Request,
     running: Runtime,
+    caller: Caller,
     work: Work,
     *,
     key: str | None,
-    tenant: str = LOCAL_TENANT,
     apart: str | None = None,
 ) -> Response:
     """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
     asked = ask(
-        tenant=tenant,
+        tenant=caller.tenant.name,
         address=request.url.path,
         body=await request.body(),
         key=key,

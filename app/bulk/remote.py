@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from app.bulk.engine import Answer, Body, Order
-from app.client import HEADERS, TIMEOUT, Outcome, server_url, settled, translate_body
+from app.client import TIMEOUT, Outcome, headers, server_url, settled, translate_body
 from app.errors import Refused, Unreachable
 from app.validation import candidate_codes, language_code
 
@@ -80,6 +80,7 @@ async def connected(
     server: str,
     order: Order,
     *,
+    key: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncIterator[RemoteEngine]:
@@ -89,7 +90,7 @@ async def connected(
             language_code(code)
     candidate_codes(order.candidates)
     async with httpx.AsyncClient(
-        base_url=server_url(server), timeout=TIMEOUT, headers=HEADERS, transport=transport
+        base_url=server_url(server), timeout=TIMEOUT, headers=headers(key), transport=transport
     ) as http:
         engine = RemoteEngine(http, order, sleep=sleep)
         await engine.reach()

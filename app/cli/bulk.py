@@ -55,6 +55,7 @@ def run(
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
     ] = False,
     server: console.Server = None,
+    key: console.Key = None,
 ) -> None:
     """Translate every record of a file, in order, with memory that does not grow with it.
 
@@ -72,7 +73,7 @@ def run(
         lines = stack.enter_context(opened(corpus))
         output = stack.enter_context(_output(out, source=corpus, force=force))
         advance = stack.enter_context(progress(corpus, shown=not json and sys.stderr.isatty()))
-        engine = _engine(server, order)
+        engine = _engine(server, key, order)
         try:
             asyncio.run(_run(engine, lines, records, output, report, advance))
             output.commit()
@@ -100,11 +101,11 @@ async def _run(
         await go(windows, shape, engine=engine, sink=output, report=report, progress=progress)
 
 
-def _engine(server: str | None, order: Order) -> AbstractAsyncContextManager[Engine]:
+def _engine(server: str | None, key: str | None, order: Order) -> AbstractAsyncContextManager[Engine]:
     if server is not None:
         from app.bulk.remote import connected  # noqa: PLC0415
 
-        return connected(server, order)
+        return connected(server, order, key=key)
     from app.bulk.local import embedded  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
 

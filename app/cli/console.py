@@ -13,6 +13,16 @@ Server = Annotated[
     str | None,
     typer.Option("--server", metavar="URL", help="Ask this server instead of the embedded engine."),
 ]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        envvar="DRAGOMAN_API_KEY",
+        show_envvar=False,
+        metavar="KEY",
+        help="Key for the server; better in DRAGOMAN_API_KEY, where other users of this machine do not see it.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP API does.")]
 Target = Annotated[str, typer.Option("--to", metavar="LANG", help="Language to translate into, e.g. pt.")]
 Source = Annotated[

@@ -16,6 +16,7 @@ def detect(
     candidates: console.Candidates = None,
     json: console.Json = False,
     server: console.Server = None,
+    key: console.Key = None,
 ) -> None:
     """Name the language of texts, given as arguments or piped in.
 
@@ -23,7 +24,7 @@ def detect(
     """
     found, _ = console.texts_or_stdin(texts)
     narrowed = console.codes(candidates)
-    body = _by_server(server, found, narrowed) if server else _embedded(found, narrowed)
+    body = _by_server(server, key, found, narrowed) if server else _embedded(found, narrowed)
     if json:
         console.emit_json(body)
         return
@@ -31,12 +32,14 @@ def detect(
         console.emit(f"{each['language']}\t{each['confidence']:.2f}\n")
 
 
-def _by_server(server: str, texts: Sequence[str], candidates: list[str] | None) -> dict[str, Any]:
+def _by_server(
+    server: str, key: str | None, texts: Sequence[str], candidates: list[str] | None
+) -> dict[str, Any]:
     from app.client import Client  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     check_texts(texts, Limits(None, None))
-    with Client(server) as client:
+    with Client(server, key=key) as client:
         return client.detect(texts, candidates=candidates)
 
 

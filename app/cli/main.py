@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from app.cli import bench, bulk, console, detect, ledger, models, prices, serve, translate, usage
+from app.cli import (
+    bench,
+    bulk,
+    console,
+    detect,
+    keys,
+    ledger,
+    models,
+    prices,
+    serve,
+    tenants,
+    translate,
+    usage,
+)
 from app.errors import DragomanError
 from batching.errors import BatchingError
 from models.contracts import ModelError
@@ -30,6 +43,8 @@ app.command(epilog=translate.EXAMPLES)(translate.translate)
 app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(models.app, name="models")
+app.add_typer(tenants.app, name="tenants")
+app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 usage.app.add_typer(ledger.app)
 app.add_typer(usage.app, name="usage")

@@ -13,9 +13,9 @@ app = typer.Typer(help="The models installed here.", no_args_is_help=True, rich_
 
 
 @app.command("list", epilog=console.examples("dragoman models list", "dragoman models list --json"))
-def list_models(json: console.Json = False, server: console.Server = None) -> None:
+def list_models(json: console.Json = False, server: console.Server = None, key: console.Key = None) -> None:
     """List the installed models and what each translates."""
-    body = _by_server(server) if server else _installed()
+    body = _by_server(server, key) if server else _installed()
     if json:
         console.emit_json(body)
     else:
@@ -43,10 +43,10 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
         raise typer.Exit(1)
 
 
-def _by_server(server: str) -> dict[str, Any]:
+def _by_server(server: str, key: str | None) -> dict[str, Any]:
     from app.client import Client  # noqa: PLC0415
 
-    with Client(server) as client:
+    with Client(server, key=key) as client:
         return client.models()
 
 

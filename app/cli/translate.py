@@ -23,6 +23,7 @@ def translate(
     json: console.Json = False,
     detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
     server: console.Server = None,
+    key: console.Key = None,
 ) -> None:
     """Translate texts, given as arguments or piped in.
 
@@ -36,7 +37,7 @@ def translate(
         "candidates": console.codes(candidates),
         "detail": detail,
     }
-    body = _by_server(server, found, asked) if server else asyncio.run(_embedded(found, **asked))
+    body = _by_server(server, key, found, asked) if server else asyncio.run(_embedded(found, **asked))
     if json:
         console.emit_json(body)
     else:
@@ -45,12 +46,12 @@ def translate(
         raise typer.Exit(1)
 
 
-def _by_server(server: str, texts: Sequence[str], asked: dict[str, Any]) -> dict[str, Any]:
+def _by_server(server: str, key: str | None, texts: Sequence[str], asked: dict[str, Any]) -> dict[str, Any]:
     from app.client import Client  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     check_texts(texts, Limits(None, None))
-    with Client(server) as client:
+    with Client(server, key=key) as client:
         return client.translate(texts, **asked)
 
 

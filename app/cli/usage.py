@@ -69,9 +69,13 @@ def usage(
         ),
     ] = None,
     tenant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One tenant only; all of the ledger if left out.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="One tenant only; by default all of this ledger, of a server the key's own."
+        ),
     ] = None,
     server: console.Server = None,
+    key: console.Key = None,
 ) -> None:
     """Show what was used and what it cost, from the ledger."""
     if context.invoked_subcommand is not None:
@@ -82,12 +86,12 @@ def usage(
     asked = Asked(
         since.date() if since else None, until.date() if until else None, by, tenant, ",".join(rate or ())
     )
-    if server is not None and (rate or tenant):
-        raise typer.BadParameter("--rate and --tenant are for this machine's ledger, not for a server's.")
+    if server is not None and rate:
+        raise typer.BadParameter("--rate is for this machine's ledger, not for a server's.")
     if form in (Form.CSV, Form.HTML):
-        console.emit(_text(server, asked, form))
+        console.emit(_text(server, key, asked, form))
         return
-    body = _by_server(server, asked) if server else _own(asked)
+    body = _by_server(server, key, asked) if server else _own(asked)
     if form is Form.JSON:
         console.emit_json(body)
     else:
@@ -152,21 +156,22 @@ def _query(asked: Asked) -> dict[str, str | None]:
         "since": asked.since.isoformat() if asked.since else None,
         "until": asked.until.isoformat() if asked.until else None,
         "group_by": asked.by.value if asked.by else None,
+        "tenant": asked.tenant,
     }
 
 
-def _by_server(server: str, asked: Asked) -> dict[str, Any]:
+def _by_server(server: str, key: str | None, asked: Asked) -> dict[str, Any]:
     from app.client import Client  # noqa: PLC0415
 
-    with Client(server) as client:
+    with Client(server, key=key) as client:
         return client.usage(**_query(asked))
 
 
-def _text(server: str | None, asked: Asked, form: Form) -> str:
+def _text(server: str | None, key: str | None, asked: Asked, form: Form) -> str:
     if server is not None:
         from app.client import Client  # noqa: PLC0415
 
-        with Client(server) as client:
+        with Client(server, key=key) as client:
             return client.usage_as(form.value, **_query(asked))
     from app.reports.page import SECTIONS, page  # noqa: PLC0415
     from app.reports.sheet import sheet  # noqa: PLC0415

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from app import bodies
+from app.api.access import TO_EXAMINE
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import CheckBodies, CheckReply
@@ -18,6 +19,7 @@ router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["checks"])
     "/check",
     response_model=CheckReply,
     summary="Check translations from anywhere",
+    dependencies=[Depends(TO_EXAMINE.caller)],
     responses=refusals(400, 413, 415, 422),
 )
 async def check(body: CheckBodies, running: Running) -> Response:

@@ -1,12 +1,15 @@
 """GET /v1/languages and /v1/models: what this server can do."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from app import bodies
+from app.api.access import TO_LOOK_AROUND, GuardedRoute
 from app.api.deps import Running, reply
 from app.api.schemas import LanguagesReply, ModelsReply
 
-router = APIRouter(prefix="/v1", tags=["models"])
+router = APIRouter(
+    prefix="/v1", tags=["models"], route_class=GuardedRoute, dependencies=[Depends(TO_LOOK_AROUND.caller)]
+)
 
 
 @router.get("/languages", response_model=LanguagesReply, summary="Pairs that can be translated")

@@ -3,9 +3,10 @@
 import asyncio
 from functools import partial
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from app import bodies
+from app.api.access import TO_EXAMINE
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import DetectBody, DetectReply
@@ -18,6 +19,7 @@ router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])
     "/detect",
     response_model=DetectReply,
     summary="Name the language of texts",
+    dependencies=[Depends(TO_EXAMINE.caller)],
     responses=refusals(400, 413, 415, 422),
 )
 async def detect(body: DetectBody, running: Running) -> Response:

@@ -6,12 +6,14 @@ import orjson
 from fastapi import APIRouter, Header, Request, Response
 
 from app import bodies
+from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running
 from app.api.problems import refusals
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
+from app.tenants.tenant import Scope
 from app.validation import cost_centre
 from batching.work import Priority
 
@@ -29,6 +31,7 @@ async def translate(
     body: TranslateBody,
     request: Request,
     running: Running,
+    caller: Translator,
     idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
@@ -42,6 +45,8 @@ async def translate(
 
     Texts that cannot be translated come back with `status: failed` and say why; the others are not held up.
     """
+    if x_priority == "interactive":
+        caller.require(Scope.TRANSLATE)
     filed_under = cost_centre(_utf8(x_cost_centre))
 
     async def work(turn: Turn) -> Answer:
@@ -50,6 +55,8 @@ async def translate(
             target=body.target,
             source=None if body.source.lower() == AUTO else body.source,
             candidates=body.candidates,
+            tenant=caller.tenant.name,
+            key_id=caller.key_id,
             priority=Priority[x_priority.upper()],
             idempotency_key=turn.key,
             implicit_key=turn.implicit_key,
@@ -69,7 +76,7 @@ async def translate(
             running.telemetry.charged(result.entry)
         return _answer(result, detail=body.detail)
 
-    return await once(request, running, work, key=idempotency_key, apart=filed_under)
+    return await once(request, running, caller, work, key=idempotency_key, apart=filed_under)
 
 
 def _answer(result: TranslationResult, *, detail: bool) -> Answer:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from app import bodies
+from app.api.access import GuardedRoute, UsageReader
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
@@ -19,11 +20,14 @@ from app.ledger.report import usage as report
 from app.ledger.vendors import bills
 from app.reports.page import SECTIONS, page
 from app.reports.sheet import sheet
-from app.results import LOCAL_TENANT
 from app.runtime import Runtime
+from app.tenants.caller import Caller
+from app.tenants.directory import Directory
+from app.tenants.tenant import Scope
 
-router = APIRouter(prefix="/v1", tags=["usage"])
+router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["usage"])
 
+EVERYONE = "*"
 Form = Literal["json", "csv", "html"]
 MEDIA: dict[str, Form] = {"application/json": "json", "text/csv": "csv", "text/html": "html"}
 HEADERS = {
@@ -56,13 +60,18 @@ class Asked:
                 "text/html": {"schema": {"type": "string"}},
             }
         },
-        **refusals(422, 503),
+        **refusals(404, 422, 503),
     },
 )
 async def usage(
     running: Running,
+    caller: UsageReader,
     asked: Annotated[Asked, Depends()],
     accept: Annotated[str | None, Header(description="JSON, text/csv or text/html.")] = None,
+    tenant: Annotated[
+        str | None,
+        Query(max_length=100, description="Another than the key's, or `*` for all: with the scope `admin`."),
+    ] = None,
 ) -> Response:
     """Totals from the ledger, rows by whatever is asked, and what the same would have cost elsewhere."""
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
@@ -72,7 +81,7 @@ async def usage(
     found = await asyncio.to_thread(
         report,
         running.database,
-        tenant=LOCAL_TENANT,
+        tenant=await _tenant(caller, tenant, Directory(running.database)),
         currency=running.settings.currency,
         since=asked.since,
         until=asked.until,
@@ -91,3 +100,14 @@ def _answer(form: Form, found: UsageReport, running: Runtime) -> Response:
         made = page(found, elsewhere, made=datetime.now(UTC))
         return Response(made, headers=HEADERS, media_type="text/html")
     return reply(bodies.usage(found, elsewhere), headers=HEADERS)
+
+
+async def _tenant(caller: Caller, wanted: str | None, directory: Directory) -> str | None:
+    """None is all of them. Raises ScopeMissing before it is said whether there is such a tenant, then NotThere."""
+    if wanted is None or wanted == caller.tenant.name:
+        return caller.tenant.name
+    caller.require(Scope.ADMIN)
+    if wanted == EVERYONE:
+        return None
+    found = await asyncio.to_thread(directory.tenant, wanted)
+    return found.name

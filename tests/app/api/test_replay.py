@@ -50,7 +50,7 @@ def test_without_a_key_every_byte_of_the_body_counts(start: Start) -> None:
 
 
 def test_two_credentials_share_no_answer(start: Start) -> None:
-    service = start(replay_window=300)
+    service = start(replay_window=300, auth="open")
     for credential in ("Bearer one", "Bearer two"):
         assert REPLAYED not in post(service, Authorization=credential).headers
     assert REPLAYED in post(service, Authorization="Bearer one").headers
@@ -186,8 +186,8 @@ def test_work_that_nobody_waits_for_is_dropped(
 
 
 def test_a_stored_answer_outlives_its_process(start: Start, tmp_path: Path) -> None:
-    first = post(start(replay="stored"), key="mine", Authorization="Bearer one")
-    after = start(replay="stored")
+    first = post(start(replay="stored", auth="open"), key="mine", Authorization="Bearer one")
+    after = start(replay="stored", auth="open")
     second = post(after, key="mine", Authorization="Bearer one")
     assert second.headers[REPLAYED] == "true"
     assert second.content == first.content
@@ -201,8 +201,8 @@ def test_a_stored_answer_outlives_its_process(start: Start, tmp_path: Path) -> N
 
 
 def test_a_stored_answer_needs_the_credential_it_was_given_to(start: Start) -> None:
-    post(start(replay="stored"), key="mine", Authorization="Bearer one")
-    after = start(replay="stored")
+    post(start(replay="stored", auth="open"), key="mine", Authorization="Bearer one")
+    after = start(replay="stored", auth="open")
     second = post(after, key="mine", Authorization="Bearer two")
     assert REPLAYED not in second.headers
     assert second.json()["usage"]["billed_characters"] == 0

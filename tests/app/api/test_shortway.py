@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ from app.api.schemas import TranslateBody
 from app.api.shortway import Way
 from app.api.v1 import describe, usage
 from app.settings import Settings
+from app.tenants.caller import Caller
+from app.tenants.tenant import Tenant
 from tests.app.serving import Service, serving
 
 GOOD = {"text": "Bom dia, onde fica a estação?", "source": "pt", "target": "en"}
 JSON = {"Content-Type": "application/json"}
+LOCAL = Caller(Tenant("local", datetime.now(UTC)))
 ITS_OWN = ("id", "compute_seconds", "queue_seconds", "cost")
 
 
@@ -124,7 +128,9 @@ def test_both_ways_say_the_same_of_any_body(
 async def test_requests_without_a_fault_do_go_the_short_way(identity_service: Service) -> None:
     def request(content_type: bytes) -> Request:
         headers = [(b"content-type", content_type), (b"x-priority", b"bulk")]
-        return Request({"type": "http", "headers": headers, "app": identity_service.app})
+        return Request(
+            {"type": "http", "headers": headers, "app": identity_service.app, "dragoman.caller": LOCAL}
+        )
 
     (way,) = v1.WAYS
     body = json.dumps(GOOD).encode()

@@ -25,6 +25,9 @@ def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
         yield from commands(inner, (*path, name))
 
 
+KEY = "key_5b1c09d2e4f7"
+"""Stands for the id of a key that is there."""
+
 LEAVES = [
     (path, each)
     for path, each in commands(get_command(app))
@@ -60,7 +63,14 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
     variables = environment(tmp_path, {})
     variables["PATH"] = f"{program.parent}{os.pathsep}{variables['PATH']}"
     if ENTRY in line:
-        line = line.replace(ENTRY, _entry(program, tmp_path, variables))
+        line = line.replace(
+            ENTRY,
+            _made(program, tmp_path, variables, "translate", "--to", "en", "--json", "Bom dia a todos."),
+        )
+    if KEY in line:
+        line = line.replace(
+            KEY, _made(program, tmp_path, variables, "keys", "create", "--tenant", "local", "--json")
+        )
     done = subprocess.run(
         ["/bin/sh", "-c", line], cwd=tmp_path, env=variables, capture_output=True, check=False
     )
@@ -69,9 +79,10 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def _entry(program: Path, folder: Path, variables: Mapping[str, str]) -> str:
+def _made(program: Path, folder: Path, variables: Mapping[str, str], *args: str) -> str:
+    """The id of what a command makes."""
     made = subprocess.run(
-        [program, "translate", "--to", "en", "--json", "Bom dia a todos."],
+        [program, *args],
         cwd=folder,
         env=variables,
         capture_output=True,

@@ -45,7 +45,21 @@ def test_a_port_in_use(program: Program, taken: int) -> None:
 def test_open_to_the_network_only_on_purpose(program: Program, host: str) -> None:
     done = program("serve", "--port", "0", "--host", host)
     assert (done.code, done.out) == (2, "")
-    assert "DRAGOMAN_AUTH=open" in done.err
+    for named in ("dragoman tenants create", "dragoman keys create --tenant", "DRAGOMAN_AUTH=open"):
+        assert named in done.err
+    assert program("serve", "--port", "0", "--host", host, DRAGOMAN_AUTH="required").code == 2
+
+
+def test_with_a_key_any_address_will_do(identity: Program) -> None:
+    secret = identity("keys", "create", "--tenant", "local").out.strip()
+    host = "0.0.0.0"  # noqa: S104  on purpose
+    with identity.started("serve", "--port", "0", "--host", host) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().split()[-1].replace(host, "127.0.0.1")
+        assert httpx.get(f"{url}/v1/languages").status_code == 401
+        assert httpx.get(f"{url}/metrics").status_code == 401
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert httpx.get(f"{url}/v1/languages", headers={"X-API-Key": secret}).status_code == 200
 
 
 def test_open_on_purpose(identity: Program) -> None:

@@ -11,6 +11,7 @@ from app.ledger import tables as ledger
 from app.replay import tables as replay
 from app.storage import migrate
 from app.storage.engine import Database, open_database
+from app.tenants import tables as tenants
 from tests.databases import Place
 
 TRIGGERS = {
@@ -35,8 +36,9 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for table in (*ledger.metadata.sorted_tables, *replay.metadata.sorted_tables):
-        table.to_metadata(every)
+    for part in (ledger, replay, tenants):
+        for table in part.metadata.sorted_tables:
+            table.to_metadata(every)
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), every) == []
 

@@ -1,0 +1,37 @@
+"""Tenants and their keys as the queries see them; app/storage/migrations creates the tables (a test compares)."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text
+
+metadata = MetaData()
+
+tenants = Table(
+    "tenant",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("created_at", BigInteger, nullable=False, doc="Microseconds since 1970, UTC."),
+    Column("status", Text, nullable=False),
+    Column("requests_per_minute", BigInteger),
+    Column("characters_per_minute", BigInteger),
+    Column("monthly_characters", BigInteger),
+    Column("monthly_price_nanos", BigInteger),
+    Column("hard", Boolean, nullable=False),
+    CheckConstraint("status IN ('active', 'suspended')", name="ck_tenant_status"),
+)
+
+keys = Table(
+    "api_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, ForeignKey("tenant.name"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True, doc="SHA-256 of the key, in hex."),
+    Column("prefix", Text, nullable=False),
+    Column("scopes", Text, nullable=False, doc="Separated by spaces."),
+    Column("requests_per_minute", BigInteger),
+    Column("characters_per_minute", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Index("ix_api_key_tenant", "tenant"),
+)
