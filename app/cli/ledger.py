@@ -116,7 +116,7 @@ def opened() -> "Iterator[tuple[Settings, Database]]":
     from app.storage.engine import open_database  # noqa: PLC0415
 
     settings = load_settings()
-    database = open_database(settings.data_dir)
+    database = open_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
         yield settings, database
     finally:

@@ -1,6 +1,7 @@
 """A correction is one more entry; what it corrects stays as it was."""
 
 import threading
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from app.ledger.tables import entries, rollups
 from app.ledger.verify import verify
 from app.storage.engine import Database
 from tests.app.ledger.examples import NOON, entry, line
-from tests.app.ledger.scratch import scratch
+from tests.databases import Places
 
 LATER = NOON + timedelta(days=40)
 
@@ -114,8 +115,8 @@ amounts = st.tuples(st.none() | st.integers(0, 50), st.none() | st.integers(0, 5
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(amounts, max_size=4))
-def test_it_stands_at_what_was_said_last(wanted: list[tuple[int | None, int | None]]) -> None:
-    with scratch() as database:
+def test_it_stands_at_what_was_said_last(places: Places, wanted: list[tuple[int | None, int | None]]) -> None:
+    with places.fresh() as place, closing(place.open()) as database:
         Ledger(database).append(
             entry("key", line(characters=9), line("en", "pt", characters=4), price_nanos=130)
         )

@@ -15,9 +15,9 @@ from app.ledger.machine import HOUR, Machine, MachineTime, spread
 from app.ledger.store import Ledger
 from app.ledger.tables import machine_hours
 from app.runtime import open_runtime
-from app.settings import Settings
 from app.storage.engine import Database
 from tests.app.ledger.examples import NOON, entry, line, postings
+from tests.databases import Place
 
 MACHINE = Machine(2, Decimal("0.08"), "GBP", "there")
 MARCH = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * 10**9
@@ -134,9 +134,8 @@ def test_the_month_after() -> None:
     assert following(date(2026, 1, 1)) == date(2026, 2, 1)
 
 
-async def test_a_running_service_keeps_its_time(database: Database) -> None:
-    folder = database.path.parent
-    async with open_runtime(Settings(data_dir=folder, preload=False, threads=2)) as running:
+async def test_a_running_service_keeps_its_time(place: Place, database: Database) -> None:
+    async with open_runtime(place.settings(preload=False, threads=2)) as running:
         running.telemetry.busy_ns += 1_000
         await asyncio.sleep(0)
     with database.read() as connection:

@@ -1,16 +1,15 @@
 """Prices by list: which applies, and months that add up whatever the order."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from app.errors import InvalidRequest
 from app.ledger.entry import LedgerEntry
@@ -19,8 +18,10 @@ from app.ledger.prices import PriceList, Tier, chosen, parse_tiers
 from app.ledger.store import Ledger, Recorded
 from app.ledger.tables import lines, price_volumes
 from app.ledger.verify import verify
-from app.storage.engine import Database, open_database
+from app.storage.engine import Database
+from tests.app.ledger.attack import attack
 from tests.app.ledger.examples import NOON, entry, line, postings
+from tests.databases import Places
 
 YEAR = timedelta(days=365)
 TIERS = (Tier(0, Decimal(8)), Tier(10, Decimal("0.0005")), Tier(25, Decimal(2)))
@@ -103,19 +104,17 @@ sizes = st.lists(st.integers(0, 12), max_size=8)
 
 @settings(max_examples=20, deadline=None)
 @given(sizes, st.data())
-def test_a_month_adds_up_in_any_order(sizes: list[int], data: st.DataObject) -> None:
+def test_a_month_adds_up_in_any_order(places: Places, sizes: list[int], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(range(len(sizes))))
     cut = data.draw(st.integers(0, len(sizes)))
     batch = [entry(str(n), line(characters=sizes[n]), line("en", "pt", characters=2)) for n in shuffled]
-    with TemporaryDirectory() as folder:
-        database = open_database(Path(folder))
+    with places.fresh() as place, closing(place.open()) as database:
         add_list(database, price_list(tiers=TIERS, pair=("pt", "en")))
         charged = charge(database, *batch[:cut]) + charge(database, *batch[cut:])
         assert sum(each.line_prices[0] for each in charged) == sum_of(sum(sizes))
         assert all(each.price_nanos == sum(each.line_prices) for each in charged)
         assert charge(database, *batch) == charged, "a repeat answers with what was charged"
         assert verify(database).findings == ()
-        database.close()
 
 
 def test_lines_of_one_entry_may_have_different_lists(database: Database) -> None:
@@ -149,8 +148,8 @@ def test_tampered_volumes_and_lists_are_found(database: Database) -> None:
     ]
     with database.transaction() as connection:
         connection.execute(update(price_volumes).values(characters=9))
-        connection.execute(text("DROP TRIGGER price_list_no_UPDATE"))
-        connection.execute(text("UPDATE price_list SET tiers = '[[0, \"1\"]]'"))
+    with attack(database) as execute:
+        execute("UPDATE price_list SET tiers = '[[0, \"1\"]]'")
     assert "do not sum to what the list says" in verify(database).findings[0].problem
 
 

@@ -1,9 +1,5 @@
 """Whatever is done to the ledger behind its back is found, and where."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-
 import pytest
 
 from app.ledger.chain import Head
@@ -11,6 +7,7 @@ from app.ledger.store import Ledger
 from app.ledger.tables import lines
 from app.ledger.verify import Verdict, verify
 from app.storage.engine import Database
+from tests.app.ledger.attack import attack
 from tests.app.ledger.examples import entry, line, postings
 
 COPIED = ", ".join("7" if column.name == "position" else column.name for column in lines.columns)
@@ -24,15 +21,6 @@ def kept(database: Database) -> Database:
     ledger.append_many(postings(entry("k5", line(), line("en", "pt")), entry("o1", tenant="other")))
     ledger.append_many(postings(entry("k6", line(), line("en", "pt")), entry("o2", tenant="other")))
     return database
-
-
-@contextmanager
-def attack(database: Database) -> Iterator[sqlite3.Connection]:
-    """As one who owns the file: no triggers, no foreign keys."""
-    with closing(sqlite3.connect(database.path, isolation_level=None)) as raw:
-        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        yield raw
 
 
 def told(verdict: Verdict) -> list[tuple[str, int | None, str]]:
@@ -76,8 +64,8 @@ def test_an_untouched_ledger_holds(kept: Database) -> None:
 def test_a_forgery_is_found_where_it_is(
     kept: Database, forgery: str, sequence: int | None, problem: str
 ) -> None:
-    with attack(kept) as raw:
-        assert raw.execute(forgery.replace("COPIED", COPIED)).rowcount > 0
+    with attack(kept) as execute:
+        assert execute(forgery.replace("COPIED", COPIED)) > 0
     found = told(verify(kept, tenant="tenant"))
     assert any(place == sequence and problem in what for _, place, what in found), found
     if "tenant = 'other'" not in forgery:
@@ -85,31 +73,33 @@ def test_a_forgery_is_found_where_it_is(
 
 
 def test_entries_that_changed_places_are_found(kept: Database) -> None:
-    with attack(kept) as raw:
+    with attack(kept) as execute:
         for old, new in ((2, 99), (3, 2), (99, 3)):
-            raw.execute(
-                "UPDATE ledger_entry SET sequence = ? WHERE tenant = 'tenant' AND sequence = ?", (new, old)
-            )
+            execute(f"UPDATE ledger_entry SET sequence = {new} WHERE tenant = 'tenant' AND sequence = {old}")  # noqa: S608
     places = {place for _, place, _ in told(verify(kept, tenant="tenant"))}
     assert {2, 3} <= places
 
 
 def test_an_entry_put_in_twice_is_found(kept: Database) -> None:
-    with attack(kept) as raw:
-        raw.execute("CREATE TABLE loose AS SELECT * FROM ledger_entry")
-        raw.execute("DROP TABLE ledger_entry")
-        raw.execute("ALTER TABLE loose RENAME TO ledger_entry")
-        raw.execute("CREATE TEMP TABLE copy AS SELECT * FROM ledger_entry WHERE id = 'tenant/k3'")
-        raw.execute("UPDATE copy SET id = 'forged', idempotency_key = 'forged'")
-        raw.execute("INSERT INTO ledger_entry SELECT * FROM copy")
+    with attack(kept) as execute:
+        execute("CREATE TABLE forgery AS SELECT * FROM ledger_entry")
+        execute("DELETE FROM ledger_entry")
+        if kept.engine.dialect.name == "sqlite":
+            execute("DROP TABLE ledger_entry")
+            execute("CREATE TABLE ledger_entry AS SELECT * FROM forgery")
+        else:
+            execute("ALTER TABLE ledger_entry DROP CONSTRAINT uq_ledger_entry_tenant_sequence")
+            execute("INSERT INTO ledger_entry SELECT * FROM forgery")
+        execute("UPDATE forgery SET id = 'forged', idempotency_key = 'forged'")
+        execute("INSERT INTO ledger_entry SELECT * FROM forgery WHERE tenant = 'tenant' AND sequence = 3")
     found = [each for each in verify(kept).findings if each.sequence == 3]
     assert any("Another entry has this place" in each.problem for each in found)
     assert "forged" in {each.entry for each in found}
 
 
 def test_lines_without_an_entry_are_found(kept: Database) -> None:
-    with attack(kept) as raw:
-        raw.execute("DELETE FROM ledger_entry WHERE id = 'tenant/k6'")
+    with attack(kept) as execute:
+        execute("DELETE FROM ledger_entry WHERE id = 'tenant/k6'")
     assert ("", None, "2 lines of it are there, but no entry.") in told(verify(kept))
 
 
@@ -126,9 +116,9 @@ def test_a_chain_sealed_anew_is_found_by_a_head_noted_before(kept: Database) -> 
 
 def test_a_whole_tenant_taken_out_is_found_by_its_noted_head(kept: Database) -> None:
     noted = verify(kept).heads
-    with attack(kept) as raw:
+    with attack(kept) as execute:
         for table in ("ledger_entry", "ledger_head", "ledger_rollup"):
-            raw.execute(f"DELETE FROM {table} WHERE tenant = 'tenant'")  # noqa: S608
-        raw.execute("DELETE FROM ledger_line WHERE entry_id LIKE 'tenant/%'")
+            execute(f"DELETE FROM {table} WHERE tenant = 'tenant'")  # noqa: S608
+        execute("DELETE FROM ledger_line WHERE entry_id LIKE 'tenant/%'")
     assert verify(kept).findings == ()
     assert ("tenant", 1, "Entries 1 to 6 are missing.") in told(verify(kept, noted=noted))
