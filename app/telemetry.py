@@ -18,7 +18,10 @@ class Telemetry:
         self.busy_ns = 0
         """Engine-thread time so far."""
         self.registry = CollectorRegistry()
-        self._waiting = Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry)
+        self._waiting = 0
+        Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry).set_function(
+            lambda: self._waiting
+        )
         self._dropped = Counter(
             "dragoman_dropped_segments",
             "Segments whose caller went away before the engine took them.",
@@ -88,15 +91,23 @@ class Telemetry:
             registry=self.registry,
         )
 
+        # Looking a label up costs more than counting: what every request needs is looked up once.
+        self._billed, self._unchanged, self._spoilt = (
+            self._characters.labels(state) for state in ("billed", "unchanged", "failed")
+        )
+        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
     def queued(self, tokens: int) -> None:
-        self._waiting.set(tokens)
+        self._waiting = tokens
 
     def dropped(self, count: int) -> None:
         self._dropped.inc(count)
 
     def repeated(self, *, coalesced: int, cached: int) -> None:
-        self._repeated.labels("coalesced").inc(coalesced)
-        self._repeated.labels("cached").inc(cached)
+        if coalesced:
+            self._repeated.labels("coalesced").inc(coalesced)
+        if cached:
+            self._repeated.labels("cached").inc(cached)
 
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
@@ -117,17 +128,21 @@ class Telemetry:
     def charged(self, entry: LedgerEntry) -> None:
         self._charged.inc(entry.compute_ns * NANOS)
         for line in entry.lines:
-            self._characters.labels("billed").inc(line.billed_characters)
-            self._characters.labels("unchanged").inc(line.unchanged_characters)
-            self._characters.labels("failed").inc(line.failed_characters)
+            self._billed.inc(line.billed_characters)
+            self._unchanged.inc(line.unchanged_characters)
+            self._spoilt.inc(line.failed_characters)
 
     def replayed(self, how: str) -> None:
         self._replayed.labels(how).inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """`route` is the path's template, so that a label never holds what a caller typed."""
-        self._requests.labels(route, str(status)).inc()
-        self._duration.labels(route).observe(seconds)
+        key = (route, status)
+        if key not in self._answered:
+            self._answered[key] = (self._requests.labels(route, str(status)), self._duration.labels(route))
+        count, duration = self._answered[key]
+        count.inc()
+        duration.observe(seconds)
 
     def exposition(self) -> bytes:
         """The text format that Prometheus scrapes."""

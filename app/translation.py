@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -98,9 +98,11 @@ class TranslationService:
     async def _planned(
         self, texts: Sequence[str], wanted: Languages, deadline: float | None, *, inline: bool
     ) -> list[PlannedText]:
+        if inline:
+            return self._plan(texts, wanted)
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._run(inline, self._plan, texts, wanted)
+                return await self._run(False, self._plan, texts, wanted)
         except TimeoutError as error:
             raise DeadlineExceeded(str(Expired())) from error
 
@@ -118,15 +120,14 @@ class TranslationService:
     ) -> list[dict[int, Work]]:
         """For each text, what became of its segments by index; all routes at once."""
         works: list[dict[int, Work]] = [{} for _ in plans]
+        travels = [
+            self._along(route, places, plans, works, request, deadline, admission)
+            for route, places in _places(plans).items()
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                for route, places in _places(plans).items():
-                    group.create_task(self._along(route, places, plans, works, request, deadline, admission))
-        except ExceptionGroup as failed:
-            first = failed.exceptions[0]
-            if isinstance(first, Expired):
-                raise DeadlineExceeded(str(first)) from first
-            raise first from None
+            await _all(travels)
+        except Expired as expired:
+            raise DeadlineExceeded(str(expired)) from expired
         return works
 
     async def _along(
@@ -193,6 +194,20 @@ def _riding(riders: Riders, result: TranslationResult) -> Sequence[Rider]:
             rider(connection, recorded)
 
     return (ride,)
+
+
+async def _all(travels: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Raises the first failure and cancels the others."""
+    if len(travels) == 1:
+        # Nearly always: spare it a task.
+        await travels[0]
+        return
+    try:
+        async with asyncio.TaskGroup() as group:
+            for travel in travels:
+                group.create_task(travel)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:

@@ -14,6 +14,7 @@ from batching.express import Express
 from batching.lane import Engine, Lane
 from batching.observer import Observer, Silent
 from batching.slots import Slots
+from batching.threads import Threads
 from batching.work import Outcome, Priority
 from models.card import ModelCard
 from models.pool import ModelPool
@@ -65,6 +66,7 @@ class Dispatcher:
         self._engine = Engine(
             pool,
             Slots(threads),
+            Threads(name="engine"),
             Express(threads),
             Capacity(queue_tokens, threads=threads, patience=queue_seconds),
             SegmentCache(cache_bytes),
@@ -153,6 +155,7 @@ class Dispatcher:
         for lane in self._lanes.values():
             await lane.stop()
         await self._idle.wait()
+        self._engine.threads.close()
         self._preparing.shutdown()
 
     async def _travel(

@@ -15,7 +15,7 @@ from batching.express import Express
 from batching.observer import Observer
 from batching.queue import LaneQueue
 from batching.slots import Slots
-from batching.threads import in_thread
+from batching.threads import Threads
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import (
@@ -47,6 +47,7 @@ class Engine:
 
     pool: ModelPool
     slots: Slots
+    threads: Threads
     express: Express
     capacity: Capacity
     cache: SegmentCache
@@ -199,7 +200,7 @@ class Lane:
         """None when the engine has not come back in time: that thread is given up, and the model loaded anew."""
         segments = [item.segment for item in batch]
         entered: list[Backend] = []
-        working = in_thread(lambda: self._translate(segments, entered), name=f"engine {self._card.id}")
+        working = self._engine.threads.run(lambda: self._translate(segments, entered))
         await asyncio.wait({working}, timeout=self._engine.patience)
         if working.done():
             return working.result()

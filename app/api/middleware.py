@@ -5,7 +5,7 @@ import time
 import uuid
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +15,7 @@ from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
+_ALWAYS = ((b"x-content-type-options", b"nosniff"),)
 _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
@@ -42,10 +43,9 @@ class RequestId:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_ALWAYS]
+                if not any(name == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append((b"cache-control", b"no-store"))
             await send(message)
 
         try:
