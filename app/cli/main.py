@@ -8,6 +8,7 @@ from app.cli import (
     bench,
     bulk,
     console,
+    db,
     detect,
     keys,
     ledger,
@@ -46,6 +47,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
+app.add_typer(db.app, name="db")
 usage.app.add_typer(ledger.app)
 app.add_typer(usage.app, name="usage")
 app.add_typer(prices.app, name="prices")

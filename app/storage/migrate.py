@@ -22,17 +22,22 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest() -> str | None:
+    """The schema version of this release."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def is_current(connection: Connection, name: str) -> bool:
     """Raises StorageError for a version this release does not know."""
     scripts = ScriptDirectory.from_config(_config())
-    version, newest = current(connection), scripts.get_current_head()
+    version, head = current(connection), scripts.get_current_head()
     known = {script.revision for script in scripts.walk_revisions()}
     if version is not None and version not in known:
         raise StorageError(
-            f"{name} was written by a newer Dragoman (schema {version}; this one knows up to {newest}). "
+            f"{name} was written by a newer Dragoman (schema {version}; this one knows up to {head}). "
             "Upgrade Dragoman, or give it another database (DRAGOMAN_DATA_DIR, DRAGOMAN_DATABASE_URL)."
         )
-    return version == newest
+    return version == head
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from app.cli.db import COPY
 from app.cli.main import app
 from tests.app.cli.program import ROOT, START, environment
 
 ENTRY = "ENTRY"
 """Stands for the id of an entry that is there."""
 SERVE = "dragoman serve --port 8080"
-"""Does not return; test_serve.py starts it."""
+"""Does not return; test_serve.py starts it. COPY needs a PostgreSQL; test_db.py has one."""
 
 
 def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -53,7 +54,7 @@ def test_the_example_of_serve_is_known() -> None:
     assert [line for path, line in EXAMPLES if path == ("serve",)] == [SERVE]
 
 
-@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line != SERVE])
+@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line not in {SERVE, COPY}])
 def test_it_runs(line: str, tmp_path: Path) -> None:
     program = tmp_path / "bin" / "dragoman"
     program.parent.mkdir()
