@@ -23,6 +23,7 @@ MODULES = {
     "B8": "app.bench.overheads",
     "B9": "app.bench.accounting",
     "B10": "app.bench.overload",
+    "B11": "app.bench.ledger",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from app.errors import KeyReused
 from app.ledger import chain
@@ -131,8 +131,13 @@ def _place(entry: LedgerEntry) -> Place:
 
 
 def _stored(connection: Connection, places: Sequence[Place]) -> dict[Place, RowMapping]:
-    query = select(entries).where(tuple_(entries.c.tenant, entries.c.idempotency_key).in_(places))
-    rows = connection.execute(query).mappings()
+    """Tenant by tenant: SQLite looks up a list of pairs by reading the whole table."""
+    keys: dict[str, list[str]] = {}
+    for tenant, key in places:
+        keys.setdefault(tenant, []).append(key)
+    table = entries.c
+    wanted = (and_(table.tenant == tenant, table.idempotency_key.in_(mine)) for tenant, mine in keys.items())
+    rows = connection.execute(select(entries).where(or_(*wanted))).mappings()
     return {(row["tenant"], row["idempotency_key"]): row for row in rows}
 
 

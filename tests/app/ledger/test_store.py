@@ -9,10 +9,11 @@ import traceback
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.errors import KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
@@ -271,3 +272,26 @@ def test_an_entry_that_is_not_the_sum_of_its_lines_is_refused(sqlite: SqliteData
         raw.execute("UPDATE wrong SET id = 'other', idempotency_key = 'other'")
         with pytest.raises(sqlite3.IntegrityError, match="not the sum of its lines"):
             raw.execute("INSERT INTO ledger_entry SELECT * FROM wrong")
+
+
+def test_no_statement_of_a_charge_reads_the_whole_ledger(sqlite: SqliteDatabase) -> None:
+    """Or each would cost as much as there are entries."""
+    ledger = Ledger(sqlite)
+    ledger.append(entry("old"))
+    said: list[tuple[str, Any, bool]] = []
+
+    def listen(_: object, __: object, statement: str, parameters: Any, ___: object, many: bool) -> None:
+        said.append((statement, parameters, many))
+
+    event.listen(sqlite.engine, "before_cursor_execute", listen)
+    ledger.append_many(postings(entry("old"), entry("a"), entry("b", tenant="another")))
+    event.remove(sqlite.engine, "before_cursor_execute", listen)
+    plans = []
+    with sqlite.read() as connection:
+        for statement, parameters, many in said:
+            if not statement.startswith(("BEGIN", "SAVEPOINT")):
+                values = parameters[0] if many else parameters
+                found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                plans += [row[3] for row in found]
+    assert any("SEARCH ledger_entry" in plan for plan in plans)
+    assert not [plan for plan in plans if plan.startswith("SCAN ledger_")]
