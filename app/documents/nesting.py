@@ -30,8 +30,8 @@ class Event:
 
 def events(text: str, tags: Sequence[InlineTag]) -> Iterator[Event]:
     """In writing order. `tags` must be valid."""
-    children = _children(tags)
-    stack = [iter(children.get(None, ()))]
+    families = children(tags)
+    stack = [iter(families.get(None, ()))]
     opened: list[int] = []
     position = 0
     while stack:
@@ -52,7 +52,7 @@ def events(text: str, tags: Sequence[InlineTag]) -> Iterator[Event]:
         if tag.kind is TagKind.PAIR:
             yield Event(Step.OPEN, 0, 0, number)
             opened.append(number)
-            stack.append(iter(children.get(number, ())))
+            stack.append(iter(families.get(number, ())))
         else:
             yield Event(Step.ALONE, 0, 0, number)
             position = tag.end
@@ -70,7 +70,7 @@ def faults(text: str, tags: Sequence[InlineTag]) -> Iterator[str]:
                 yield f"tag {number} has a parent that cannot hold it"
             elif not tags[tag.parent].start <= tag.start <= tag.end <= tags[tag.parent].end:
                 yield f"tag {number} leaves its parent"
-    for family in _children(tags).values():
+    for family in children(tags).values():
         for one, other in pairwise(family):
             if tags[one].end > tags[other].start:
                 yield f"tags {one} and {other} overlap"
@@ -89,7 +89,7 @@ def unchanged(unit: Unit, translated: Translated | None) -> bool:
     return translated is None or (translated.text == unit.text and translated.tags == unit.tags)
 
 
-def _children(tags: Sequence[InlineTag]) -> dict[int | None, list[int]]:
+def children(tags: Sequence[InlineTag]) -> dict[int | None, list[int]]:
     """Numbers of the tags in each tag, in the order in which they are written."""
     found: dict[int | None, list[int]] = {}
     for number, tag in enumerate(tags):
