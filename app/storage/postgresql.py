@@ -1,10 +1,15 @@
 """The database as a PostgreSQL server that any number of replicas share."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageError
 from app.storage import address, migrate
@@ -14,6 +19,9 @@ from app.storage.locks import hold
 STATEMENT_SECONDS = 30.0
 IDLE_SECONDS = 60.0
 """A replica that stands still in a transaction loses it: its locks are others' standstill."""
+
+PATIENCE = 40.0
+"""More than any limit the server itself keeps: one that says nothing for so long stands still."""
 
 MIGRATION_SECONDS = 600.0
 CONNECTIONS = 20
@@ -59,8 +67,35 @@ class PostgresDatabase(Database):
             yield connection
 
 
+class _Bounded(psycopg.Connection[Any]):
+    """Gives a silent server up. Its own limits do not help where it, or the machine under it, is stopped."""
+
+    patience: float | None = None
+    """Until it goes back to the pool; PATIENCE if None."""
+
+    def wait(self, gen: PQGen[RV], *args: Any, **more: Any) -> RV:
+        return super().wait(self._watched(gen), *args, **more)
+
+    def _watched(self, gen: PQGen[RV]) -> PQGen[RV]:
+        until = time.monotonic() + (self.patience or PATIENCE)
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                if not ready and time.monotonic() > until:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the server says nothing")
+                state = gen.send(ready)
+        except StopIteration as done:
+            value: RV = done.value
+            return value
+
+
 def unhurried(connection: Connection) -> None:
     """This transaction may take minutes."""
+    driver = connection.connection.dbapi_connection
+    if isinstance(driver, _Bounded):
+        driver.patience = MIGRATION_SECONDS + PATIENCE
     connection.execute(_UNHURRIED, {"most": _milliseconds(MIGRATION_SECONDS)})
 
 
@@ -76,12 +111,13 @@ def _engine(found: address.Address) -> Engine:
         pool_pre_ping=True,  # a server that was restarted costs nobody a request
     )
     event.listen(engine, "handle_error", _scrub)
+    event.listen(engine, "checkin", _hurry)
     return engine
 
 
 def _connect(found: address.Address) -> psycopg.Connection:
     try:
-        connection = psycopg.connect(found.conninfo, autocommit=True)
+        connection = _Bounded.connect(found.conninfo, autocommit=True)
     except psycopg.OperationalError as error:
         raise StorageError(
             f"The {found.name} cannot be reached{_reason(error, found.password)}. "
@@ -95,6 +131,11 @@ def _connect(found: address.Address) -> psycopg.Connection:
         connection.close()  # the pool does not know it yet
         raise
     return connection
+
+
+def _hurry(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
+    if isinstance(connection, _Bounded):
+        connection.patience = None
 
 
 def _reason(error: psycopg.OperationalError, password: str) -> str:
