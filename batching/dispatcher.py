@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
@@ -74,6 +75,8 @@ class Dispatcher:
             patience,
         )
         self._preparing = ThreadPoolExecutor(threads, thread_name_prefix="tokenizer")
+        self._loading = Threads(name="loading")
+        self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
         self._tuned = tuned_tokens or {}
         self._lanes: dict[str, Lane] = {}
@@ -141,7 +144,7 @@ class Dispatcher:
 
     async def warm(self, card: ModelCard) -> None:
         """Loads the model. Raises its ModelError."""
-        await asyncio.get_running_loop().run_in_executor(self._preparing, self._load, card)
+        await self._loading.run(lambda: self._load(card))
 
     async def stop(self, *, timeout: float) -> None:  # noqa: ASYNC109  the drain's own limit, not a cancellation
         """Takes no new work, gives what runs `timeout` seconds, then fails the rest with Stopped."""
@@ -156,6 +159,7 @@ class Dispatcher:
             await lane.stop()
         await self._idle.wait()
         self._engine.threads.close()
+        self._loading.close()
         self._preparing.shutdown()
 
     async def _travel(
@@ -192,12 +196,34 @@ class Dispatcher:
         return lane
 
     async def _cut(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
-        """In a tokenizer thread, which also loads a cold model, so that no engine thread waits for it."""
+        """In a tokenizer thread, once the model is loaded: neither it nor an engine thread waits for that."""
         if sum(map(len, texts)) <= SMALL:
             with self._engine.pool.use_loaded(hop.card) as backend:
                 if backend is not None:
                     return cut(texts, hop.pair, backend)
+        await self._ready(hop.card)
         return await asyncio.get_running_loop().run_in_executor(self._preparing, self._cut_now, texts, hop)
+
+    async def _ready(self, card: ModelCard) -> None:
+        """Loads a cold model in a thread of its own, once for all who wait for it. Raises its ModelError."""
+        with self._engine.pool.use_loaded(card) as backend:
+            if backend is not None:
+                return
+        loading = self._loads.get(card.id)
+        if loading is None:
+            loading = self._loading.run(lambda: self._touch(card))
+            self._loads[card.id] = loading
+            loading.add_done_callback(partial(self._forget, card.id))
+        await asyncio.shield(loading)
+
+    def _touch(self, card: ModelCard) -> None:
+        with self._engine.pool.use(card):
+            pass
+
+    def _forget(self, model: str, loading: asyncio.Future[None]) -> None:
+        del self._loads[model]
+        # Everyone who waited may have left: nobody else looks at its error then.
+        loading.exception()
 
     def _cut_now(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
         with self._engine.pool.use(hop.card) as backend:
