@@ -6,6 +6,7 @@ import pytest
 
 from app.storage.engine import Database, open_database
 from app.storage.sqlite import SqliteDatabase
+from benchmarks.texts import shared
 from models.catalogue import Catalogue, installed
 from models.contracts import Backend, EngineOptions
 from models.loader import load
@@ -14,25 +15,23 @@ from models.route import Router
 from tests import postgres
 from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
 
-_ROOT = Path(__file__).parents[1]
-
-Flores = Callable[[str, int], list[str]]
+Flores = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """`../shared` beside the checkout, or beside the main one when this is a worktree of it."""
-    for folder in (_ROOT.parent / "shared", Path("/work/shared")):
-        if (folder / "data").is_dir():
-            return folder
-    pytest.skip("needs ../shared")
+    folder = shared()
+    if folder is None or not (folder / "data" / "flores" / "eng.txt").exists():
+        pytest.skip("needs ../shared")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def flores(shared_data: Path) -> Flores:
-    """The first so many FLORES lines of a language, by its three-letter code."""
+    """The first so many FLORES lines of a language, by its three-letter code; all if no number is given."""
 
-    def lines(code: str, count: int) -> list[str]:
+    def lines(code: str, count: int | None = None) -> list[str]:
         file = shared_data / "data" / "flores" / f"{code}.txt"
         return file.read_text(encoding="utf-8").splitlines()[:count]
 

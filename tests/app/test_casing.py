@@ -11,7 +11,7 @@ from app.casing import capitals, sentence_case
 from app.plan import Fate, PlannedSegment, PlannedText
 from batching.work import Outcome
 from tests.app.serving import Service
-from tests.app.test_fidelity import SHARED
+from tests.conftest import Flores
 
 PIECES = [
     *(
@@ -140,11 +140,9 @@ def test_a_long_text_costs_no_square(unit: str) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(SHARED is None, reason="no ../shared/data/flores")
 @pytest.mark.parametrize("language", ["eng", "por", "ell", "rus", "deu", "tur", "jpn"])
-def test_real_sentences(language: str) -> None:
-    assert SHARED is not None
-    lines = (SHARED / "data" / "flores" / f"{language}.txt").read_text().splitlines()
+def test_real_sentences(flores: Flores, language: str) -> None:
+    lines = flores(language)
     assert [line for line in lines if sentence_case(line, "en") is not None] == []
     if language != "jpn":
         assert all(sentence_case(line.upper(), "en") for line in lines[:100])

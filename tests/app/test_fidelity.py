@@ -1,8 +1,6 @@
 # ruff: noqa: RUF001 - characters that look alike are what is tested
-import os
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,18 +9,8 @@ from hypothesis import strategies as st
 from app.fidelity import FLAGS, check, find
 from benchmarks.corruptions import clean, corruptions
 from models.language import normalise
+from tests.conftest import Flores
 
-SHARED = next(
-    (
-        folder
-        for folder in (
-            Path(__file__).parents[2].parent / "shared",
-            Path(os.environ.get("SHARED", "/work/shared")),
-        )
-        if (folder / "data" / "flores").is_dir()
-    ),
-    None,
-)
 words = st.lists(
     st.sampled_from(["um", "gato", "£1.700,50", "14h35", "AB12 CDE", "😀", "{name}", "@joe", "\n", "x"])
 )
@@ -260,13 +248,11 @@ def test_words_left_in_the_source_language() -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(SHARED is None, reason="no ../shared/data/flores")
 @pytest.mark.parametrize(
     "pair", [("eng", "por"), ("eng", "fra"), ("ita", "spa"), ("nld", "deu"), ("spa", "por")]
 )
-def test_human_translations_seldom_copy_words(pair: tuple[str, str]) -> None:
-    assert SHARED is not None
-    here, there = ((SHARED / "data" / "flores" / f"{name}.txt").read_text().splitlines() for name in pair)
+def test_human_translations_seldom_copy_words(flores: Flores, pair: tuple[str, str]) -> None:
+    here, there = (flores(name) for name in pair)
     languages = (normalise(pair[0]), normalise(pair[1]))
     alarms = [check(*lines, languages=languages) for lines in zip(here, there, strict=True)]
     assert sum("words_copied" in flags for flags in alarms) <= 0.01 * len(here)
@@ -326,15 +312,12 @@ def test_every_flag_is_explained_within_the_texts(
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(SHARED is None, reason="no ../shared/data/flores")
 @pytest.mark.parametrize("languages", [("en", "pt"), ("pt", "en")])
-def test_faults_are_found_and_good_translations_left_alone(languages: tuple[str, str]) -> None:
-    assert SHARED is not None
+def test_faults_are_found_and_good_translations_left_alone(
+    flores: Flores, languages: tuple[str, str]
+) -> None:
     names = {"en": "eng", "pt": "por"}
-    lines = {
-        name: (SHARED / "data" / "flores" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-        for name in ("eng", "por", "fra")
-    }
+    lines = {name: flores(name) for name in ("eng", "por", "fra")}
     sentences = list(zip(lines[names[languages[0]]], lines[names[languages[1]]], strict=True))
 
     made, found = Counter[str](), Counter[str]()

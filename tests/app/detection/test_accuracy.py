@@ -1,10 +1,9 @@
 """Floors on held-back FLORES lines (odd numbers; the even ones fitted the calibration)."""
 
-from pathlib import Path
-
 import pytest
 
 from app.detection import Detector
+from tests.conftest import Flores
 
 pytestmark = pytest.mark.shared
 
@@ -15,19 +14,19 @@ NAMES = {"nob": "no", "nld": "nl", "deu": "de", "fra": "fr", "spa": "es", "ita":
          "swh": "sw", "zul": "zu", "som": "so", "urd": "ur", "ben": "bn", "tgl": "tl", "est": "et"}  # fmt: skip
 
 
-def _held_back(folder: Path, name: str) -> list[str]:
-    return (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()[0::2]
+def _held_back(flores: Flores, name: str) -> list[str]:
+    return flores(name)[0::2]
 
 
 @pytest.mark.parametrize(("name", "code"), [("por", "pt"), ("eng", "en")])
-def test_portuguese_and_english_lines(detector: Detector, flores: Path, name: str, code: str) -> None:
+def test_portuguese_and_english_lines(detector: Detector, flores: Flores, name: str, code: str) -> None:
     found = detector.detect(_held_back(flores, name))
     assert sum(d.language == code for d in found) >= 0.99 * len(found)
 
 
 @pytest.mark.parametrize(("name", "code"), [("por", "pt"), ("eng", "en")])
 def test_three_words_between_portuguese_and_english(
-    detector: Detector, flores: Path, name: str, code: str
+    detector: Detector, flores: Flores, name: str, code: str
 ) -> None:
     starts = [" ".join(line.split()[:3]) for line in _held_back(flores, name)]
     found = detector.detect(starts, candidates=("en", "pt"))
@@ -37,7 +36,7 @@ def test_three_words_between_portuguese_and_english(
     assert wrong <= 0.02
 
 
-def test_macro_accuracy_of_whole_lines(detector: Detector, flores: Path) -> None:
+def test_macro_accuracy_of_whole_lines(detector: Detector, flores: Flores) -> None:
     shares = []
     for name, code in NAMES.items():
         found = detector.detect(_held_back(flores, name)[::3])
@@ -45,7 +44,7 @@ def test_macro_accuracy_of_whole_lines(detector: Detector, flores: Path) -> None
     assert sum(shares) / len(shares) >= 0.985
 
 
-def test_an_english_line_in_a_portuguese_document(detector: Detector, flores: Path) -> None:
+def test_an_english_line_in_a_portuguese_document(detector: Detector, flores: Flores) -> None:
     english = _held_back(flores, "eng")
     for start in range(0, 100, 10):
         document = _held_back(flores, "por")[start : start + 10]
