@@ -18,6 +18,7 @@ class Order:
     source: str | None = None
     """None: detect, for every segment."""
     candidates: Sequence[str] | None = None
+    cost_centre: str | None = None
 
     def key(self, window: int) -> str:
         return f"{self.job}:{window}"

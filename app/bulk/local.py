@@ -85,6 +85,7 @@ class LocalEngine:
             kind="chunk",
             idempotency_key=key,
             digest=_digest(key, texts),
+            cost_centre=self._order.cost_centre,
             job=self._order.job,
             chunk=window,
         )

@@ -59,7 +59,7 @@ class RemoteEngine:
     async def _send(
         self, method: str, path: str, body: bytes | None = None, key: str | None = None
     ) -> dict[str, Any]:
-        headers = {} if key is None else {"Idempotency-Key": key, "X-Priority": "bulk"}
+        headers = self._headers(key)
         # Without a key it is the first call of all; later, whoever restarts the server is waited for.
         reached = key is not None
         attempt = 0
@@ -73,6 +73,14 @@ class RemoteEngine:
             if not isinstance(found, float):
                 return found
             await self._sleep(found)
+
+    def _headers(self, key: str | None) -> httpx.Headers:
+        if key is None:
+            return httpx.Headers()
+        named = {"Idempotency-Key": key, "X-Priority": "bulk"}
+        if self._order.cost_centre is not None:
+            named["X-Cost-Centre"] = self._order.cost_centre
+        return httpx.Headers(named, encoding="utf-8")
 
 
 @asynccontextmanager

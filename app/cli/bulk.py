@@ -51,6 +51,9 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Write over OUT and what an earlier run left.")
     ] = False,
+    cost_centre: Annotated[
+        str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
     ] = False,
@@ -66,7 +69,15 @@ def run(
         raise typer.BadParameter(
             "--json prints the report where --out - prints the translations. Name a file."
         )
-    order = Order(str(uuid.uuid4()), to, console.declared(source), console.codes(candidates))
+    from app.validation import cost_centre as checked  # noqa: PLC0415
+
+    order = Order(
+        str(uuid.uuid4()),
+        to,
+        console.declared(source),
+        console.codes(candidates),
+        checked(cost_centre),
+    )
     records = corpora.form(_format(shape, corpus, out), field)
     report = Report(order.job)
     with ExitStack() as stack:

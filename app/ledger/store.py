@@ -31,7 +31,7 @@ class Recorded:
 Rider = Callable[[Connection, Recorded], None]
 """Runs in the transaction that writes an entry, after it is written: what it changes commits with the charge or not
 at all. Called for a duplicate too, not for a reused key. What it raises undoes the transaction, so it raises only what
-is to undo the charge."""
+is to undo the charge. PostgreSQL may undo it for others' sake: then it is called again in another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,3 +90,31 @@ def test_the_cost_model_adds_up(identity: Program) -> None:
     told = identity("usage", "cost-model").out
     assert f"= {machine['cost']}" in told
     assert "local" in told
+
+
+def test_a_bulk_run_is_filed_under_its_cost_centre_and_job(identity: Program) -> None:
+    corpus = identity.folder / "in.txt"
+    corpus.write_text("Bom dia a todos\n", encoding="utf-8")
+    command = (
+        "bulk",
+        "run",
+        "in.txt",
+        "--to",
+        "en",
+        "--from",
+        "pt",
+        "--out",
+        "-",
+        "--cost-centre",
+        "Saúde 7",
+    )
+    assert identity(*command).code == 0
+    with identity.serving() as served:
+        assert identity(*command, "--server", served.url).code == 0
+    with closing(sqlite3.connect(identity.folder / "data" / "dragoman.db")) as raw:
+        found = raw.execute(
+            "SELECT cost_centre, job IS NOT NULL, chunk FROM ledger_entry ORDER BY sequence"
+        ).fetchall()
+    assert found == [("Saúde 7", 1, 1), ("Saúde 7", 0, None)]
+    refused = identity(*command[:-1], "x" * 65)
+    assert (refused.code, "64 printable characters" in refused.err) == (2, True)

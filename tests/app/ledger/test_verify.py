@@ -33,6 +33,14 @@ def test_an_untouched_ledger_holds(kept: Database) -> None:
     assert [(head.tenant, head.sequence) for head in verdict.heads] == [("other", 2), ("tenant", 6)]
 
 
+def test_a_ledger_of_many_pages_holds(kept: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ledger.verify.PAGE", 2)
+    assert verify(kept).findings == ()
+    with attack(kept) as execute:
+        execute("UPDATE ledger_line SET route = '[]' WHERE entry_id = 'tenant/k5'")
+    assert [each.sequence for each in verify(kept).findings] == [5]
+
+
 @pytest.mark.parametrize(
     ("forgery", "sequence", "problem"),
     [
