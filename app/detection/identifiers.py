@@ -36,13 +36,22 @@ _LONG_TOKEN = re.compile(r"(?<!\w)[A-Za-z0-9+/=_-]{24,}")
 _CAPITAL_INSIDE = re.compile(r"[a-z][A-Z]")
 
 
+# What an address cannot be without, and the others without a digit: most sentences hold neither, and this says so in a
+# tenth of the time.
+_MAYBE_ADDRESS = re.compile(r"[@#]|:[/\\]|\.\S")
+_DIGIT = re.compile(r"\d")
+
+
 def strip_identifiers(text: str) -> str:
     """`text` with each identifier replaced by a space; what remains may still hold digits and signs."""
-    text = _ADDRESS.sub(" ", text)
-    text = _KEY.sub(_space_if_mixed, text)
-    text = _REFERENCE.sub(" ", text)
+    if _MAYBE_ADDRESS.search(text):
+        text = _ADDRESS.sub(" ", text)
+    digits = _DIGIT.search(text) is not None
+    if digits:
+        text = _KEY.sub(_space_if_mixed, text)
+        text = _REFERENCE.sub(" ", text)
     text = _LONG_TOKEN.sub(_space_if_encoded, text)
-    return _MIXED.sub(" ", text)
+    return _MIXED.sub(" ", text) if digits else text
 
 
 def _space_if_mixed(match: re.Match[str]) -> str:

@@ -55,12 +55,12 @@ class Eldc:
         self.known = frozenset(map(base_code, eldc.LANGUAGES))
 
     def scores(self, text: str, order: Mapping[str, int]) -> Vector:
-        vector = np.zeros(len(order))
+        vector = [0.0] * len(order)
         for code, score in self._instance.detect_details(text).scores.items():
             index = order.get(base_code(code))
             if index is not None:
                 vector[index] = max(vector[index], score)
-        return vector
+        return np.array(vector)
 
 
 class Langdetect:
@@ -99,9 +99,10 @@ def _load(kind: Callable[[], Voter]) -> Voter:
 
 
 def _summed(ranking: Iterable[tuple[str, float]], order: Mapping[str, int]) -> Vector:
-    vector = np.zeros(len(order))
+    # A list, not an array: setting one element of an array costs as much as setting four of a list.
+    vector = [0.0] * len(order)
     for code, probability in ranking:
         index = order.get(base_code(code))
         if index is not None:
             vector[index] += probability
-    return vector
+    return np.array(vector)

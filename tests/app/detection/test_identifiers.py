@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.detection import identifiers
 from app.detection.evidence import HEAD, MIDDLE, Evidence
 from app.detection.identifiers import strip_identifiers
 
@@ -39,6 +42,32 @@ def test_an_identifier_leaves_the_words_around_it(identifier: str) -> None:
     evidence = Evidence.of(f"o carro {identifier} foi visto ontem")
     assert evidence is not None
     assert evidence.text == "o carro foi visto ontem"
+
+
+PIECES = st.sampled_from(
+    [
+        "www.",
+        "http://",
+        "x.com",
+        "a@b.pt",
+        "#tag",
+        "AB-12",
+        "deaf-dead-beef",
+        "c:\\x",
+        "٣-ab",
+        "²",
+        *" .:-/é@#7bB",
+    ]
+)
+
+
+@given(text=st.lists(PIECES, max_size=9).map("".join) | st.text(max_size=30))
+def test_what_no_shortcut_looks_at_holds_no_identifier(text: str) -> None:
+    quick = strip_identifiers(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identifiers, "_MAYBE_ADDRESS", re.compile(""))
+        patch.setattr(identifiers, "_DIGIT", re.compile(""))
+        assert quick == strip_identifiers(text)
 
 
 @pytest.mark.parametrize("text", NOTHING)
