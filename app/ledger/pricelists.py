@@ -1,14 +1,17 @@
 """Price lists in the database. None is ever changed: a later one goes before it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import insert, select
 
 from app.errors import InvalidRequest
+from app.ledger.money import price_nanos
 from app.ledger.prices import PriceList, checked, chosen, dumped
-from app.ledger.pricing import list_of, stored_lists
+from app.ledger.pricing import list_of, month_of, stored_lists
 from app.ledger.rows import microseconds
-from app.ledger.tables import price_lists
+from app.ledger.tables import price_lists, price_volumes
 from app.storage.engine import Database
 
 
@@ -57,3 +60,34 @@ def applicable(
     with database.read() as connection:
         lists = stored_lists(connection, [tenant])
     return chosen(lists, tenant=tenant, pair=pair, currency=currency, moment=moment)
+
+
+def quote(
+    database: Database,
+    *,
+    tenant: str,
+    characters: Mapping[tuple[str, str], int],
+    currency: str,
+    moment: datetime,
+    price_per_million: Decimal,
+) -> int:
+    """Nano-units that so many characters by pair would be charged, were they the tenant's next.
+
+    `price_per_million` is that of pairs without a list. Promises nothing: others may come first.
+    """
+    with database.read() as connection:
+        lists = stored_lists(connection, [tenant])
+        query = select(price_volumes.c.price_list, price_volumes.c.characters).where(
+            price_volumes.c.tenant == tenant, price_volumes.c.month == month_of(moment)
+        )
+        volumes = {row.price_list: row.characters for row in connection.execute(query)}
+    price = plain = 0
+    for pair, size in characters.items():
+        found = chosen(lists, tenant=tenant, pair=pair, currency=currency, moment=moment)
+        if found is None:
+            plain += size
+            continue
+        before = volumes.get(found.id, 0)
+        price += found.price(before, size)
+        volumes[found.id] = before + size
+    return price + price_nanos(plain, price_per_million=price_per_million)

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from app.errors import InvalidRequest
 from app.ledger.entry import LedgerEntry
-from app.ledger.pricelists import add_list, all_lists, applicable, list_named
+from app.ledger.pricelists import add_list, all_lists, applicable, list_named, quote
 from app.ledger.prices import PriceList, Tier, chosen, parse_tiers
 from app.ledger.store import Ledger, Recorded
 from app.ledger.tables import lines, price_volumes
@@ -126,6 +126,22 @@ def test_lines_of_one_entry_may_have_different_lists(database: Database) -> None
     assert charged.line_prices == (9_000, 45)
     with database.read() as connection:
         assert connection.scalars(select(lines.c.price_nanos).order_by(lines.c.position)).all() == [9_000, 45]
+
+
+def test_a_quote_is_what_is_charged_then(database: Database) -> None:
+    add_list(database, price_list(tiers=TIERS, pair=("pt", "en")))
+    for number in range(3):
+        told = quote(
+            database,
+            tenant="tenant",
+            characters={("pt", "en"): 9, ("en", "pt"): 9},
+            currency="GBP",
+            moment=NOON,
+            price_per_million=Decimal("0.01"),
+        )
+        lines = (line(characters=9), line("en", "pt", characters=9))
+        (charged,) = charge(database, entry(str(number), *lines, price_nanos=180))
+        assert told == charged.price_nanos
 
 
 def test_a_list_is_kept_as_it_was_made(database: Database) -> None:
