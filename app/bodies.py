@@ -1,11 +1,13 @@
 """Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from app.detection import Detection
 from app.fidelity import Finding
+from app.ledger.forecast import Forecast, PairForecast, Range
 from app.ledger.money import format_nanos
 from app.ledger.report import UsageReport, UsageRow
 from app.ledger.vendors import Bill
@@ -101,6 +103,44 @@ def usage(report: UsageReport, elsewhere: Sequence[Bill]) -> dict[str, Any]:
         "other_currencies": list(report.other_currencies),
         "elsewhere": [_bill(bill) for bill in elsewhere],
     }
+
+
+def estimate(found: Forecast) -> dict[str, Any]:
+    return {
+        "texts": found.texts,
+        "characters": found.characters,
+        "billed_characters": found.billed_characters,
+        "unchanged_characters": found.unchanged_characters,
+        "failed_characters": found.failed_characters,
+        "segments": found.segments,
+        "repeats": found.repeats,
+        "languages": dict(found.languages),
+        "pairs": [_pair_forecast(pair) for pair in found.pairs],
+        "missing": [asdict(each) for each in found.missing],
+        "pivot_factor": round(found.pivot_factor, _PLACES),
+        "currency": found.currency,
+        "price": format_nanos(found.price_nanos),
+        "cost": {name: format_nanos(round(value)) for name, value in asdict(found.cost).items()},
+        "compute_seconds": _range(found.compute),
+        "seconds": _range(found.seconds),
+    }
+
+
+def _pair_forecast(pair: PairForecast) -> dict[str, Any]:
+    return {
+        "source": pair.source,
+        "target": pair.target,
+        "route": list(pair.route),
+        "models": list(pair.models),
+        "segments": pair.segments,
+        "characters": pair.characters,
+        "compute_seconds": _range(pair.compute),
+        "speed": pair.speed,
+    }
+
+
+def _range(found: Range) -> dict[str, float]:
+    return {name: round(value, _PLACES) for name, value in asdict(found).items()}
 
 
 def _bill(bill: Bill) -> dict[str, Any]:

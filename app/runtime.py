@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from app.charging import Tariff
 from app.detection import Detector
+from app.estimate import Estimator
 from app.ledger.committer import Committer
 from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
+from app.pace import Pace
 from app.plan import Planner
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
@@ -57,6 +59,7 @@ class Runtime:
     """Threads for what the interpreter computes: detection, segmentation, checks."""
     telemetry: Telemetry
     authenticator: Authenticator
+    estimator: Estimator
 
     async def warm(self) -> dict[str, str]:
         """Loads the installed models, as far as the memory budget goes.
@@ -168,8 +171,9 @@ def _build(
     ledger = Ledger(database)
     committer = Committer(ledger)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
+    planner = Planner(detector, router)
     translation = TranslationService(
-        Planner(detector, router),
+        planner,
         router,
         dispatcher=dispatcher,
         committer=committer,
@@ -193,7 +197,14 @@ def _build(
         workers,
         telemetry,
         Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open"),
+        _estimator(settings, catalogue, database, planner),
     )
+
+
+def _estimator(settings: Settings, catalogue: Catalogue, database: Database, planner: Planner) -> Estimator:
+    threads = engine_threads(settings)
+    pace = Pace(database, catalogue, data_dir=settings.data_dir, threads=threads)
+    return Estimator(planner, pace, _tariff(settings, threads), remembers=settings.cache == "tenant")
 
 
 def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:

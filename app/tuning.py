@@ -40,6 +40,26 @@ def tuned_budget(data_dir: Path, card: ModelCard) -> int | None:
     return tokens if (machine, fingerprint) == (this_machine(), card.fingerprint) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    characters_per_second: float
+    """Of all engine threads, never idle."""
+    date: date
+
+
+def tuned_rate(data_dir: Path, card: ModelCard) -> Rate | None:
+    """At the budget that was recommended; None as for `tuned_budget`."""
+    budget = tuned_budget(data_dir, card)
+    if budget is None:
+        return None
+    try:
+        found = json.loads(tuning_file(data_dir, card).read_text(encoding="utf-8"))
+        rate = Rate(float(found["measured"][str(budget)]), date.fromisoformat(found["date"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return rate if rate.characters_per_second > 0 else None
+
+
 def write_tuning(data_dir: Path, card: ModelCard, tuning: Tuning) -> Path:
     """Raises StorageError."""
     file = tuning_file(data_dir, card)

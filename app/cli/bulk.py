@@ -23,7 +23,7 @@ from app.cli.summary import left, tell
 
 app = typer.Typer(help="Corpora: files of many records.", no_args_is_help=True, rich_markup_mode=None)
 
-_ENDINGS = {".txt": Format.TXT, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
+ENDINGS = {".txt": Format.TXT, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
 _INTERRUPTED = 130
 
 
@@ -126,7 +126,7 @@ def _engine(server: str | None, key: str | None, order: Order) -> AbstractAsyncC
 
 def _format(given: Format | None, corpus: Path, out: Path) -> Format:
     for path in (corpus, out):
-        given = given or _ENDINGS.get(path.suffix.lower())
+        given = given or ENDINGS.get(path.suffix.lower())
     if given is None:
         raise typer.BadParameter(
             "Neither IN nor OUT ends in .txt or .jsonl. Say --format txt or --format jsonl."

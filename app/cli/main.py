@@ -10,6 +10,7 @@ from app.cli import (
     console,
     db,
     detect,
+    estimate,
     keys,
     ledger,
     models,
@@ -43,6 +44,7 @@ app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=translate.EXAMPLES)(translate.translate)
 app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
+app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")

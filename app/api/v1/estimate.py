@@ -1,0 +1,49 @@
+"""POST /v1/estimate."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Response
+
+from app import bodies
+from app.api.deps import OrjsonRoute, Running, reply
+from app.api.problems import refusals
+from app.api.schemas import EstimateReply, TranslateBody
+from app.api.v1.translate import AUTO
+from app.estimate import Estimate
+from app.ledger.forecast import Forecast
+from app.results import LOCAL_TENANT
+from app.validation import Limits, check_texts, listed_codes
+
+router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["usage"])
+FULL = 2_000
+"""Characters that fill an engine call of their own."""
+
+
+@router.post(
+    "/estimate",
+    response_model=EstimateReply,
+    summary="What a translation would come to",
+    responses=refusals(400, 413, 415, 422, 503),
+)
+async def estimate(body: TranslateBody, running: Running) -> Response:
+    """Takes the body of `/v1/translate`; nothing is translated or charged.
+
+    Characters, segments and price are what it would be charged; engine time, cost and time have a band.
+    """
+    texts = [body.text] if isinstance(body.text, str) else body.text
+    check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
+    begun = running.estimator.begin(
+        target=body.target,
+        source=None if body.source.lower() == AUTO else body.source,
+        candidates=body.candidates or listed_codes(running.settings.candidates),
+        tenant=LOCAL_TENANT,
+        batched=sum(map(len, texts)) >= FULL,
+    )
+    found = await asyncio.get_running_loop().run_in_executor(running.workers, _worked_out, begun, texts)
+    return reply(bodies.estimate(found))
+
+
+def _worked_out(begun: Estimate, texts: Sequence[str]) -> Forecast:
+    begun.add(texts)
+    return begun.forecast()
