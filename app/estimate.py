@@ -9,17 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 
 from app.assembly import Work, assemble
 from app.charging import Tariff, entry, lines
 from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.forecast import NOTHING, Forecast, Missing, PairForecast, Range
 from app.ledger.money import cost_nanos
+from app.ledger.pricing import appraised
 from app.ledger.speed import Speed
 from app.pace import Pace
 from app.plan import Fate, PlannedSegment, PlannedText, Planner
 from app.results import TranslationRequest
+from app.storage.engine import Database
 from app.validation import Languages, candidate_codes, language_code
 from batching.work import Outcome
 
@@ -31,6 +33,10 @@ SHARED = 1.1
 """Clock time over engine time of threads that have work all the time: detection and checks share their cores."""
 _SLOWEST = 1.5
 """Of the same, where the machine's cores are busy with planning."""
+
+
+RouteKey = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""Source, languages, models."""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,7 @@ class Estimator:
     planner: Planner
     pace: Pace
     tariff: Tariff
+    database: Database
     remembers: bool
     """Whether segments equal to an earlier one take no engine time."""
 
@@ -73,6 +80,7 @@ class Estimate:
         self._planner = estimator.planner
         self._pace = estimator.pace
         self._tariff = estimator.tariff
+        self._database = estimator.database
         self._remembers = estimator.remembers
         self._wanted = wanted
         self._tenant = tenant
@@ -80,11 +88,9 @@ class Estimate:
         self._seen: set[bytes] = set()
         self._languages: Counter[str] = Counter()
         self._doubts: dict[tuple[str, str], _Doubt] = {}
-        self._lines: defaultdict[tuple[str, tuple[str, ...], tuple[str, ...]], list[LedgerLine]] = (
-            defaultdict(list)
-        )
-        self._texts = self._price = self._passes = self._passed = self._repeats = 0
-        self._speed = lru_cache(None)(self._speed_of)
+        self._charges: list[LedgerEntry] = []
+        self._texts = self._passes = self._passed = self._repeats = 0
+        self._speed = cache(self._speed_of)
 
     def add(self, texts: Sequence[str]) -> None:
         """The texts of one request or window: one entry of the ledger."""
@@ -93,15 +99,15 @@ class Estimate:
             texts, target=wanted.target, source=wanted.source, candidates=wanted.candidates
         )
         works = [self._works(plan) for plan in plans]
-        charge = self._entry(plans, works)
         self._texts += len(texts)
-        self._price += charge.price_nanos
-        for line in charge.lines:
-            self._lines[line.source, line.route, line.models].append(line)
+        self._charges.append(self._entry(plans, works))
 
     def forecast(self) -> Forecast:
-        every = [line for found in self._lines.values() for line in found]
-        pairs = tuple(self._pair(key, found) for key, found in self._lines.items())
+        every = [line for charge in self._charges for line in charge.lines]
+        by_route: defaultdict[RouteKey, list[LedgerLine]] = defaultdict(list)
+        for line in every:
+            by_route[line.source, line.route, line.models].append(line)
+        pairs = tuple(self._pair(key, found) for key, found in by_route.items())
         compute = sum((pair.compute for pair in pairs), NOTHING)
         return Forecast(
             texts=self._texts,
@@ -116,7 +122,7 @@ class Estimate:
             missing=tuple(self._missing()),
             pivot_factor=self._passes / self._passed if self._passed else 1.0,
             currency=self._tariff.currency,
-            price_nanos=self._price,
+            price_nanos=self._price(),
             compute=compute,
             cost=self._cost(compute),
             seconds=self._seconds(compute),
@@ -177,14 +183,12 @@ class Estimate:
             for (source, _), doubt in sorted(self._doubts.items(), key=lambda each: -each[1].characters)
         ]
 
-    def _pair(
-        self, key: tuple[str, tuple[str, ...], tuple[str, ...]], found: Sequence[LedgerLine]
-    ) -> PairForecast:
+    def _pair(self, key: RouteKey, found: Sequence[LedgerLine]) -> PairForecast:
         source, route, models = key
         seconds = sum(line.compute_ns for line in found) / 1e9
         speed = self._speed(models) if models else None
         compute = NOTHING
-        if speed is not None:
+        if speed is not None and seconds:
             compute = Range(seconds, seconds * speed.low / speed.value, seconds * speed.high / speed.value)
         return PairForecast(
             source=source,
@@ -199,6 +203,11 @@ class Estimate:
 
     def _speed_of(self, models: tuple[str, ...]) -> Speed:
         return self._pace.speed(models, batched=self._batched)
+
+    def _price(self) -> int:
+        """With the month's volume so far: lists may have tiers."""
+        with self._database.read() as connection:
+            return sum(each.price_nanos for each in appraised(connection, self._charges))
 
     def _cost(self, compute: Range) -> Range:
         tariff = self._tariff

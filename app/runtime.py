@@ -204,7 +204,9 @@ def _build(
 def _estimator(settings: Settings, catalogue: Catalogue, database: Database, planner: Planner) -> Estimator:
     threads = engine_threads(settings)
     pace = Pace(database, catalogue, data_dir=settings.data_dir, threads=threads)
-    return Estimator(planner, pace, _tariff(settings, threads), remembers=settings.cache == "tenant")
+    return Estimator(
+        planner, pace, _tariff(settings, threads), database, remembers=settings.cache == "tenant"
+    )
 
 
 def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:

@@ -24,6 +24,7 @@ MODULES = {
     "B9": "app.bench.accounting",
     "B10": "app.bench.overload",
     "B11": "app.bench.ledger",
+    "B12": "app.bench.forecast",
 }
 
 

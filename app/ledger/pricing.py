@@ -29,15 +29,15 @@ def priced(connection: Connection, fresh: Sequence[LedgerEntry]) -> dict[str, Le
 
     The heads of the tenants' chains are held, so that nobody else adds to their volumes.
     """
-    lists = stored_lists(connection, {entry.tenant for entry in fresh})
-    if not lists:
-        return {}
-    by_entry = [_lists_of(entry, lists) for entry in fresh]
-    volumes = _volumes(connection, fresh, by_entry)
-    before = dict(volumes)
-    done = {entry.id: _priced(entry, mine, volumes) for entry, mine in zip(fresh, by_entry, strict=True)}
-    _keep(connection, {account: volume - before[account] for account, volume in volumes.items()})
-    return done
+    done, added = _worked_out(connection, fresh)
+    _keep(connection, added)
+    return {entry.id: entry for entry in done}
+
+
+def appraised(connection: Connection, planned: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """As they would be priced, one after the other, if they were written now; nothing is kept."""
+    done, _ = _worked_out(connection, planned)
+    return done or list(planned)
 
 
 def stored_lists(connection: Connection, tenants: Collection[str]) -> list[PriceList]:
@@ -58,6 +58,20 @@ def list_of(row: RowMapping) -> PriceList:
         valid_until=None if until is None else moment_of(until),
         tiers=_tiers(row["tiers"]),
     )
+
+
+def _worked_out(
+    connection: Connection, fresh: Sequence[LedgerEntry]
+) -> tuple[list[LedgerEntry], dict[Account, int]]:
+    """Priced, and what that adds to the volumes; nothing where there is no list."""
+    lists = stored_lists(connection, {entry.tenant for entry in fresh})
+    if not lists:
+        return [], {}
+    by_entry = [_lists_of(entry, lists) for entry in fresh]
+    volumes = _volumes(connection, fresh, by_entry)
+    before = dict(volumes)
+    done = [_priced(entry, mine, volumes) for entry, mine in zip(fresh, by_entry, strict=True)]
+    return done, {account: volume - before[account] for account, volume in volumes.items()}
 
 
 def _lists_of(entry: LedgerEntry, lists: Sequence[PriceList]) -> list[PriceList | None]:

@@ -36,7 +36,7 @@ async def estimate(body: TranslateBody, running: Running) -> Response:
     begun = running.estimator.begin(
         target=body.target,
         source=None if body.source.lower() == AUTO else body.source,
-        candidates=body.candidates or listed_codes(running.settings.candidates),
+        candidates=listed_codes(running.settings.candidates) if body.candidates is None else body.candidates,
         tenant=LOCAL_TENANT,
         batched=sum(map(len, texts)) >= FULL,
     )

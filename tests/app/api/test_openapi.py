@@ -69,7 +69,7 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "check", "detect", "healthz", "languages", "metrics", "models", "readyz", "translate", "usage",
+        "check", "detect", "estimate", "healthz", "languages", "metrics", "models", "readyz", "translate", "usage",
     ]  # fmt: skip
 
 
