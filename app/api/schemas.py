@@ -334,7 +334,7 @@ class ElsewhereBody(BaseModel):
 
 
 class UsageReply(BaseModel):
-    tenant: str
+    tenant: Annotated[str | None, Field(description="Null: every tenant's.")]
     currency: str
     since: str | None
     until: str | None

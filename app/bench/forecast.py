@@ -4,12 +4,12 @@ import json
 import time
 from collections.abc import Sequence
 
-from app.cli.budgets import batches, segments
-from app.errors import ConfigurationError
-from app.segmentation import split
 from app.bench.corpus import MESSAGES
 from app.bench.measure import Row, at_most, row
 from app.bench.plan import Plan
+from app.cli.budgets import batches, segments
+from app.errors import ConfigurationError
+from app.segmentation import split
 from models.catalogue import installed
 from models.contracts import Backend, EngineOptions, LanguagePair
 from models.loader import load

@@ -59,9 +59,9 @@ def _format(given: Format | None, path: Path) -> Format:
 async def _estimated(
     forms: Sequence[tuple[Path, corpora.Form]], target: str, source: str | None, candidates: list[str] | None
 ) -> "Forecast":
-    from app.results import LOCAL_TENANT  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
+    from app.tenants.tenant import LOCAL  # noqa: PLC0415
     from app.validation import listed_codes  # noqa: PLC0415
 
     console.quiet()
@@ -71,7 +71,7 @@ async def _estimated(
             target=target,
             source=source,
             candidates=candidates or listed_codes(settings.candidates),
-            tenant=LOCAL_TENANT,
+            tenant=LOCAL,
             batched=True,
         )
         for texts in _windows(forms):

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 
 from app import bodies
+from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import EstimateReply, TranslateBody
 from app.api.v1.translate import AUTO
 from app.estimate import Estimate
 from app.ledger.forecast import Forecast
-from app.results import LOCAL_TENANT
 from app.validation import Limits, check_texts, listed_codes
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["usage"])
@@ -26,7 +26,7 @@ FULL = 2_000
     summary="What a translation would come to",
     responses=refusals(400, 413, 415, 422, 503),
 )
-async def estimate(body: TranslateBody, running: Running) -> Response:
+async def estimate(body: TranslateBody, running: Running, caller: Translator) -> Response:
     """Takes the body of `/v1/translate`; nothing is translated or charged.
 
     Characters, segments and price are what it would be charged; engine time, cost and time have a band.
@@ -37,7 +37,7 @@ async def estimate(body: TranslateBody, running: Running) -> Response:
         target=body.target,
         source=None if body.source.lower() == AUTO else body.source,
         candidates=listed_codes(running.settings.candidates) if body.candidates is None else body.candidates,
-        tenant=LOCAL_TENANT,
+        tenant=caller.tenant.name,
         batched=sum(map(len, texts)) >= FULL,
     )
     found = await asyncio.get_running_loop().run_in_executor(running.workers, _worked_out, begun, texts)
