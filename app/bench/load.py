@@ -1,8 +1,9 @@
 """A closed loop of HTTP clients, as cheap as Python allows, in a process of its own: `python -m app.bench.load`.
 
-Reads one JSON object from standard input (host, port, path, headers, bodies, clients, keep) and writes one to
-standard output (wall, latencies, statuses, replies). Each client holds one connection and sends the next body as
-soon as its last answer has come.
+Reads one JSON object from standard input (host, port, path, headers, bodies, clients, keep, keys) and writes one to
+standard output (wall, latencies, statuses, replies). With `keys` each request has an
+Idempotency-Key that begins so. Each client holds one connection and sends the next body as soon as its last answer has
+come.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from typing import Any
 
 
 async def main(order: Mapping[str, Any]) -> dict[str, Any]:
-    requests = [_request(order, body.encode()) for body in order["bodies"]]
+    requests = [_request(_named(order, index), body.encode()) for index, body in enumerate(order["bodies"])]
     latencies = [0.0] * len(requests)
     replies = [""] * len(requests)
     statuses: Counter[str] = Counter()
@@ -42,6 +43,11 @@ async def main(order: Mapping[str, Any]) -> dict[str, Any]:
         "statuses": statuses,
         "replies": replies if order["keep"] else [],
     }
+
+
+def _named(order: Mapping[str, Any], index: int) -> Mapping[str, Any]:
+    keys = order.get("keys")
+    return {**order, "headers": {**order["headers"], "Idempotency-Key": f"{keys}-{index}"}} if keys else order
 
 
 def _request(order: Mapping[str, Any], body: bytes) -> bytes:

@@ -115,8 +115,12 @@ def send(
     path: str = "/v1/translate",
     headers: Mapping[str, str] | None = None,
     keep: bool = False,
+    keys: str = "",
 ) -> Traffic:
-    """All `bodies`, from `clients` connections at once. Raises BenchmarkFailed unless every answer is a 200."""
+    """All `bodies`, from `clients` connections at once, with an Idempotency-Key each that begins with `keys`.
+
+    Raises BenchmarkFailed unless every answer is a 200.
+    """
     order = {
         "host": HOST,
         "port": server.port,
@@ -125,6 +129,7 @@ def send(
         "bodies": [json.dumps(body) for body in bodies],
         "clients": min(clients, len(bodies)),
         "keep": keep,
+        "keys": keys,
     }
     watch = Watch(server.pid)
     load = subprocess.run(

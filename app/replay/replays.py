@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from app.errors import KeyReused, StorageError
 from app.ledger.store import Rider
+from app.replay import lookups
 from app.replay.answer import Answer
 from app.replay.ask import Ask
 from app.replay.memory import Kept, Memory
@@ -24,13 +25,14 @@ OVERLAP = 60.0
 TENDING = 15.0
 """Seconds between two looks for what is over, at most."""
 
+LONG = 32_768
+"""Bytes of a sealed answer from which opening it would hold up the event loop."""
+
 How = Literal["joined", "memory", "stored"]
 
 
-class Store(Protocol):
+class Store(lookups.Store, Protocol):
     """Blocking."""
-
-    def find(self, tenant: str, keys: list[str], *, now: float) -> Found | None: ...
 
     def any(self) -> bool: ...
 
@@ -82,6 +84,7 @@ class Replays:
         self._terms = terms
         self._clock = clock
         self._heard = heard
+        self._lookups = lookups.Lookups(store)
         self._running: dict[tuple[str, str], Running] = {}
         self._memory = Memory(terms.limit, forgot=self._forgot)
         self._look_until = float("inf")
@@ -190,20 +193,20 @@ class Replays:
     async def _recorded(self, ask: Ask, now: float) -> Kept | None:
         if ask.key is None and now >= self._look_until:
             return None
-        return await asyncio.to_thread(self._look, ask, now)
-
-    def _look(self, ask: Ask, now: float) -> Kept | None:
         keys = self._implicit_keys(ask, now) if ask.key is None else [ask.key]
-        found = self._store.find(ask.tenant, keys, now=now)
+        found = await self._lookups.find(ask.tenant, keys, now=now)
         if found is None:
             return None
         until = found.charged_at + (self._terms.window if ask.key is None else self._terms.keep)
         if ask.key is None and until <= now:
             return None
-        answer = None
-        if found.sealed is not None and found.digest == ask.digest and self._terms.mode == "stored":
-            answer = unseal(found.sealed, secret=ask.secret(), entry=found.entry)
-        return Kept(found.key, found.digest, until, answer)
+        return Kept(found.key, found.digest, until, await self._unsealed(ask, found))
+
+    async def _unsealed(self, ask: Ask, found: Found) -> Answer | None:
+        if found.sealed is None or found.digest != ask.digest or self._terms.mode != "stored":
+            return None
+        opened = partial(unseal, found.sealed, secret=ask.secret(), entry=found.entry)
+        return await asyncio.to_thread(opened) if len(found.sealed) > LONG else opened()
 
     def _implicit_keys(self, ask: Ask, now: float) -> list[str]:
         """Of this window, and of the one before: a repeat comes at most one window after the first."""

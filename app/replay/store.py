@@ -1,10 +1,10 @@
 """What the database knows of a request: whether its key was charged, and the sealed answer if one is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, tuple_
 
 from app.ledger.store import Recorded, Rider
 from app.ledger.tables import entries
@@ -15,6 +15,28 @@ from app.storage.engine import Database
 MICROSECONDS = 1_000_000
 PURGED = 500
 """Rows of one transaction, so that no charge waits long for the writer."""
+
+
+_KNOWN = (
+    select(
+        entries.c.id,
+        entries.c.tenant,
+        entries.c.idempotency_key,
+        entries.c.digest,
+        entries.c.created_at,
+        replies.c.sealed,
+        replies.c.expires_at,
+    )
+    .join_from(entries, replies, replies.c.entry_id == entries.c.id, isouter=True)
+    .where(tuple_(entries.c.tenant, entries.c.idempotency_key).in_(bindparam("places", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    tenant: str
+    keys: tuple[str, ...]
+    """In the ledger; the charge may be under any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +56,13 @@ class ReplyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, tenant: str, keys: Sequence[str], *, now: float) -> Found | None:
-        """The latest charge under one of `keys`."""
-        query = (
-            select(
-                entries.c.id,
-                entries.c.idempotency_key,
-                entries.c.digest,
-                entries.c.created_at,
-                replies.c.sealed,
-                replies.c.expires_at,
-            )
-            .join_from(entries, replies, replies.c.entry_id == entries.c.id, isouter=True)
-            .where(entries.c.tenant == tenant, entries.c.idempotency_key.in_(keys))
-            .order_by(entries.c.created_at.desc())
-            .limit(1)
-        )
+    def find(self, wanted: Sequence[Wanted], *, now: float) -> list[Found | None]:
+        """For each the latest charge under one of its keys."""
+        places = [(each.tenant, key) for each in wanted for key in each.keys]
         with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else _found(row, now)
+            rows = connection.execute(_KNOWN, {"places": places}).mappings().all()
+        found = {(row["tenant"], row["idempotency_key"]): _found(row, now) for row in rows}
+        return [_latest(found, each) for each in wanted]
 
     def any(self) -> bool:
         """Whether anything was ever charged."""
@@ -81,6 +91,11 @@ def keeping(sealed: bytes, *, until: float) -> Rider:
         insert_rows(connection, replies, [row])
 
     return write
+
+
+def _latest(found: Mapping[tuple[str, str], Found], wanted: Wanted) -> Found | None:
+    charges = [found[wanted.tenant, key] for key in wanted.keys if (wanted.tenant, key) in found]
+    return max(charges, key=lambda each: each.charged_at, default=None)
 
 
 def _found(row: RowMapping, now: float) -> Found:

@@ -8,8 +8,8 @@ an answer; meanwhile the service is killed with SIGKILL at one of seven named po
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -30,14 +30,15 @@ WORDS = "van left the yard north gate open after dark two men were seen near an 
 
 @dataclass(frozen=True, slots=True)
 class Mortal:
-    http: httpx.AsyncClient
+    replicas: Sequence[httpx.AsyncClient]
     orders: Path
+    """Of the first; the others live on."""
 
     async def usage(self) -> dict[str, Any]:
         """Asked again when the service dies under the question."""
         while True:
             try:
-                totals: dict[str, Any] = (await self.http.get("/v1/usage")).json()["totals"]
+                totals: dict[str, Any] = (await self.replicas[0].get("/v1/usage")).json()["totals"]
             except httpx.TransportError:
                 continue
             return totals
@@ -95,11 +96,15 @@ def mortal(folder: Path, **settings: str) -> Iterator[tuple[str, Path]]:
 
 
 async def answer(service: Mortal, sent: Sent, *, hurry: int, random: Random) -> dict[str, Any]:
-    """Tries until there is an answer; the first `hurry` times it waits for some milliseconds only."""
+    """Tries until there is an answer; the first `hurry` times it waits for some milliseconds only.
+
+    Who is in no hurry tries the mortal replica first.
+    """
     for attempt in range(1_000):
         patience = random.uniform(0.002, 0.05) if attempt < hurry else PATIENCE
         try:
-            reply = await service.http.post(
+            replica = random.choice(service.replicas) if attempt or hurry else service.replicas[0]
+            reply = await replica.post(
                 "/v1/translate", json=sent.body, headers=sent.headers, timeout=patience
             )
         except httpx.TransportError:
@@ -119,11 +124,13 @@ def requests(seed: int, random: Random) -> list[Sent]:
     return made
 
 
-def deaths(seed: int, random: Random) -> str:
-    """Where the service is to die: every point in turn, and sometimes once more while it recovers."""
+def deaths(seed: int, random: Random, *, most: int) -> str:
+    """Where the service is to die, at which of `most` times: every point in turn, and sometimes once more while it
+    recovers.
+    """
     point = POINTS[seed % len(POINTS)]
     # Requests share a transaction, so that only one of those is certain.
-    count = 1 if point in ("in_transaction", "after_commit") else random.randint(1, REQUESTS)
+    count = 1 if point in ("in_transaction", "after_commit") else random.randint(1, most)
     again = f"\n{random.choice(POINTS)} 1" if random.random() < 0.25 else ""
     return f"{point} {count}{again}"
 
@@ -132,14 +139,16 @@ async def disturb(service: Mortal, seed: int) -> dict[Sent, list[dict[str, Any]]
     """Every answer to every request of `seed`."""
     random = Random(seed)  # noqa: S311
     sent = requests(seed, random)
-    orders = deaths(seed, random)
+    # Only one request is certain to come to the mortal one of several.
+    orders = deaths(seed, random, most=REQUESTS if len(service.replicas) == 1 else 1)
     service.orders.write_text(orders)
     clients = [each for each in sent for _ in range(random.randint(1, 3))]
     random.shuffle(clients)
+    hurries = [0, *(random.choice((0, 0, 1, 3)) for _ in clients[1:])]
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(answer(service, each, hurry=random.choice((0, 0, 1, 3)), random=random))
-            for each in clients
+            group.create_task(answer(service, each, hurry=hurry, random=random))
+            for each, hurry in zip(clients, hurries, strict=True)
         ]
     left = service.orders.read_text().splitlines()
     assert len(left) < len(orders.splitlines()), f"seed {seed} was to die at {left[0]} and did not"
@@ -150,10 +159,13 @@ async def disturb(service: Mortal, seed: int) -> dict[Sent, list[dict[str, Any]]
     return answers
 
 
-async def reconcile(url: str, orders: Path, seeds: range, undisturbed: Any, *, stored: bool) -> None:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False, limits=limits) as http:
-        service = Mortal(http, orders)
+async def reconcile(
+    urls: Sequence[str], orders: Path, seeds: range, undisturbed: Any, *, stored: bool = False
+) -> None:
+    """`stored`: a request with a key gets the one answer of the work that was charged, whoever died."""
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connected(url)) for url in urls]
+        service = Mortal(clients, orders)
         delivered: list[Sent] = []
         for seed in seeds:
             answers = await disturb(service, seed)
@@ -169,6 +181,11 @@ async def reconcile(url: str, orders: Path, seeds: range, undisturbed: Any, *, s
             assert totals["characters"] == totals["billed_characters"] == characters, seed
 
 
+def connected(url: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=None)
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False, limits=limits)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("replay", "seeds"), [("memory", range(60)), ("stored", range(60, 90)), ("off", range(90, 104))]
@@ -177,4 +194,19 @@ async def test_the_ledger_is_what_was_delivered(
     tmp_path: Path, reverse_models: Path, undisturbed: Any, replay: str, seeds: range
 ) -> None:
     with mortal(tmp_path, DRAGOMAN_MODEL_DIR=str(reverse_models), DRAGOMAN_REPLAY=replay) as (url, orders):
-        await reconcile(url, orders, seeds, undisturbed, stored=replay == "stored")
+        await reconcile([url], orders, seeds, undisturbed, stored=replay == "stored")
+
+
+@pytest.mark.slow
+async def test_replicas_on_postgresql_charge_once(
+    tmp_path: Path, reverse_models: Path, undisturbed: Any, postgres_url: str
+) -> None:
+    """Repeats come to either, while one of them dies."""
+    settings = {"DRAGOMAN_MODEL_DIR": str(reverse_models), "DRAGOMAN_DATABASE_URL": postgres_url}
+    for name in ("mortal", "safe"):
+        (tmp_path / name).mkdir()
+    with (
+        mortal(tmp_path / "mortal", **settings) as (url, orders),
+        mortal(tmp_path / "safe", **settings) as (other, _),
+    ):
+        await reconcile([url, other], orders, range(104, 125), undisturbed)

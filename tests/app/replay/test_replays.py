@@ -149,9 +149,9 @@ async def test_the_ledger_is_asked_no_longer_than_needed(
     looked: list[str] = []
     find = ReplyStore.find
 
-    def watched(store: ReplyStore, tenant: str, keys: Any, *, now: float) -> Any:
-        looked.extend(keys)
-        return find(store, tenant, keys, now=now)
+    def watched(store: ReplyStore, wanted: Any, *, now: float) -> Any:
+        looked.extend(key for each in wanted for key in each.keys)
+        return find(store, wanted, now=now)
 
     monkeypatch.setattr(ReplyStore, "find", watched)
     await house.once(asked(b"an empty ledger holds nothing to look for"))
