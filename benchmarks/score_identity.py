@@ -1,6 +1,6 @@
 """Are the engine's scores equal to the last bit, alone and in a batch? Far sharper than comparing texts.
 
-python benchmarks/score_identity.py en-pt int8 1200 [MODEL]
+python -m benchmarks.score_identity en-pt int8 1200 [MODEL]
 """
 
 import sys
@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import ctranslate2
-from invariance import ROOT, budgeted, random_batches, sentences
 
+from benchmarks.invariance import ROOT, budgeted, random_batches, sentences
+from benchmarks.texts import shared
 from models.contracts import TokenizedSegment
 from models.tokenizer import MarianTokenizer
 
-FLORES = ROOT.parent / "shared" / "data" / "flores"
 Answer = tuple[list[str], float]
 
 
 def main(direction: str, compute_type: str, count: int, model: Path) -> None:
-    flores = FLORES if FLORES.exists() else Path("/work/shared/data/flores")
+    folder = shared()
+    if folder is None:
+        sys.exit("needs ../shared")
+    flores = folder / "data" / "flores"
     texts = sentences(flores, direction[:2], max(count, 5_000))[:count]
     segments = MarianTokenizer(model, vocabulary=(), append_end=False).encode(texts)
     engine = ctranslate2.Translator(str(model), compute_type=compute_type, intra_threads=1)
