@@ -6,6 +6,8 @@ import io
 import pytest
 
 from app.api.negotiation import preferred
+from app.tenants.directory import Directory
+from app.tenants.tenant import Scope
 from tests.app.conftest import Start
 from tests.app.serving import Service
 
@@ -84,3 +86,44 @@ def test_one_grouping_makes_a_page_of_it(used: Service) -> None:
 
 def test_an_unknown_form_is_refused(used: Service) -> None:
     assert used.client.get("/v1/usage", params={"format": "xml"}).status_code == 422
+
+
+@pytest.fixture
+def shared(start: Start) -> tuple[Service, dict[str, str]]:
+    """With two tenants that both translated, and a key each; `boss` is an admin of the first."""
+    service = start(auth="required")
+    directory = Directory(service.runtime.database)
+    keys = {}
+    for name in ("north", "south"):
+        directory.create_tenant(name)
+        keys[name] = directory.create_key(name, scopes=frozenset({Scope.TRANSLATE, Scope.USAGE})).secret
+        for path in ("/v1/translate", "/v1/estimate"):
+            body = {"text": f"Bom dia de {name}.", "source": "pt", "target": "en"}
+            answer = service.client.post(path, json=body, headers={"X-API-Key": keys[name]})
+            assert answer.status_code == 200
+    keys["boss"] = directory.create_key("north", scopes=frozenset({Scope.ADMIN})).secret
+    return service, keys
+
+
+def test_no_form_shows_another_tenant(shared: tuple[Service, dict[str, str]]) -> None:
+    service, keys = shared
+    for form in ("json", "csv", "html"):
+        query = {"format": form, "group_by": "tenant"}
+        mine = service.client.get("/v1/usage", params=query, headers={"X-API-Key": keys["south"]})
+        assert mine.status_code == 200
+        assert "south" in mine.text
+        assert "north" not in mine.text
+        everyones = {**query, "tenant": "*"}
+        refused = service.client.get("/v1/usage", params=everyones, headers={"X-API-Key": keys["south"]})
+        assert refused.status_code == 403
+        found = service.client.get("/v1/usage", params=everyones, headers={"X-API-Key": keys["boss"]})
+        assert "south" in found.text
+        assert "north" in found.text
+
+
+def test_an_estimate_needs_a_key_that_may_translate(shared: tuple[Service, dict[str, str]]) -> None:
+    service, keys = shared
+    refused = service.client.post(
+        "/v1/estimate", json={"text": "x", "target": "en"}, headers={"X-API-Key": keys["boss"]}
+    )
+    assert refused.status_code == 403

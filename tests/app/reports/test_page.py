@@ -124,5 +124,11 @@ def test_vendors_are_named_with_their_doubts() -> None:
     assert "No exchange rate is made up" in text  # DeepL bills in euros
 
 
+def test_a_correction_below_zero_has_no_bar() -> None:
+    text = made(report(("pair", [row("pt-en"), row("en-pt", characters=-500, cost_nanos=-1_000_000_000)])))
+    assert 'width="-' not in text
+    assert "-£1.00" in text
+
+
 def test_an_empty_ledger_is_a_page_too() -> None:
     assert "Nothing was recorded" in made(report(("day", [])))
