@@ -16,7 +16,7 @@ from typing import Any
 
 
 async def main(order: Mapping[str, Any]) -> dict[str, Any]:
-    requests = [_request(_named(order, index), body.encode()) for index, body in enumerate(order["bodies"])]
+    requests = [request(_named(order, index), body.encode()) for index, body in enumerate(order["bodies"])]
     latencies = [0.0] * len(requests)
     replies = [""] * len(requests)
     statuses: Counter[str] = Counter()
@@ -27,7 +27,7 @@ async def main(order: Mapping[str, Any]) -> dict[str, Any]:
         for index in pending:
             began = time.perf_counter()
             writer.write(requests[index])
-            status, body = await _answer(reader)
+            status, body = await answer(reader)
             latencies[index] = time.perf_counter() - began
             statuses[status] += 1
             if order["keep"]:
@@ -50,7 +50,7 @@ def _named(order: Mapping[str, Any], index: int) -> Mapping[str, Any]:
     return {**order, "headers": {**order["headers"], "Idempotency-Key": f"{keys}-{index}"}} if keys else order
 
 
-def _request(order: Mapping[str, Any], body: bytes) -> bytes:
+def request(order: Mapping[str, Any], body: bytes) -> bytes:
     head = "".join(_head(order, len(body)))
     return head.encode() + b"\r\n" + body
 
@@ -62,7 +62,7 @@ def _head(order: Mapping[str, Any], size: int) -> Iterator[str]:
         yield f"{name}: {value}\r\n"
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+async def answer(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.decode("latin-1").lower().split("\r\n")
     lengths = [int(line.partition(":")[2]) for line in lines if line.startswith("content-length:")]
