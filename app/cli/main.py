@@ -8,6 +8,7 @@ from app.cli import (
     bench,
     bulk,
     console,
+    cost,
     db,
     detect,
     estimate,
@@ -51,6 +52,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 usage.app.add_typer(ledger.app)
+usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")
 app.add_typer(prices.app, name="prices")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
-from sqlalchemy import Connection, Insert, RowMapping, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, bindparam, select, tuple_
 
 from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.money import apportion
@@ -16,6 +16,10 @@ from app.storage.dialects import insert_for
 
 Account = tuple[str, str, int]
 """Tenant, price list and month: what volume is counted by."""
+
+_LISTS = select(price_lists).where(
+    price_lists.c.tenant.is_(None) | price_lists.c.tenant.in_(bindparam("tenants", expanding=True))
+)
 
 
 def month_of(moment: datetime) -> int:
@@ -42,8 +46,8 @@ def appraised(connection: Connection, planned: Sequence[LedgerEntry]) -> list[Le
 
 def stored_lists(connection: Connection, tenants: Collection[str]) -> list[PriceList]:
     """Everyone's, and those of `tenants`."""
-    query = select(price_lists).where(price_lists.c.tenant.is_(None) | price_lists.c.tenant.in_(tenants))
-    return [list_of(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(_LISTS, {"tenants": sorted(tenants)}).mappings()
+    return [list_of(row) for row in rows]
 
 
 def list_of(row: RowMapping) -> PriceList:

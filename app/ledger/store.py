@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from app.errors import KeyReused
 from app.ledger import chain
@@ -38,6 +38,12 @@ is to undo the charge. PostgreSQL may undo it for others' sake: then it is calle
 class Posting:
     entry: LedgerEntry
     riders: Sequence[Rider] = ()
+
+
+_KNOWN = select(entries).where(
+    entries.c.tenant == bindparam("of"),
+    entries.c.idempotency_key.in_(bindparam("among", expanding=True)),
+)
 
 
 class Ledger:
@@ -135,10 +141,11 @@ def _stored(connection: Connection, places: Sequence[Place]) -> dict[Place, RowM
     keys: dict[str, list[str]] = {}
     for tenant, key in places:
         keys.setdefault(tenant, []).append(key)
-    table = entries.c
-    wanted = (and_(table.tenant == tenant, table.idempotency_key.in_(mine)) for tenant, mine in keys.items())
-    rows = connection.execute(select(entries).where(or_(*wanted))).mappings()
-    return {(row["tenant"], row["idempotency_key"]): row for row in rows}
+    return {
+        (tenant, row["idempotency_key"]): row
+        for tenant, mine in keys.items()
+        for row in connection.execute(_KNOWN, {"of": tenant, "among": mine}).mappings()
+    }
 
 
 def _entry(connection: Connection, stored: RowMapping) -> LedgerEntry:
