@@ -17,6 +17,8 @@ DragomanError
 │   ├── ScopeMissing     its key is not for this
 │   └── Suspended        its tenant is suspended
 ├── TooOften             come back later: too many wrong keys from one address
+│   └── RateLimited      too many requests or characters this minute
+├── BudgetExceeded       the tenant's month has no room for it
 ├── NotThere             no such tenant or key
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
@@ -112,6 +114,14 @@ class TooOften(DragomanError):
     def __init__(self, message: str, *, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class RateLimited(TooOften):
+    code = "rate_limited"
+
+
+class BudgetExceeded(DragomanError):
+    code = "budget_exceeded"
 
 
 class NotThere(DragomanError):

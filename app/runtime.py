@@ -22,8 +22,11 @@ from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
 from app.tenants.authentication import Authenticator
+from app.tenants.budgets import Budgets
 from app.tenants.directory import Directory
+from app.tenants.limiter import Limiter
 from app.tenants.openness import is_open
+from app.tenants.reservations import Rate
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
@@ -60,6 +63,8 @@ class Runtime:
     telemetry: Telemetry
     authenticator: Authenticator
     estimator: Estimator
+    limiter: Limiter
+    budgets: Budgets
 
     async def warm(self) -> dict[str, str]:
         """Loads the installed models, as far as the memory budget goes.
@@ -114,6 +119,7 @@ async def open_runtime(
             await built.dispatcher.stop(timeout=settings.drain_timeout)
             built.pool.close()
             built.committer.close()
+            await built.budgets.close()
             await built.authenticator.close()
             built.workers.shutdown(cancel_futures=True)
             await asyncio.to_thread(machine.write)
@@ -172,11 +178,13 @@ def _build(
     committer = Committer(ledger)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     planner = Planner(detector, router)
+    budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
     translation = TranslationService(
         planner,
         router,
         dispatcher=dispatcher,
         committer=committer,
+        budgets=budgets,
         workers=workers,
         tariff=_tariff(settings, threads),
         limits=_limits(settings, unlimited=unlimited),
@@ -198,6 +206,8 @@ def _build(
         telemetry,
         Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open"),
         _estimator(settings, catalogue, database, planner),
+        Limiter(database),
+        budgets,
     )
 
 

@@ -74,6 +74,12 @@ class Telemetry:
         self._characters = Counter(
             "dragoman_characters", "Characters written to the ledger.", ["state"], registry=self.registry
         )
+        self._budgets = Counter(
+            "dragoman_budget_events",
+            "Requests refused by a hard budget, and let through over a soft one.",
+            ["what"],
+            registry=self.registry,
+        )
         self._requests = Counter(
             "dragoman_http_requests", "HTTP requests answered.", ["route", "status"], registry=self.registry
         )
@@ -134,6 +140,10 @@ class Telemetry:
 
     def replayed(self, how: str) -> None:
         self._replayed.labels(how).inc()
+
+    def budget(self, what: str) -> None:
+        """`refused` or `over`."""
+        self._budgets.labels(what).inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """`route` is the path's template, so that a label never holds what a caller typed."""

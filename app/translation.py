@@ -19,6 +19,7 @@ from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
 from app.plan import PlannedText, Planner
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
+from app.tenants.budgets import Budgets
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Admission, Dispatcher
 from batching.errors import Expired
@@ -50,6 +51,7 @@ class TranslationService:
         *,
         dispatcher: Dispatcher,
         committer: Committer,
+        budgets: Budgets,
         workers: Executor,
         tariff: Tariff,
         limits: Limits,
@@ -59,6 +61,7 @@ class TranslationService:
         self._router = router
         self._dispatcher = dispatcher
         self._committer = committer
+        self._budgets = budgets
         self._workers = workers
         self._tariff = tariff
         self._limits = limits
@@ -75,7 +78,7 @@ class TranslationService:
         `riders` says what is written with the charge of what would be the result.
 
         Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
-        StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
+        BudgetExceeded, StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
         wanted = languages(request, self._router, candidates=self._candidates)
         check_texts(request.texts, self._limits)
@@ -85,13 +88,15 @@ class TranslationService:
         place = self._dispatcher.admit(
             characters, tenant=request.tenant, priority=request.priority, timeout=request.timeout
         )
+        room = self._budgets.held(request.tenant, characters, key=_key(request), seconds=request.timeout)
         with place as admission:
-            plans = await self._planned(request.texts, wanted, deadline, inline=inline)
-            works = await self._work(plans, request, deadline, admission)
-            texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
-            result = TranslationResult(request.id, texts, charge, duplicate=False)
-            riding = () if riders is None else await self._run(inline, _riding, riders, result)
-            recorded = await self._committer.append(charge, riders=riding)
+            async with room as held:
+                plans = await self._planned(request.texts, wanted, deadline, inline=inline)
+                works = await self._work(plans, request, deadline, admission)
+                texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
+                result = TranslationResult(request.id, texts, charge, duplicate=False)
+                riding = () if riders is None else await self._run(inline, _riding, riders, result)
+                recorded = await self._committer.append(charge, riders=(*riding, *held))
         charged = charge if recorded.duplicate else recorded.entry
         return replace(result, entry=charged, duplicate=recorded.duplicate)
 
@@ -194,6 +199,10 @@ def _riding(riders: Riders, result: TranslationResult) -> Sequence[Rider]:
             rider(connection, recorded)
 
     return (ride,)
+
+
+def _key(request: TranslationRequest) -> str | None:
+    return request.idempotency_key or request.implicit_key
 
 
 async def _all(travels: Sequence[Coroutine[Any, Any, None]]) -> None:

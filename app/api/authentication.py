@@ -1,23 +1,28 @@
-"""Who asks: found out before a request gets anywhere. Plain ASGI.
+"""Who asks, and whether their minute has room: found out before a request gets anywhere. Plain ASGI.
 
 Whatever is not public needs a caller, addresses where there is nothing included.
 """
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.access import is_public
 from app.api.problems import refused
 from app.errors import DragomanError
+from app.tenants.limiter import Unit
 
 if TYPE_CHECKING:
-    from app.tenants.authentication import Authenticator
+    from app.runtime import Runtime
+    from app.tenants.caller import Caller
 
 
 class Authentication:
-    """Puts the Caller of every request that is not public into its scope, or refuses it. Plain ASGI."""
+    """Puts the Caller of every request that is not public into its scope, or refuses it.
+
+    The body of what is refused stays unread, as at the door. Answers tell a caller with limits where it stands.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,16 +31,36 @@ class Authentication:
         if scope["type"] != "http" or is_public(scope["path"]):
             await self._app(scope, receive, send)
             return
-        authenticator: Authenticator = scope["app"].state.runtime.authenticator
+        running: Runtime = scope["app"].state.runtime
         try:
-            scope["dragoman.caller"] = await authenticator.authenticate(Headers(scope=scope), address(scope))
+            caller = await running.authenticator.authenticate(Headers(scope=scope), address(scope))
         except DragomanError as error:
-            # The body stays unread, as at the door.
             await refused(error)(scope, receive, send)
             return
+        scope["dragoman.caller"] = caller
+        if caller.limited:
+            send = _telling(running, caller, send)
+            try:
+                await running.limiter.take(caller, Unit.REQUESTS)
+            except DragomanError as error:
+                await refused(error)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 
 def address(scope: Scope) -> str | None:
     client = scope.get("client")
     return None if client is None else str(client[0])
+
+
+def _telling(running: "Runtime", caller: "Caller", send: Send) -> Send:
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(running.limiter.headers(caller))
+            warning = running.budgets.warning(caller.tenant.name)
+            if warning is not None:
+                headers["X-Budget-Warning"] = warning
+        await send(message)
+
+    return tell

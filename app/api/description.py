@@ -12,6 +12,8 @@ _REFERENCE = "#/components/schemas/{model}"
 _HEADERS = {
     "X-Request-Id": "Names this request in the service's log and ledger.",
     "X-Characters": "Characters of the texts sent.",
+    "X-Budget-Warning": "Where the tenant's month stands, from four fifths of its budget on.",
+    "RateLimit-Remaining": "Of the nearest limit a minute, `RateLimit-Limit`, for `RateLimit-Reset` seconds.",
     "X-Compute-Seconds": "Engine thread time this request took.",
 }
 

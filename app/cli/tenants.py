@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
     from app.storage.engine import Database
-    from app.tenants.tenant import Budget, Rates
+    from app.tenants.tenant import Budget, Rates, Tenant
 
 app = typer.Typer(
     help="Whose work it is: tenants, their limits and budgets.", no_args_is_help=True, rich_markup_mode=None
@@ -79,7 +79,8 @@ def create(
             rates=_rates(requests_per_minute, characters_per_minute),
             budget=_budget(monthly_characters, monthly_budget, hard=hard is not False),
         )
-    _tell(_body(made, settings), json=json)
+        body = _body(made, settings, database)
+    _tell(body, json=json)
 
 
 @app.command("list", epilog=console.examples("dragoman tenants list", "dragoman tenants list --json"))
@@ -88,13 +89,13 @@ def list_tenants(json: console.Json = False) -> None:
     from app.tenants.directory import Directory  # noqa: PLC0415
 
     with opened() as (settings, database):
-        bodies = [_body(each, settings) for each in Directory(database).tenants()]
+        bodies = [_body(each, settings, database) for each in Directory(database).tenants()]
     if json:
         console.emit_json({"tenants": bodies})
         return
     console.emit_table(
-        ("tenant", "status", "characters a month", "budget a month", "over it",
-         "requests a minute", "characters a minute"),
+        ("tenant", "status", "characters", "of a month's", "price", "of a month's", "over it", "requests a minute",
+         "characters a minute"),
         [_row(body) for body in bodies],
     )  # fmt: skip
 
@@ -108,9 +109,49 @@ def show(name: Name, json: console.Json = False) -> None:
     with opened() as (settings, database):
         directory = Directory(database)
         body = {
-            **_body(directory.tenant(name), settings),
+            **_body(directory.tenant(name), settings, database),
             "keys": [key_body(key) for key in directory.keys(name)],
         }
+    _tell(body, json=json)
+
+
+@app.command(
+    epilog=console.examples(
+        "dragoman tenants update local --monthly-characters 1000000 --soft",
+        "dragoman tenants update local --no-budget --no-limits --json",
+    )
+)
+def update(
+    name: Name,
+    monthly_characters: Characters = None,
+    monthly_budget: Money = None,
+    hard: Hard = None,
+    requests_per_minute: Requests = None,
+    characters_per_minute: Minutely = None,
+    no_budget: Annotated[bool, typer.Option("--no-budget", help="Forget the budget first.")] = False,
+    no_limits: Annotated[bool, typer.Option("--no-limits", help="Forget the limits a minute first.")] = False,
+    json: console.Json = False,
+) -> None:
+    """Change a tenant's budget and limits; what is not named stays. Running services follow within five seconds."""
+    from app.tenants.directory import Directory  # noqa: PLC0415
+    from app.tenants.tenant import Budget, Rates  # noqa: PLC0415
+
+    with opened() as (settings, database):
+        directory = Directory(database)
+        old = directory.tenant(name)
+        budget = Budget(hard=old.budget.hard) if no_budget else old.budget
+        rates = Rates() if no_limits else old.rates
+        new = _budget(monthly_characters, monthly_budget, hard=budget.hard if hard is None else hard)
+        changed = directory.change_tenant(
+            name,
+            rates=Rates(requests_per_minute or rates.requests, characters_per_minute or rates.characters),
+            budget=Budget(
+                budget.characters if new.characters is None else new.characters,
+                budget.price_nanos if new.price_nanos is None else new.price_nanos,
+                hard=new.hard,
+            ),
+        )
+        body = _body(changed, settings, database)
     _tell(body, json=json)
 
 
@@ -159,7 +200,8 @@ def _set_status(name: str, status: Any, *, json: bool) -> None:
 
     with opened() as (settings, database):
         changed = Directory(database).change_tenant(name, status=status)
-    _tell(_body(changed, settings), json=json)
+        body = _body(changed, settings, database)
+    _tell(body, json=json)
 
 
 def _budget(characters: int | None, price: Decimal | None, *, hard: bool) -> "Budget":
@@ -175,9 +217,14 @@ def _rates(requests: int | None, characters: int | None) -> "Rates":
     return Rates(requests, characters)
 
 
-def _body(tenant: Any, settings: "Settings") -> dict[str, Any]:
-    from app.ledger.money import format_nanos  # noqa: PLC0415
+def _body(tenant: "Tenant", settings: "Settings", database: "Database") -> dict[str, Any]:
+    from datetime import UTC, datetime  # noqa: PLC0415
 
+    from app.ledger.money import format_nanos  # noqa: PLC0415
+    from app.tenants.reservations import standing  # noqa: PLC0415
+
+    with database.read() as connection:
+        stands = standing(connection, tenant.name, currency=settings.currency, now=datetime.now(UTC))
     nanos = tenant.budget.price_nanos
     return {
         "tenant": tenant.name,
@@ -187,6 +234,9 @@ def _body(tenant: Any, settings: "Settings") -> dict[str, Any]:
         "monthly_budget": None if nanos is None else format_nanos(nanos),
         "currency": settings.currency,
         "enforcement": "hard" if tenant.budget.hard else "soft",
+        "used_characters": stands.characters,
+        "used_budget": format_nanos(stands.price_nanos),
+        "over_budget": stands.over,
         "requests_per_minute": tenant.rates.requests,
         "characters_per_minute": tenant.rates.characters,
     }
@@ -198,12 +248,20 @@ def _row(body: dict[str, Any]) -> tuple[str, ...]:
     return (
         body["tenant"],
         body["status"],
+        shown(body["used_characters"]),
         shown(body["monthly_characters"]),
+        f"{Decimal(body['used_budget']):,.2f} {body['currency']}",
         "-" if budget is None else f"{Decimal(budget):,.2f} {body['currency']}",
-        ("refused" if body["enforcement"] == "hard" else "said") if limited else "-",
+        _over(body) if limited else "-",
         shown(body["requests_per_minute"]),
         shown(body["characters_per_minute"]),
     )
+
+
+def _over(body: dict[str, Any]) -> str:
+    if body["over_budget"]:
+        return "OVER"
+    return "refused" if body["enforcement"] == "hard" else "said"
 
 
 def _tell(body: dict[str, Any], *, json: bool) -> None:

@@ -20,6 +20,11 @@ class Caller:
         return self.key_id is None
 
     @property
+    def limited(self) -> bool:
+        """By anything that its answers are to tell."""
+        return bool(self.rates) or bool(self.tenant.rates) or bool(self.tenant.budget)
+
+    @property
     def admin(self) -> bool:
         return Scope.ADMIN in self.scopes
 

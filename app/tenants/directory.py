@@ -66,7 +66,7 @@ class Directory:
             new = replace(
                 old,
                 status=status or old.status,
-                rates=rates or old.rates,
+                rates=old.rates if rates is None else rates,
                 budget=old.budget if budget is None else budget,
             )
             connection.execute(update(tenants).where(tenants.c.name == name), tenant_row(new))

@@ -35,3 +35,23 @@ keys = Table(
     Column("last_used_at", BigInteger),
     Index("ix_api_key_tenant", "tenant"),
 )
+
+windows = Table(
+    "rate_window",
+    metadata,
+    Column("subject", Text, primary_key=True, doc="`key:` and an id, or `tenant:` and a name."),
+    Column("unit", Text, primary_key=True, doc="requests or characters."),
+    Column("minute", BigInteger, nullable=False, doc="Since 1970."),
+    Column("granted", BigInteger, nullable=False, doc="Of the limit, in that minute, to all replicas."),
+)
+
+reservations = Table(
+    "reservation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("characters", BigInteger, nullable=False),
+    Column("price_nanos", BigInteger, nullable=False, doc="The most that they could cost."),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_reservation_tenant", "tenant"),
+)

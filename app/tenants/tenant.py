@@ -43,6 +43,9 @@ class Rates:
     requests: int | None = None
     characters: int | None = None
 
+    def __bool__(self) -> bool:
+        return self.requests is not None or self.characters is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -13,6 +13,7 @@ from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
+from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
 from app.validation import cost_centre
 from batching.work import Priority
@@ -25,7 +26,7 @@ AUTO = "auto"
     "/translate",
     response_model=TranslateReply,
     summary="Translate one text or several",
-    responses=REPLAYED | refusals(400, 409, 413, 415, 422, 429, 503, 504),
+    responses=REPLAYED | refusals(400, 402, 409, 413, 415, 422, 429, 503, 504),
 )
 async def translate(
     body: TranslateBody,
@@ -47,11 +48,13 @@ async def translate(
     """
     if x_priority == "interactive":
         caller.require(Scope.TRANSLATE)
+    texts = [body.text] if isinstance(body.text, str) else body.text
     filed_under = cost_centre(_utf8(x_cost_centre))
 
     async def work(turn: Turn) -> Answer:
+        await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
         wanted = TranslationRequest(
-            texts=[body.text] if isinstance(body.text, str) else body.text,
+            texts=texts,
             target=body.target,
             source=None if body.source.lower() == AUTO else body.source,
             candidates=body.candidates,

@@ -144,6 +144,35 @@ def test_the_clients_send_the_key(guarded: Served, dragoman: Call, tmp_path: Pat
             assert secret[10:-1] not in done.err + done.out
 
 
+def test_budgets_and_limits(dragoman: Call) -> None:
+    asked = ("--monthly-characters", "100", "--monthly-budget", "4.5", "--requests-per-minute", "60")
+    made = out(dragoman("tenants", "create", "north", *asked, "--json"))
+    assert (made["monthly_characters"], made["monthly_budget"]) == (100, "4.500000000")
+    assert (made["enforcement"], made["used_characters"], made["over_budget"]) == ("hard", 0, False)
+    changed = out(dragoman("tenants", "update", "north", "--soft", "--monthly-characters", "7", "--json"))
+    assert changed == {**made, "enforcement": "soft", "monthly_characters": 7}
+    again = out(dragoman("tenants", "update", "north", "--characters-per-minute", "9", "--json"))
+    assert again == {**changed, "characters_per_minute": 9}
+    bare = out(dragoman("tenants", "update", "north", "--no-budget", "--no-limits", "--json"))
+    assert [bare[name] for name in ("monthly_characters", "monthly_budget", "requests_per_minute")] == [
+        None
+    ] * 3
+    for wrong in ("x", "-1", "nan", "0.0000000001"):
+        assert dragoman("tenants", "update", "north", f"--monthly-budget={wrong}").code == 2
+
+
+def test_the_embedded_engine_keeps_to_the_budget_of_local(dragoman: Call, model_dir: Path) -> None:
+    assert dragoman("tenants", "update", "local", "--monthly-characters", "8").code == 0
+    words = ("translate", "--from", "pt", "--to", "en")
+    assert dragoman(*words, "Bom dia.", DRAGOMAN_MODEL_DIR=str(model_dir)).code == 0
+    done = dragoman(*words, "Olá.", DRAGOMAN_MODEL_DIR=str(model_dir))
+    assert (done.code, done.out) == (2, "")
+    assert "8 of 8 characters are used" in done.err
+    (listed,) = out(dragoman("tenants", "list", "--json"))["tenants"]
+    assert (listed["used_characters"], listed["over_budget"]) == (8, False)
+    assert dragoman("tenants", "list").code == 0
+
+
 def test_usage_of_a_tenant(dragoman: Call, server: Served) -> None:
     assert out(dragoman("usage", "--tenant", "local", "--json"))["tenant"] == "local"
     assert "scope admin" in dragoman("usage", "--tenant", "nobody", "--server", server.url).err
