@@ -65,6 +65,17 @@ class Client:
         body = translate_body(texts, target=target, source=source, candidates=candidates, detail=detail)
         return self._call("POST", "/v1/translate", body, {"Idempotency-Key": str(uuid.uuid4())})
 
+    def estimate(
+        self,
+        texts: Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        body = translate_body(texts, target=target, source=source, candidates=candidates)
+        return self._call("POST", "/v1/estimate", body)
+
     def detect(self, texts: Sequence[str], *, candidates: Sequence[str] | None = None) -> dict[str, Any]:
         body = {"text": list(texts), **({} if candidates is None else {"candidates": list(candidates)})}
         return self._call("POST", "/v1/detect", orjson.dumps(body))

@@ -1,9 +1,9 @@
 """dragoman estimate."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,7 @@ from app.bulk.output import STDIO
 from app.cli import console
 from app.cli.bulk import ENDINGS
 
-if TYPE_CHECKING:
-    from app.ledger.forecast import Forecast
-
+Forms = Sequence[tuple[Path, corpora.Form]]
 EXAMPLES = console.examples(
     "dragoman estimate examples/messages.jsonl --to en",
     "printf 'Bom dia.\\nBom dia.\\n' | dragoman estimate - --format txt --to en --json",
@@ -32,6 +30,8 @@ def estimate(
     field: Annotated[str, typer.Option(help="Field of a JSONL record that holds its text.")] = "text",
     shape: Annotated[Format | None, typer.Option("--format", help="By default, the ending says it.")] = None,
     json: console.Json = False,
+    server: console.Server = None,
+    key: console.Key = None,
 ) -> None:
     """Say what a bulk run over these files would come to: nothing is translated or charged.
 
@@ -39,13 +39,16 @@ def estimate(
     lie in. Languages without a model are named, with what could be installed.
     """
     forms = [(path, corpora.form(_format(shape, path), field)) for path in corpus]
-    found = asyncio.run(_estimated(forms, to, console.declared(source), console.codes(candidates)))
+    asked: dict[str, Any] = {
+        "target": to,
+        "source": console.declared(source),
+        "candidates": console.codes(candidates),
+    }
+    body = _by_server(server, key, forms, asked) if server else asyncio.run(_embedded(forms, **asked))
     if json:
-        from app import bodies  # noqa: PLC0415
-
-        console.emit_json(bodies.estimate(found))
+        console.emit_json(body)
     else:
-        _print(found)
+        _print(body)
 
 
 def _format(given: Format | None, path: Path) -> Format:
@@ -56,9 +59,21 @@ def _format(given: Format | None, path: Path) -> Format:
     return found
 
 
-async def _estimated(
-    forms: Sequence[tuple[Path, corpora.Form]], target: str, source: str | None, candidates: list[str] | None
-) -> "Forecast":
+def _by_server(server: str, key: str | None, forms: Forms, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """As one request, so that repeats are found among all: a corpus above the server's limits is refused."""
+    from app.client import Client  # noqa: PLC0415
+    from app.validation import Limits, check_texts  # noqa: PLC0415
+
+    texts = [text for window in _windows(forms) for text in window]
+    check_texts(texts, Limits(None, None))
+    with Client(server, key=key) as client:
+        return client.estimate(texts, **asked)
+
+
+async def _embedded(
+    forms: Forms, *, target: str, source: str | None, candidates: list[str] | None
+) -> dict[str, Any]:
+    from app import bodies  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from app.tenants.tenant import LOCAL  # noqa: PLC0415
@@ -76,10 +91,10 @@ async def _estimated(
         )
         for texts in _windows(forms):
             await asyncio.to_thread(begun.add, texts)
-        return await asyncio.to_thread(begun.forecast)
+        return bodies.estimate(await asyncio.to_thread(begun.forecast))
 
 
-def _windows(forms: Sequence[tuple[Path, corpora.Form]]) -> Iterator[list[str]]:
+def _windows(forms: Forms) -> Iterator[list[str]]:
     """As a bulk run would send them; what is no record is left out."""
     for path, shape in forms:
         with opened(path) as lines:
@@ -87,43 +102,35 @@ def _windows(forms: Sequence[tuple[Path, corpora.Form]]) -> Iterator[list[str]]:
                 yield [record.text for record in window if record.text is not None]
 
 
-def _print(found: "Forecast") -> None:
-    console.emit_table(("estimate", ""), list(_rows(found)))
-    for each in found.missing:
+def _print(body: Mapping[str, Any]) -> None:
+    console.emit_table(("estimate", ""), list(_rows(body)))
+    for each in body["missing"]:
         console.complain(
-            f"{each.characters:,} characters ({each.source}) cannot be translated. {each.reason}"
+            f"{each['characters']:,} characters ({each['source']}) cannot be translated. {each['reason']}"
         )
 
 
-def _rows(found: "Forecast") -> Iterator[tuple[str, str]]:
-    from app.ledger.wording import amount  # noqa: PLC0415
-
+def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("texts", "characters", "billed_characters", "unchanged_characters", "failed_characters"):
-        yield name.replace("_", " "), f"{getattr(found, name):,}"
-    yield "segments", f"{found.segments:,}, of them {found.repeats:,} repeats"
-    yield "languages", ", ".join(f"{name} {size:,}" for name, size in found.languages.items()) or "none"
-    for pair in found.pairs:
-        if pair.models:
-            yield (
-                f"{pair.source}-{pair.target}",
-                f"{pair.characters:,} characters by {' and '.join(pair.models)}",
-            )
-    yield "pivot factor", f"{found.pivot_factor:.2f}"
-    yield "price", amount(found.price_nanos, found.currency)
-    value, low, high = (amount(round(each), found.currency) for each in _band(found.cost))
-    yield "measured cost", f"{value} ({low} to {high})"
-    yield "engine time", _span(found.compute)
-    yield "time", f"{_span(found.seconds)} if nothing else is to be done"
-    for origin in dict.fromkeys(pair.speed for pair in found.pairs if pair.speed):
+        yield name.replace("_", " "), f"{body[name]:,}"
+    yield "segments", f"{body['segments']:,}, of them {body['repeats']:,} repeats"
+    yield "languages", ", ".join(f"{name} {size:,}" for name, size in body["languages"].items()) or "none"
+    for pair in body["pairs"]:
+        if pair["models"]:
+            done_by = " and ".join(pair["models"])
+            yield f"{pair['source']}-{pair['target']}", f"{pair['characters']:,} characters by {done_by}"
+    yield "pivot factor", f"{body['pivot_factor']:.2f}"
+    yield "price", f"{body['price']} {body['currency']}"
+    cost = body["cost"]
+    yield "measured cost", f"{cost['value']} {body['currency']} ({cost['low']} to {cost['high']})"
+    yield "engine time", _span(body["compute_seconds"])
+    yield "time", f"{_span(body['seconds'])} if nothing else is to be done"
+    for origin in dict.fromkeys(pair["speed"] for pair in body["pairs"] if pair["speed"]):
         yield "speed from", origin
 
 
-def _band(found: Any) -> tuple[float, float, float]:
-    return found.value, found.low, found.high
-
-
-def _span(found: Any) -> str:
-    value, low, high = (_duration(each) for each in _band(found))
+def _span(found: Mapping[str, float]) -> str:
+    value, low, high = (_duration(found[name]) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high})"
 
 

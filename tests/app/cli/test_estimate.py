@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.conftest import Call
+from tests.app.cli.program import Served
 
 
 @pytest.fixture
@@ -45,6 +46,13 @@ def test_a_person_reads_a_table_and_what_is_missing(dragoman: Call, corpus: Path
     assert "pivot factor" in told.out
     assert "cannot be translated. No model translates pt into hu" in told.err
     assert "Bom dia" not in told.out + told.err
+
+
+def test_a_server_estimates_alike(dragoman: Call, corpus: Path, server: Served) -> None:
+    mine = json.loads(dragoman("estimate", str(corpus), *ASKED, "--json").out)
+    theirs = json.loads(dragoman("estimate", str(corpus), *ASKED, "--json", "--server", server.url).out)
+    for name in ("texts", "characters", "billed_characters", "segments", "repeats", "languages"):
+        assert mine[name] == theirs[name], name
 
 
 def test_a_file_of_an_unknown_kind_is_refused(dragoman: Call, tmp_path: Path) -> None:
