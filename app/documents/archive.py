@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -69,13 +70,13 @@ def names(data: bytes, limits: Limits) -> tuple[str, ...]:
     return tuple(each.filename for each in found)
 
 
-def write(archive: Archive, changed: dict[str, bytes]) -> bytes:
+def write(archive: Archive, changed: Mapping[str, bytes], renamed: Mapping[str, str] | None = None) -> bytes:
     """The archive with other contents under some of its names; order, times, methods and the rest as they were."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as opened:
         opened.comment = archive.comment
         for entry in archive.entries:
-            info = zipfile.ZipInfo(entry.name, entry.info.date_time)
+            info = zipfile.ZipInfo((renamed or {}).get(entry.name, entry.name), entry.info.date_time)
             for field in (
                 "compress_type",
                 "comment",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from app.documents.eml import Eml
 from app.documents.format import DocumentFormat
 from app.documents.html import Html
 from app.documents.json import JSON, JSONL
@@ -17,24 +18,9 @@ from app.documents.txt import PlainText
 from app.documents.whatsapp import WhatsApp
 from app.documents.xliff import Xliff
 from app.documents.xml import Xml
+from app.documents.zip import Zip
 from app.errors import EncryptedDocument, UnsupportedDocument
 
-FORMATS: tuple[DocumentFormat, ...] = (
-    PlainText(),
-    Markdown(),
-    Html(),
-    SRT,
-    VTT,
-    CSV,
-    TSV,
-    JSON,
-    JSONL,
-    Xml(),
-    Po(),
-    Xliff(),
-    Tmx(),
-    WhatsApp(),
-)
 _NAMED = 0.25
 """What a suffix or a media type adds to a format that the content allows."""
 _LEAST = 0.25
@@ -59,6 +45,10 @@ _FOREIGN = (
 )
 
 
+def _within(data: bytes, name: str, limits: Limits) -> DocumentFormat:
+    return find(data, name, limits=limits)
+
+
 def by_name(name: str) -> DocumentFormat:
     """Raises UnsupportedDocument."""
     for form in FORMATS:
@@ -73,7 +63,7 @@ def find(
     *,
     media_type: str = "",
     limits: Limits | None = None,
-    among: Sequence[DocumentFormat] = FORMATS,
+    among: Sequence[DocumentFormat] | None = None,
 ) -> DocumentFormat:
     """The format of a file called `name`. Raises UnsupportedDocument, EncryptedDocument or TooLarge."""
     limits = limits or Limits()
@@ -82,6 +72,7 @@ def find(
     suffix = PurePath(name).suffix.lower()
     media_type = media_type.partition(";")[0].strip().lower()
     best, found = _LEAST, None
+    among = FORMATS if among is None else among
     for form in among:
         score = form.sniff(sample)
         if score > 0 and (suffix in form.suffixes or media_type in form.media_types):
@@ -93,8 +84,8 @@ def find(
     return found
 
 
-def supported(among: Sequence[DocumentFormat] = FORMATS) -> str:
-    return ", ".join(form.name for form in among)
+def supported(among: Sequence[DocumentFormat] | None = None) -> str:
+    return ", ".join(form.name for form in (FORMATS if among is None else among))
 
 
 def _refusal(data: bytes, among: Sequence[DocumentFormat]) -> Exception:
@@ -104,3 +95,23 @@ def _refusal(data: bytes, among: Sequence[DocumentFormat]) -> Exception:
     return UnsupportedDocument(
         f"The file is in no format that is known here.{looks} Supported: {supported(among)}."
     )
+
+
+FORMATS: tuple[DocumentFormat, ...] = (
+    PlainText(),
+    Markdown(),
+    Html(),
+    SRT,
+    VTT,
+    CSV,
+    TSV,
+    JSON,
+    JSONL,
+    Xml(),
+    Po(),
+    Xliff(),
+    Tmx(),
+    WhatsApp(),
+    Eml(_within, by_name),
+    Zip(_within, by_name),
+)
