@@ -10,6 +10,7 @@ from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
 from app.documents.po import Po
+from app.documents.rtf import Rtf
 from app.documents.sample import Sample
 from app.documents.subtitles import SRT, VTT
 from app.documents.table import CSV, TSV
@@ -112,6 +113,7 @@ FORMATS: tuple[DocumentFormat, ...] = (
     Xliff(),
     Tmx(),
     WhatsApp(),
+    Rtf(),
     Eml(_within, by_name),
     Zip(_within, by_name),
 )

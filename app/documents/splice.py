@@ -121,14 +121,30 @@ def fill(
         else:
             inner.append(Patch(place.start, place.end, _laid(write(translated.text, place), place, lay)))
     text = template.source.text
-    pieces = Pieces(text, inner)
-    patches = [
-        Patch(place.start, place.end, _laid(_render(pieces, place, to, write), place, lay))
-        for place, to in outer
-    ]
-    covered = sorted((each.start, each.end) for each in patches)
-    patches += [each for each in pieces.patches if not _within(covered, each)]
+    patches = inner
+    for level in _levels(outer):
+        pieces = Pieces(text, patches)
+        made = [
+            Patch(place.start, place.end, _laid(_render(pieces, place, to, write), place, lay))
+            for place, to in level
+        ]
+        covered = sorted((each.start, each.end) for each in made)
+        patches = made + [each for each in patches if not _within(covered, each)]
     return Pieces(text, patches).between(0, len(text))
+
+
+def _levels(outer: list[tuple[Place, Translated]]) -> list[list[tuple[Place, Translated]]]:
+    """Places within the marks of others come before them: a footnote in a sentence."""
+    levels: list[list[tuple[Place, Translated]]] = []
+    opened: list[int] = []
+    for each in sorted(outer, key=lambda pair: (pair[0].start, -pair[0].end)):
+        while opened and opened[-1] <= each[0].start:
+            opened.pop()
+        if len(opened) == len(levels):
+            levels.append([])
+        levels[len(opened)].append(each)
+        opened.append(each[0].end)
+    return levels[::-1]
 
 
 class Pieces:
