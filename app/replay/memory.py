@@ -40,8 +40,8 @@ class _Shelf:
 class Memory:
     """Lives on the event loop. When it is full, whoever fills most of it loses their oldest."""
 
-    def __init__(self, limit: int, *, forgot: Callable[[float], None]) -> None:
-        """`limit`: bytes, about. `forgot` is told the `until` of what leaves before its time."""
+    def __init__(self, limit: int, *, forgot: Callable[[tuple[str, str]], None]) -> None:
+        """`limit`: bytes, about. `forgot` is told what leaves before its time."""
         self._limit = limit
         self._forgot = forgot
         self._size = 0
@@ -68,7 +68,9 @@ class Memory:
         self._size += kept.size
         while self._size > self._limit:
             fullest = max(self._shelves, key=lambda each: self._shelves[each].size)
-            self._forgot(self._drop(fullest, next(iter(self._shelves[fullest].entries))))
+            oldest = next(iter(self._shelves[fullest].entries))
+            self._drop(fullest, oldest)
+            self._forgot((fullest, oldest))
 
     def expire(self, *, now: float) -> None:
         """Lets go of what is over, from the oldest on."""
@@ -76,13 +78,12 @@ class Memory:
             while shelf.entries and (oldest := next(iter(shelf.entries.items())))[1].until <= now:
                 self._drop(tenant, oldest[0])
 
-    def _drop(self, tenant: str, name: str) -> float:
+    def _drop(self, tenant: str, name: str) -> None:
         shelf = self._shelves.get(tenant)
         kept = None if shelf is None else shelf.entries.pop(name, None)
         if shelf is None or kept is None:
-            return 0.0
+            return
         shelf.size -= kept.size
         self._size -= kept.size
         if not shelf.entries:
             del self._shelves[tenant]
-        return kept.until

@@ -13,6 +13,7 @@ from app.ledger.store import Rider
 from app.replay import lookups
 from app.replay.answer import Answer
 from app.replay.ask import Ask
+from app.replay.forgotten import Forgotten
 from app.replay.memory import Kept, Memory
 from app.replay.running import Running
 from app.replay.sealing import seal, unseal
@@ -87,6 +88,7 @@ class Replays:
         self._lookups = lookups.Lookups(store)
         self._running: dict[tuple[str, str], Running] = {}
         self._memory = Memory(terms.limit, forgot=self._forgot)
+        self._forgotten = Forgotten(terms.window)
         self._look_until = float("inf")
         """Until then the ledger may hold charges of this window that the memory does not."""
 
@@ -191,7 +193,7 @@ class Replays:
         self._memory.put(ask.place, replace(kept, until=until, answer=kept.answer if whole else None))
 
     async def _recorded(self, ask: Ask, now: float) -> Kept | None:
-        if ask.key is None and now >= self._look_until:
+        if ask.key is None and now >= self._look_until and not self._forgotten.may_hold(ask.place, now=now):
             return None
         keys = self._implicit_keys(ask, now) if ask.key is None else [ask.key]
         found = await self._lookups.find(ask.tenant, keys, now=now)
@@ -217,8 +219,8 @@ class Replays:
         self._heard(how)
         return replace(answer, replayed=True)
 
-    def _forgot(self, until: float) -> None:
-        self._look_until = max(self._look_until, until)
+    def _forgot(self, place: tuple[str, str]) -> None:
+        self._forgotten.add(place, now=self._clock())
 
 
 def _same(ask: Ask, digest: str) -> None:

@@ -176,6 +176,29 @@ async def test_what_memory_lost_is_looked_for_in_the_ledger(database: Database) 
     assert len(house.worked) > 20
 
 
+async def test_a_full_memory_does_not_ask_the_ledger_for_new_texts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(database, limit=4_000)
+    await house.replays.open()
+    looked: list[Any] = []
+    find = ReplyStore.find
+
+    def watched(store: ReplyStore, wanted: Any, *, now: float) -> Any:
+        looked.extend(wanted)
+        return find(store, wanted, now=now)
+
+    monkeypatch.setattr(ReplyStore, "find", watched)
+    for number in range(20):
+        await house.once(asked(str(number).encode()))
+        house.now += WINDOW / 20
+    assert not looked
+    house.now -= 2 * WINDOW / 20
+    await house.once(asked(b"1"))
+    assert len(looked) == 1
+    assert len(house.charged()) == 20
+
+
 async def test_one_tenant_does_not_drive_out_another(database: Database) -> None:
     house = House(database, limit=20_000)
     await house.replays.open()
