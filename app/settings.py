@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     """Tokens that may wait; above it new work is refused with 429. Bulk work is refused for all that waits,
     interactive work for interactive work alone."""
 
-    queue_seconds: float = Field(default=10.0, ge=0.1, le=3_600)
+    queue_seconds: float = Field(default=2.0, ge=0.1, le=3_600)
     """Seconds that interactive work may wait for its turn, at the engine's measured speed; above it the tenant's new
     work is refused with 429. After a rush the service is back to its idle latency within as long."""
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.priority import priority_of
 from app.api.problems import overloaded
 from app.api.shortway import Way
 from batching.errors import Overloaded
-from batching.work import Priority
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -37,6 +37,9 @@ class Door:
 def _refusal(scope: Scope) -> Overloaded | None:
     running: Runtime = scope["app"].state.runtime
     caller: Caller = scope["dragoman.caller"]
-    wanted = next((value for name, value in scope["headers"] if name == b"x-priority"), b"")
-    priority = Priority.BULK if wanted == b"bulk" else Priority.INTERACTIVE
+    headers = dict(scope["headers"])
+    named, size = headers.get(b"x-priority"), headers.get(b"content-length", b"")
+    priority = priority_of(
+        named.decode() if named in (b"bulk", b"interactive") else None, int(size) if size.isdigit() else 0
+    )
     return running.dispatcher.refusal(caller.tenant.name, priority, timeout=running.settings.request_timeout)

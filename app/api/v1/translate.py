@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request, Response
 from app import bodies
 from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running
+from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
@@ -16,7 +17,6 @@ from app.results import TranslationRequest, TranslationResult
 from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
 from app.validation import cost_centre
-from batching.work import Priority
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
@@ -38,15 +38,18 @@ async def translate(
         str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
     ] = None,
     x_priority: Annotated[
-        Literal["interactive", "bulk"],
-        Header(description="`bulk` work gives way to `interactive` work, which somebody waits for."),
-    ] = "interactive",
+        Literal["interactive", "bulk"] | None,
+        Header(
+            description="`bulk` work gives way to `interactive` work, which somebody waits for. Left out, a body of "
+            f"more than {LARGE // 1024} KiB is bulk work."
+        ),
+    ] = None,
 ) -> Response:
     """Detects the language of every segment, translates what is not in the target language yet, and charges it.
 
     Texts that cannot be translated come back with `status: failed` and say why; the others are not held up.
     """
-    if x_priority == "interactive":
+    if x_priority != "bulk":
         caller.require(Scope.TRANSLATE)
     texts = [body.text] if isinstance(body.text, str) else body.text
     filed_under = cost_centre(_utf8(x_cost_centre))
@@ -60,7 +63,7 @@ async def translate(
             candidates=body.candidates,
             tenant=caller.tenant.name,
             key_id=caller.key_id,
-            priority=Priority[x_priority.upper()],
+            priority=priority_of(x_priority, len(await request.body())),
             idempotency_key=turn.key,
             implicit_key=turn.implicit_key,
             digest=turn.digest,

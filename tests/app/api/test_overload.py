@@ -158,3 +158,37 @@ def test_bulk_work_keeps_nobody_out(
     assert more.status_code == 429
     gate.opened.set()
     assert person.result().status_code == bulk.result().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 429), ({"X-Priority": "bulk"}, 429), ({"X-Priority": "interactive"}, 200)]
+)
+def test_a_large_body_is_bulk_work_unless_it_says_otherwise(
+    gated: Start,
+    gate: Gate,
+    clients: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    service = gated(queue_tokens=1_000)
+    full = after(monkeypatch, service.runtime.telemetry, "queued", when=lambda waiting: waiting >= 1_000)
+
+    def post(text: str, headers: dict[str, str]) -> httpx.Response:
+        large = {
+            "text": [f"{text}{LINE * 4}{number}" for number in range(200)],
+            "target": "en",
+            "source": "pt",
+        }
+        return service.client.post("/v1/translate", json=large, headers=headers)
+
+    first = clients.submit(post, "Bom dia", {"X-Priority": "bulk"})
+    assert gate.entered.wait(PATIENCE)
+    assert full.wait(PATIENCE)
+
+    more = clients.submit(post, "Boa noite", headers)
+    person = clients.submit(send, service, "Boa tarde")
+    if status == 429:
+        assert more.result().status_code == 429
+    gate.opened.set()
+    assert [each.result().status_code for each in (first, more, person)] == [200, status, 200]
