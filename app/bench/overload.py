@@ -24,8 +24,9 @@ ABOUT = (
     "Single sentences over loopback, sent when they are due whether or not earlier ones were answered, at ten times "
     "the rate at which one POST of all of them was translated before. Settings as shipped but "
     "the cache, which is off. The sender shares the machine. Every answer is compared with the same "
-    "sentence's answer before the rush, and the ledger with the sum of what was accepted. Recovery: from the last request sent until a lone sentence is as fast "
-    "as it was (at most twice the p95 of twenty before). One run: no spread."
+    "sentence's answer before the rush, and the ledger with the sum of what was accepted. Recovery: from the last "
+    "request sent until a lone sentence is as fast as it was (at most twice the p95 of twenty before). One run: no "
+    "spread."
 )
 TIMES = 10
 LOOK = 0.5
