@@ -18,7 +18,7 @@ from app.ledger.forecast import NOTHING, Forecast, Missing, PairForecast, Range
 from app.ledger.money import cost_nanos
 from app.ledger.pricing import appraised
 from app.ledger.speed import Speed
-from app.pace import Pace
+from app.pace import Pace, pieces
 from app.plan import Fate, PlannedSegment, PlannedText, Planner
 from app.results import TranslationRequest
 from app.storage.engine import Database
@@ -148,7 +148,7 @@ class Estimate:
         models = part.route.models if part.route else ()
         cached = self._remembers and self._repeated(models, text)
         self._repeats += cached
-        compute_ns = 0 if cached else round((part.end - part.start) * self._speed(models).value)
+        compute_ns = 0 if cached else round(_weight(text, self._speed(models)))
         return Outcome(text, compute_ns=compute_ns, cached=cached)
 
     def _repeated(self, models: tuple[str, ...], text: str) -> bool:
@@ -224,3 +224,9 @@ class Estimate:
         if not share.value:
             return Range(STARTING, 0.0, 2 * STARTING)
         return Range(STARTING + share.value * SHARED, share.low, 2 * STARTING + share.high * _SLOWEST)
+
+
+def _weight(text: str, speed: Speed) -> float:
+    """Nanoseconds of a segment's engine time."""
+    size = len(text) if speed.pieces is None else pieces(text) / speed.pieces
+    return size * speed.value

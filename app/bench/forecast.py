@@ -9,6 +9,7 @@ from app.bench.measure import Row, at_most, row
 from app.bench.plan import Plan
 from app.cli.budgets import batches, segments
 from app.errors import ConfigurationError
+from app.pace import PIECES, pieces
 from app.segmentation import split
 from models.catalogue import installed
 from models.contracts import Backend, EngineOptions, LanguagePair
@@ -46,7 +47,11 @@ def _row(model: str, pair: LanguagePair, plan: Plan) -> Row:
     backend = load(card, EngineOptions())
     known, coming = segments(pair.source, plan.size(512, 256)), sample(pair.source)
     _rate(backend, known, pair)
-    off = [abs(_rate(backend, known, pair) / _rate(backend, coming, pair) - 1) for _ in range(plan.rounds)]
+    denser = sum(map(pieces, coming)) / PIECES / sum(map(len, coming))
+    off = [
+        abs(_rate(backend, known, pair) * denser / _rate(backend, coming, pair) - 1)
+        for _ in range(plan.rounds)
+    ]
     return row(f"{pair}, off by", off, unit="of it", goal=at_most(0.15))
 
 

@@ -35,6 +35,9 @@ class Speed:
     high: float
     origin: str
     """A sentence on where it comes from."""
+    pieces: float | None = None
+    """A character of the text it was measured on, so that it can be put right for text of shorter words; None where
+    that text is the caller's own kind."""
 
 
 @dataclass(frozen=True, slots=True)
