@@ -1,6 +1,7 @@
 """create_app(settings): the composition root, nothing else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,9 @@ from app.api.shortway import ShortWay
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.telemetry import Telemetry
+from app.tenants.openness import remark
+
+log = logging.getLogger("dragoman")
 
 DESCRIPTION = (
     "Self-hosted bulk translation: local MarianMT models, a batching queue, and an account of every character. "
@@ -31,6 +35,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_runtime(settings, telemetry=telemetry) as running:
             app.state.runtime = running
+            said = await asyncio.to_thread(remark, settings, running.database)
+            if said is not None:
+                log.warning(said)
             await running.replays.open()
             tending = asyncio.create_task(running.replays.tend())
             app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())

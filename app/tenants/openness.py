@@ -25,6 +25,19 @@ def require_a_key(settings: Settings, database: Database) -> None:
     )
 
 
+def remark(settings: Settings, database: Database) -> str | None:
+    """What an operator may not have meant, to be said at start."""
+    keys = Directory(database).has_usable_key()
+    if settings.auth == "auto" and is_open(settings) and keys:
+        return (
+            "There are keys, but callers on this machine need none: a proxy here would let everyone in as the "
+            "tenant local. DRAGOMAN_AUTH=required asks everyone for a key."
+        )
+    if settings.auth == "required" and not keys:
+        return "Nobody has a key yet, so everyone is refused. Make one with `dragoman keys create --tenant NAME`."
+    return None
+
+
 def is_loopback(host: str) -> bool:
     """A name counts by the address it stands for; one that stands for none is no loopback."""
     try:

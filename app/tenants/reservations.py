@@ -16,13 +16,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
-    ScalarSelect,
     and_,
     case,
     delete,
     func,
     insert,
     select,
+    true,
 )
 
 from app.errors import BudgetExceeded
@@ -157,9 +157,12 @@ def release(database: Database, ids: Sequence[str]) -> None:
 def standing(connection: Connection, name: str, *, currency: str, now: datetime) -> Standing:
     """In one statement: between two, a charge could move from one sum to the other unseen."""
     row = connection.execute(_standing(name, currency, now)).mappings().one()
+    return Standing(budget_of(connection, name), **{key: int(value) for key, value in row.items()})
+
+
+def budget_of(connection: Connection, name: str) -> Budget:
     found = connection.execute(select(tenants).where(tenants.c.name == name)).mappings().first()
-    budget = Budget() if found is None else tenant_of(found).budget
-    return Standing(budget, **{key: int(value) for key, value in row.items()})
+    return Budget() if found is None else tenant_of(found).budget
 
 
 def _charged(connection: Connection, claim: Claim) -> bool:
@@ -211,17 +214,19 @@ def _standing(name: str, currency: str, now: datetime) -> Executable:
     mine = and_(rollups.c.tenant == name, rollups.c.day >= first, rollups.c.day < end)
     alive = and_(reservations.c.tenant == name, reservations.c.expires_at >= microseconds(now) - SKEW)
     in_currency = case((rollups.c.currency == currency, rollups.c.price_nanos), else_=0)
-    columns: list[ColumnElement[int]] = [
-        _sum(rollups.c.billed_characters, mine).label("characters"),
-        _sum(in_currency, mine).label("price_nanos"),
-        _sum(reservations.c.characters, alive).label("reserved_characters"),
-        _sum(reservations.c.price_nanos, alive).label("reserved_nanos"),
-    ]
-    return select(*columns)
+    used = select(
+        _sum(rollups.c.billed_characters).label("characters"), _sum(in_currency).label("price_nanos")
+    ).where(mine)
+    under_way = select(
+        _sum(reservations.c.characters).label("reserved_characters"),
+        _sum(reservations.c.price_nanos).label("reserved_nanos"),
+    ).where(alive)
+    both = used.subquery().join(under_way.subquery(), true())
+    return select(both)
 
 
-def _sum(column: ColumnElement[int], where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.coalesce(func.sum(column), 0)).where(where).scalar_subquery()
+def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0)
 
 
 def _row(claim: Claim, nanos: int) -> dict[str, object]:

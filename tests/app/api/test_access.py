@@ -13,6 +13,7 @@ import pytest
 from app.api import access
 from app.main import create_app
 from app.settings import Settings
+from app.storage.engine import open_database
 from app.tenants.attempts import MOST
 from app.tenants.directory import Directory
 from app.tenants.tenant import Scope, Status
@@ -231,6 +232,34 @@ def test_open_on_purpose_leaves_tokens_to_the_proxy(start: Start) -> None:
 def test_any_other_address_needs_a_key(start: Start) -> None:
     service = start(host="0.0.0.0")  # noqa: S104  never bound: the tests bind themselves
     assert service.client.get("/v1/languages").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("auth", "key", "said"),
+    [
+        ("auto", True, "DRAGOMAN_AUTH=required asks everyone"),
+        ("required", False, "Nobody has a key yet"),
+        ("auto", False, None),
+        ("required", True, None),
+    ],
+)
+def test_what_may_not_be_meant_is_said_at_start(
+    start: Start,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    auth: str,
+    key: bool,
+    said: str | None,
+) -> None:
+    database = open_database(tmp_path / "data")
+    if key:
+        Directory(database).create_key("local")
+    database.close()
+    with caplog.at_level(logging.WARNING, logger="dragoman"):
+        start(auth=auth)
+    warnings = [record.getMessage() for record in caplog.records if record.name == "dragoman"]
+    assert len(warnings) == (said is not None)
+    assert said is None or said in warnings[0]
 
 
 def test_no_key_is_in_the_log(start: Start, caplog: pytest.LogCaptureFixture) -> None:
