@@ -104,7 +104,7 @@ class Html:
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
     ) -> Composed:
         template: Template = document.skeleton
-        stated = _language_patches(template.source.text, target) if target else ()
+        stated = _language_patches(template.source.text, target) if target and any(translations) else ()
         text = fill(template, document.units, translations, write=writer(template), more=stated)
         return composed(self, template.source, text)
 

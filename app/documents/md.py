@@ -33,7 +33,7 @@ _SIGNS = tuple(
         r"^> \S",
     )
 )
-_FRONT = re.compile(r"---[ \t]*\r?\n(?:(?!---|\.\.\.).*\r?\n){0,200}(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
+_FRONT = re.compile(r"---[ \t]*\r?\n(?:(?!---|\.\.\.)[^\r\n]*\r?\n){0,200}(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
 _NEWLINE = re.compile(r"\r\n?|\n")
 _SOFT = re.compile(r"[ \t]*\n[ \t]*")
 _HARD = re.compile(r"(?: {2,}|\\)\n[ \t]*")
@@ -43,7 +43,7 @@ _PLAIN = re.compile(r"[^\\`*_\[\]<&~]*")
 _SPECIAL = re.compile(
     r"[\\`\[\]|]|\*(?=\S)|(?<=\S)\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|~(?=~)|<(?=[A-Za-z/!?])|&(?=#?\w{1,31};)"
 )
-_BLOCK_START = re.compile(r"(?:#{1,6}|[-+>]|(\d{1,9})([.)]))(?=\s|$)")
+_BLOCK_START = re.compile(r"(?:#{1,6}|[-+*>]|(\d{1,9})([.)]))(?=\s|$)")
 _PAIRS = ("em_open", "strong_open", "s_open"), ("em_close", "strong_close", "s_close")
 _LONGEST = 200_000
 """Characters of a paragraph whose inline markup is looked for."""

@@ -13,7 +13,7 @@ from app.errors import DamagedDocument
 
 _LINE = re.compile("[^\n]*\n?")
 _FIELD = re.compile(r'[ \t]*(msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)[ \t]*(?=")')
-_STRING = re.compile(r'[ \t]*"((?:[^"\\\n]+|\\.)*)"[ \t]*\r?\n?$')
+_STRING = re.compile(r'[ \t]*"([^"\\\n]*(?:\\.[^"\\\n]*)*)"[ \t]*\r?\n?$')
 _SNIFF = re.compile(
     r'^msgid[ \t]+"[^\n]*"\r?\n(?:"[^\n]*"\r?\n)*(?:msgid_plural|msgstr)[ \t\[]', re.MULTILINE
 )
@@ -63,7 +63,7 @@ class Po:
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
     ) -> Composed:
         template: Template = document.skeleton
-        stated = _LANGUAGE.search(template.source.text) if target else None
+        stated = _LANGUAGE.search(template.source.text) if target and any(translations) else None
         more = [Patch(stated.end(1), stated.end(1), f" {target}")] if stated else []
         if stated and stated[1].endswith(" "):
             more = [Patch(stated.end(1), stated.end(1), str(target))]

@@ -116,9 +116,9 @@ def _said(text: str, start: int, end: int, read: Callable[[str], str]) -> Part:
 
 
 def _flat(text: str, place: Place) -> str:
-    """A line break would make two lines, and an empty one would end the cue."""
+    """A line break would make two lines, an empty one would end the cue, and an arrow could begin another."""
     del place
-    return " ".join(text.split()) if "\n" in text or "\r" in text else text
+    return " ".join(text.split() if "\n" in text or "\r" in text else [text]).replace("-->", "->")
 
 
 def _escape(text: str, place: Place) -> str:

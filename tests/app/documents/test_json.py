@@ -120,3 +120,9 @@ def test_big_documents_take_linear_time(unit: str) -> None:
     source = ("[" + unit * (300_000 // len(unit)) + "1]").encode()
     with linear():
         assert through(JSON, source, same).data == source
+
+
+@pytest.mark.parametrize("unit", ["a", "\\n", "a\\n", "\\", "é "])
+def test_a_string_that_never_ends_takes_linear_time(unit: str) -> None:
+    with linear(), pytest.raises(DamagedDocument):
+        read(JSON, '["' + unit * (300_000 // len(unit)))

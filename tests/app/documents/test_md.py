@@ -102,3 +102,9 @@ def test_hostile_markup_takes_bounded_time(unit: str) -> None:
     source = (unit * (100_000 // len(unit))).encode()
     with linear():
         assert through(MD, source, same).data == source
+
+
+def test_front_matter_that_never_ends_takes_linear_time() -> None:
+    source = b"---\r\n" + b"a: b\r\n" * 10_000
+    with linear():
+        assert through(MD, source, same).data == source

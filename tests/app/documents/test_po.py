@@ -73,6 +73,12 @@ def test_what_is_no_catalogue_is_damaged(source: str) -> None:
         read(PO, source)
 
 
+@pytest.mark.parametrize("unit", ["a", "\\n", 'a\\"', "a\\"])
+def test_a_string_that_never_ends_takes_linear_time(unit: str) -> None:
+    with linear(), pytest.raises(DamagedDocument):
+        read(PO, 'msgid "' + unit * (200_000 // len(unit)))
+
+
 @pytest.mark.parametrize("unit", ['"a"\n', "\\", 'msgid "a"\nmsgstr ""\n', "\n", "#"])
 def test_hostile_catalogues_take_linear_time(unit: str) -> None:
     with linear():
