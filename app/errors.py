@@ -19,7 +19,10 @@ DragomanError
 ├── TooOften             come back later: too many wrong keys from one address
 │   └── RateLimited      too many requests or characters this minute
 ├── BudgetExceeded       the tenant's month has no room for it
-├── NotThere             no such tenant or key
+├── NotThere             no such tenant, key or job
+├── NoResult             a job that has no file to give yet, or failed
+├── Gone                 a job whose files were deleted
+├── LeaseLost            a chunk that somebody else works on by now (never leaves app.jobs)
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
 ├── StorageError         the database or data directory cannot be used
@@ -126,6 +129,18 @@ class BudgetExceeded(DragomanError):
 
 class NotThere(DragomanError):
     code = "not_found"
+
+
+class NoResult(DragomanError):
+    code = "no_result"
+
+
+class Gone(DragomanError):
+    code = "deleted"
+
+
+class LeaseLost(DragomanError):
+    code = "lease_lost"
 
 
 class NoRoute(DragomanError):

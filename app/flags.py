@@ -6,7 +6,10 @@ docs/flags.md lists them; a test keeps the two equal.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.documents.inline import FORMATTING_APPROXIMATE
 from app.fidelity import FLAGS as FIDELITY
+
+__all__ = ["FLAGS", "FORMATTING_APPROXIMATE"]
 
 ALREADY_TARGET = "already_target"
 NO_LANGUAGE = "no_language"
@@ -32,6 +35,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
             "The model mangled an address, a telephone number or a sum, or wrote another currency than the only one "
             "of the source; the source's own was put back."
         ),
+        FORMATTING_APPROXIMATE: "Bold, links or other formatting within it may stand in the wrong place.",
         **FIDELITY,
     }
 )

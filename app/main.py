@@ -39,12 +39,16 @@ def create_app(settings: Settings) -> FastAPI:
             if said is not None:
                 log.warning(said)
             await running.replays.open()
-            tending = asyncio.create_task(running.replays.tend())
+            tending = [
+                asyncio.create_task(each)
+                for each in (running.replays.tend(), running.desk.tend(), running.desk.runner.run())
+            ]
             app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
             yield
             app.state.warming.cancel()
-            tending.cancel()
-            await asyncio.gather(app.state.warming, tending, return_exceptions=True)
+            for task in tending:
+                task.cancel()
+            await asyncio.gather(app.state.warming, *tending, return_exceptions=True)
 
     app = FastAPIOffline(
         title="Dragoman",
@@ -63,7 +67,11 @@ def create_app(settings: Settings) -> FastAPI:
     describe(app)
     # The last one added is the first to see a request.
     app.add_middleware(ShortWay, ways=v1.WAYS)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_bytes,
+        limits={v1.DOCUMENTS: settings.max_document_bytes + v1.FORM_BYTES},
+    )
     app.add_middleware(Door, ways=v1.WAYS)
     app.add_middleware(Authentication)
     app.add_middleware(RequestId, telemetry=telemetry)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from app.charging import Tariff
 from app.detection import Detector
 from app.estimate import Estimator
+from app.jobs.assembly import open_desk
+from app.jobs.desk import Desk
 from app.ledger.committer import Committer
 from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
@@ -65,6 +67,8 @@ class Runtime:
     estimator: Estimator
     limiter: Limiter
     budgets: Budgets
+    desk: Desk
+    """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
 
     async def warm(self) -> dict[str, str]:
         """Loads the installed models, as far as the memory budget goes.
@@ -179,17 +183,20 @@ def _build(
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     planner = Planner(detector, router)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
-    translation = TranslationService(
-        planner,
-        router,
-        dispatcher=dispatcher,
-        committer=committer,
-        budgets=budgets,
-        workers=workers,
-        tariff=_tariff(settings, threads),
-        limits=_limits(settings, unlimited=unlimited),
-        candidates=listed_codes(settings.candidates),
-    )
+
+    def translating(limits: Limits) -> TranslationService:
+        return TranslationService(
+            planner,
+            router,
+            dispatcher=dispatcher,
+            committer=committer,
+            budgets=budgets,
+            workers=workers,
+            tariff=_tariff(settings, threads),
+            limits=limits,
+            candidates=listed_codes(settings.candidates),
+        )
+
     return Runtime(
         settings,
         catalogue,
@@ -197,7 +204,7 @@ def _build(
         pool,
         dispatcher,
         detector,
-        translation,
+        translating(_limits(settings, unlimited=unlimited)),
         Replays(ReplyStore(database), _terms(settings, database), heard=telemetry.replayed),
         database,
         ledger,
@@ -208,6 +215,14 @@ def _build(
         _estimator(settings, catalogue, database, planner),
         Limiter(database),
         budgets,
+        open_desk(
+            settings,
+            database,
+            # A unit may be as long as a document's longest paragraph.
+            translator=translating(Limits(None, None)),
+            router=router,
+            charged=telemetry.charged,
+        ),
     )
 
 

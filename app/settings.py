@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("dragoman"))
-    """The only folder written to: the ledger's database and nothing else yet."""
+    """The only folder written to: the ledger's database, and the files of jobs in `blobs`."""
 
     database_url: SecretStr = SecretStr("")
     """`postgresql://user:password@host/database`; empty: SQLite in `data_dir`. Secret for its password."""
@@ -112,6 +112,24 @@ class Settings(BaseSettings):
 
     max_characters: int = Field(default=500_000, ge=1, le=100_000_000)
     """Most characters in one request; above it use `dragoman bulk run`."""
+
+    max_document_bytes: int = Field(default=50_000_000, ge=1_024, le=2_000_000_000)
+    """Largest document, as it comes."""
+
+    document_memory: int = Field(default=1_073_741_824, ge=268_435_456)
+    """Bytes of memory that the process which reads or writes one document may take; two run at most."""
+
+    document_seconds: int = Field(default=60, ge=1, le=3_600)
+    """Seconds of processor time that it may take."""
+
+    job_retention: float = Field(default=72.0, gt=0, le=87_600)
+    """Hours after the end of a job at which its source and result are deleted."""
+
+    job_chunks: int = Field(default=4, ge=1, le=256)
+    """Chunks of documents that one process works on at once."""
+
+    job_chunks_per_tenant: int = Field(default=4, ge=1, le=4_096)
+    """Chunks of one tenant in work at once, on all replicas together."""
 
     request_timeout: float = Field(default=120.0, gt=0, le=3_600)
     """Seconds a request may wait for its translation before 504."""

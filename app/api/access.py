@@ -45,11 +45,13 @@ class Needs:
 
 TO_TRANSLATE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.BULK)
 TO_EXAMINE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.DOCUMENTS, tenant.Scope.BULK)
+TO_SEND_DOCUMENTS = Needs(tenant.Scope.DOCUMENTS)
 TO_READ_USAGE = Needs(tenant.Scope.USAGE, tenant.Scope.ADMIN)
 TO_OPERATE = Needs(tenant.Scope.ADMIN, open_to_all=True)
 TO_LOOK_AROUND = Needs()
 
 Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
+DocumentSender = Annotated[Caller, Depends(TO_SEND_DOCUMENTS.caller)]
 UsageReader = Annotated[Caller, Depends(TO_READ_USAGE.caller)]
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -64,43 +65,49 @@ class RequestId:
 
 
 class BodyLimit:
-    """Refuses a body of more than `limit` bytes, by its declared length or as soon as it has grown past it."""
+    """Refuses a body of more than `limit` bytes, by its declared length or as soon as it has grown past it.
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    `limits`: those of paths with another.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit: int, limits: Mapping[str, int]) -> None:
         self._app = app
         self._limit = limit
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limits.get(scope["path"], self._limit)
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._limit:
-            await _discard(receive, min(int(declared), DRAIN * self._limit))
-            await body_too_large(self._detail)(scope, receive, send)
+        if declared.isdecimal() and int(declared) > limit:
+            await _discard(receive, min(int(declared), DRAIN * limit))
+            await body_too_large(_too_large(limit))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, _counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                # An HTTPException, because FastAPI turns any other raised while reading a body into a 400.
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._detail)
-            return message
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            # An HTTPException, because FastAPI turns any other raised while reading a body into a 400.
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+        return message
 
-    @property
-    def _detail(self) -> str:
-        return (
-            f"The body is over this server's limit of {self._limit} bytes. "
-            f"Send less at a time, or use `dragoman bulk run`."
-        )
+    return counted
+
+
+def _too_large(limit: int) -> str:
+    return (
+        f"The body is over this server's limit of {limit} bytes. "
+        f"Send less at a time, or use `dragoman bulk run`."
+    )
 
 
 async def _discard(receive: Receive, most: int) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request, Response
 from app import bodies
 from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running
+from app.api.headers import utf8
 from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
 from app.api.repeats import REPLAYED, IdempotencyKey, once
@@ -52,7 +53,7 @@ async def translate(
     if x_priority != "bulk":
         caller.require(Scope.TRANSLATE)
     texts = [body.text] if isinstance(body.text, str) else body.text
-    filed_under = cost_centre(_utf8(x_cost_centre))
+    filed_under = cost_centre(utf8(x_cost_centre))
 
     async def work(turn: Turn) -> Answer:
         await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
@@ -91,16 +92,6 @@ def _answer(result: TranslationResult, *, detail: bool) -> Answer:
         _measures(result),
         whole=all(text.failure is None for text in result.texts),
     )
-
-
-def _utf8(header: str | None) -> str | None:
-    """HTTP hands headers over as Latin-1, whatever their sender meant."""
-    if header is None:
-        return None
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeDecodeError:
-        return header
 
 
 def _measures(result: TranslationResult) -> dict[str, str]:

@@ -1,0 +1,149 @@
+"""/v1/jobs: what became of documents."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.responses import FileResponse, StreamingResponse
+
+from app.api.access import DocumentSender, GuardedRoute
+from app.api.deps import Running, reply
+from app.api.negotiation import preferred
+from app.api.problems import refusals
+from app.api.schemas import JobReply, JobReportReply, JobsReply
+from app.errors import NotThere
+from app.jobs import bodies
+from app.jobs.job import result_name
+from app.jobs.page import page
+from app.runtime import Runtime
+
+router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["documents"])
+
+JobId = Annotated[str, Path(max_length=100, description="As `POST /v1/documents` gave it.")]
+Form = Literal["json", "html"]
+MEDIA: dict[str, Form] = {"application/json": "json", "text/html": "html"}
+SANDBOX = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+"""Whatever a document holds, no browser runs it in this service's name."""
+TICK = 0.5
+"""Seconds between two looks at a job that somebody watches."""
+QUIET = 15.0
+"""Seconds without news after which a watcher hears that the line still stands."""
+
+
+@router.get("/jobs", response_model=JobsReply, summary="The tenant's jobs", responses=refusals(503))
+async def jobs(running: Running, caller: DocumentSender) -> Response:
+    """The newest hundred, deleted ones included for a while."""
+    found = await running.desk.newest(caller.tenant.name)
+    currency = running.settings.currency
+    return reply({"jobs": [bodies.job(job, progress, currency=currency) for job, progress in found]})
+
+
+@router.get(
+    "/jobs/{id}", response_model=JobReply, summary="How a job is doing", responses=refusals(404, 422, 503)
+)
+async def job(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
+    """State, progress, doubts by kind, and what it came to so far."""
+    return reply(await _body(running, caller.tenant.name, id))
+
+
+@router.get(
+    "/jobs/{id}/events",
+    summary="Watch a job",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **refusals(404, 422, 503),
+    },
+)
+async def events(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
+    """Server-sent events: `progress` with the job whenever something changed, at last `end`."""
+    tenant = caller.tenant.name
+    first = await _body(running, tenant, id)
+    return StreamingResponse(_told(running, tenant, first), media_type="text/event-stream")
+
+
+@router.get(
+    "/jobs/{id}/result",
+    summary="The translated file",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **refusals(404, 409, 410, 422, 503),
+    },
+)
+async def result(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
+    """In the format of the document, or the one next to it, named after it and its new language."""
+    found, path = await running.desk.result(caller.tenant.name, id)
+    return FileResponse(
+        path,
+        media_type=found.result_media_type or "application/octet-stream",
+        filename=result_name(found),
+        headers=SANDBOX,
+    )
+
+
+@router.get(
+    "/jobs/{id}/report",
+    response_model=JobReportReply,
+    summary="What is to be known of a translation",
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+        **refusals(404, 410, 422, 503),
+    },
+)
+async def report(
+    id: JobId,  # noqa: A002
+    running: Running,
+    caller: DocumentSender,
+    format: Annotated[Form | None, Query(description="Goes before the Accept header.")] = None,  # noqa: A002
+    accept: Annotated[str | None, Header(description="JSON or text/html.")] = None,
+) -> Response:
+    """Languages found, models, cost, every doubt with its place, chunks that failed. It holds no text."""
+    found, progress, chunks = await running.desk.report(caller.tenant.name, id)
+    currency = running.settings.currency
+    body = await asyncio.to_thread(bodies.report, found, progress, chunks, currency=currency)
+    headers = {"Vary": "Accept", **SANDBOX}
+    if (format or MEDIA[preferred(accept, list(MEDIA))]) == "html":
+        return Response(await asyncio.to_thread(page, body), headers=headers, media_type="text/html")
+    return reply(body, headers=headers)
+
+
+@router.delete(
+    "/jobs/{id}", response_model=JobReply, summary="Cancel or delete a job", responses=refusals(404, 422, 503)
+)
+async def delete_job(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
+    """A job that is not over stops at once; what was delivered of it stays charged. Source and result are deleted."""
+    found, progress = await running.desk.delete(caller.tenant.name, id)
+    return reply(bodies.job(found, progress, currency=running.settings.currency))
+
+
+async def _body(running: Runtime, tenant: str, job: str) -> dict[str, Any]:
+    found, progress = await running.desk.get(tenant, job)
+    return bodies.job(found, progress, currency=running.settings.currency)
+
+
+async def _told(running: Runtime, tenant: str, body: dict[str, Any]) -> AsyncIterator[bytes]:
+    told, quiet = b"", 0.0
+    while True:
+        news = orjson.dumps({**body, "eta_seconds": None})
+        if news != told:
+            yield b"event: progress\ndata: " + orjson.dumps(body) + b"\n\n"
+            told, quiet = news, 0.0
+        elif quiet >= QUIET:
+            yield b": \n\n"
+            quiet = 0.0
+        if body["finished_at"] is not None:
+            yield b"event: end\ndata: " + orjson.dumps({"state": body["state"]}) + b"\n\n"
+            return
+        await asyncio.sleep(TICK)
+        quiet += TICK
+        try:
+            body = await _body(running, tenant, body["id"])
+        except NotThere:
+            return

@@ -1,0 +1,173 @@
+"""Jobs as callers know them: a document handed in, asked after, fetched, thrown away."""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import Gone, NoResult, NoRoute, StorageError
+from app.jobs.blobs import Blobs
+from app.jobs.job import DELETED, Job, Order, Progress, State
+from app.jobs.parsing import Extracted, Parser
+from app.jobs.planner import plan
+from app.jobs.rows import json
+from app.jobs.runner import Runner
+from app.jobs.store import ChunkReport, JobStore, NewJob
+from app.validation import language_code
+from models.contracts import NoRouteError
+from models.route import Router
+
+log = logging.getLogger("dragoman")
+
+TENDING = 60.0
+"""Seconds between two looks for what is over."""
+LONGEST_NAME = 200
+MOST_LISTED = 100
+_READ = 1 << 20
+
+
+class Desk:
+    def __init__(
+        self,
+        store: JobStore,
+        *,
+        blobs: Blobs,
+        parser: Parser,
+        runner: Runner,
+        router: Router,
+        window: float,
+    ) -> None:
+        """`window`: seconds in which equal uploads without a key are one, sent again."""
+        self._store = store
+        self._blobs = blobs
+        self._parser = parser
+        self._router = router
+        self._window = window
+        self.runner = runner
+
+    async def submit(
+        self, file: BinaryIO, order: Order, *, key: str | None = None, apart: str = ""
+    ) -> tuple[Job, Progress, bool]:
+        """The job, and whether an equal upload made it before. `apart`: what else tells two uploads without a key.
+
+        Raises UnknownLanguage, NoRoute, the errors of documents, TooLarge, KeyReused and StorageError; nothing is
+        kept then.
+        """
+        order = self._checked(order)
+        digest = await asyncio.to_thread(_digest, file, order, apart if key is None else key)
+        blob = await asyncio.to_thread(self._blobs.keep, file)
+        try:
+            new = await self._new(blob, order, digest, key)
+            job, repeated = await asyncio.to_thread(self._store.add, new, window=self._window)
+        except BaseException:
+            self._blobs.remove(blob)
+            raise
+        if repeated:
+            self._blobs.remove(blob)
+        else:
+            self.runner.wake()
+        return *await self.get(order.tenant, job.id), repeated
+
+    async def get(self, tenant: str, job: str) -> tuple[Job, Progress]:
+        """Raises NotThere, for another tenant's job too."""
+        return await asyncio.to_thread(self._store.get, tenant, job)
+
+    async def newest(self, tenant: str) -> list[tuple[Job, Progress]]:
+        return await asyncio.to_thread(self._store.newest, tenant, limit=MOST_LISTED)
+
+    async def report(self, tenant: str, job: str) -> tuple[Job, Progress, Sequence[ChunkReport]]:
+        """Raises NotThere, and Gone for a job that is deleted."""
+        found, progress = await self.get(tenant, job)
+        if found.state in DELETED:
+            raise Gone(_DELETED)
+        return found, progress, await asyncio.to_thread(self._store.report, tenant, job)
+
+    async def result(self, tenant: str, job: str) -> tuple[Job, Path]:
+        """Raises NotThere, NoResult while there is none, and Gone."""
+        found, _ = await self.get(tenant, job)
+        if found.state in DELETED:
+            raise Gone(_DELETED)
+        if found.state is State.FAILED:
+            raise NoResult("The job failed, so there is no file; the report says why.")
+        path = None if found.result_blob is None else self._blobs.path(found.result_blob)
+        if path is None:
+            raise NoResult(f"The job is {found.state}: its file is not there yet.")
+        if not path.exists():
+            raise StorageError("The file is not in this server's data folder, which replicas must share.")
+        return found, path
+
+    async def delete(self, tenant: str, job: str) -> tuple[Job, Progress]:
+        """Cancels a job that is not over; deletes its files and texts at once. Raises NotThere."""
+        before = await asyncio.to_thread(self._store.delete, tenant, job)
+        self.runner.drop(job)
+        await asyncio.to_thread(self._blobs.remove, before.source_blob, before.result_blob)
+        return await self.get(tenant, job)
+
+    async def tend(self) -> None:
+        """Deletes what is over, for as long as the service runs."""
+        while True:
+            try:
+                await asyncio.to_thread(self.expire)
+            except StorageError as error:
+                log.error("%s", error)
+            await asyncio.sleep(TENDING)
+
+    def expire(self) -> None:
+        """Blocking."""
+        for job in self._store.overdue():
+            before = self._store.delete(job.tenant, job.id)
+            self._blobs.remove(before.source_blob, before.result_blob)
+        self._store.forget()
+        self._blobs.sweep(self._store.blobs())
+
+    def _checked(self, order: Order) -> Order:
+        source = None if order.source is None else language_code(order.source)
+        target = language_code(order.target)
+        if source is not None and source != target:
+            try:
+                self._router.route(source, target)
+            except NoRouteError as error:
+                raise NoRoute(str(error)) from error
+        return replace(order, source=source, target=target, name=file_name(order.name))
+
+    async def _new(self, blob: str, order: Order, digest: str, key: str | None) -> NewJob:
+        found: Extracted = await self._parser.extract(
+            self._blobs.path(blob), name=order.name, media_type=order.media_type, options=order.options
+        )
+        chunks = await asyncio.to_thread(plan, found.units, source=order.source)
+        return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key)
+
+
+_DELETED = "The job's files were deleted, on request or after their time. Send the document again."
+
+
+def new_id() -> str:
+    return f"job_{secrets.token_hex(12)}"
+
+
+def file_name(given: str) -> str:
+    """Without folders and without what is no part of a name on any system."""
+    name = given.replace("\\", "/").rpartition("/")[2]
+    return "".join(each for each in name if each.isprintable())[-LONGEST_NAME:].strip(". ") or "document"
+
+
+def _digest(file: BinaryIO, order: Order, apart: str) -> str:
+    """Of the file, which is rewound, and all that is asked."""
+    said: Mapping[str, object] = {
+        "target": order.target,
+        "source": order.source,
+        "options": order.options,
+        "name": order.name,
+        "cost_centre": order.cost_centre,
+        "apart": apart,
+    }
+    digest = hashlib.sha256(json(said).encode())
+    file.seek(0)
+    while block := file.read(_READ):
+        digest.update(block)
+    file.seek(0)
+    return digest.hexdigest()

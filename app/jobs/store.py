@@ -1,0 +1,276 @@
+"""Jobs in the database: put in, looked at, ended. Blocking. app.jobs.leases hands their chunks to workers."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+
+from app.errors import KeyReused, NotThere
+from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
+from app.jobs.rows import fault_of, job_of, json, packed, unpacked
+from app.jobs.tables import chunks, jobs
+from app.ledger.rows import microseconds
+from app.storage.engine import Database
+from app.storage.locks import hold
+
+_ENTRIES = 500
+"""Jobs that expire, or are forgotten, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    units: Sequence[Any]
+    """As app.jobs.units makes them."""
+    segments: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    id: str
+    order: Order
+    format: str
+    blob: str
+    digest: str
+    chunks: Sequence[NewChunk]
+    notes: Sequence[dict[str, object]] = ()
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkReport:
+    number: int
+    state: ChunkState
+    units: Sequence[Any]
+    results: Sequence[Any]
+    entry_id: str | None
+    fault: Fault | None
+
+
+class JobStore:
+    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+        self._database = database
+        self._now = now
+        self._retention = retention
+
+    def add(self, new: NewJob, *, window: float = 0.0) -> tuple[Job, bool]:
+        """The job, and whether it was there before: the same key, or without one the same upload within `window`
+        seconds. Raises KeyReused.
+        """
+
+        def work(connection: Connection) -> tuple[Job, bool]:
+            hold(connection, f"jobs of {new.order.tenant}")
+            found = _repeated(connection, new, since=microseconds(self._now()) - int(window * 1e6))
+            if found is not None:
+                return found, True
+            connection.execute(insert(jobs).values(**_job_row(new, microseconds(self._now()))))
+            connection.execute(insert(chunks), list(_chunk_rows(new)))
+            return _job(connection, new.order.tenant, new.id), False
+
+        return self._database.attempt(work)
+
+    def get(self, tenant: str, job: str) -> tuple[Job, Progress]:
+        """Raises NotThere, for another tenant's job too."""
+        with self._database.read() as connection:
+            return _job(connection, tenant, job), _progress(connection, [job]).get(job, Progress())
+
+    def newest(self, tenant: str, *, limit: int) -> list[tuple[Job, Progress]]:
+        """The newest first."""
+        query = select(jobs).where(jobs.c.tenant == tenant)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit))
+            found = [job_of(row) for row in rows.mappings()]
+            sums = _progress(connection, [job.id for job in found])
+        return [(job, sums.get(job.id, Progress())) for job in found]
+
+    def report(self, tenant: str, job: str) -> list[ChunkReport]:
+        """Every chunk of text with what is left of its texts. Raises NotThere."""
+        query = select(chunks).where(chunks.c.job == job, chunks.c.kind == Kind.TRANSLATE)
+        with self._database.read() as connection:
+            _job(connection, tenant, job)
+            rows = connection.execute(query.order_by(chunks.c.number)).mappings().all()
+        return [
+            ChunkReport(
+                row["number"],
+                ChunkState(row["state"]),
+                unpacked(row["units"]),
+                unpacked(row["result"]),
+                row["entry_id"],
+                fault_of(row),
+            )
+            for row in rows
+        ]
+
+    def delete(self, tenant: str, job: str) -> Job:
+        """The job as it was, its texts gone from the database; its files are the caller's to remove. Workers lose
+        their leases. Raises NotThere.
+        """
+
+        def work(connection: Connection) -> Job:
+            # Chunks before their job, as everywhere, so that no two wait for each other.
+            _job(connection, tenant, job)
+            connection.execute(
+                update(chunks)
+                .where(chunks.c.job == job, chunks.c.state.in_((ChunkState.WAITING, ChunkState.LEASED)))
+                .values(state=ChunkState.CANCELLED)
+            )
+            connection.execute(update(chunks).where(chunks.c.job == job).values(units=None, result=None))
+            row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
+            before = job_of(row)
+            connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job)
+                .values(
+                    state=deleted(before.state),
+                    finished_at=row["finished_at"] or microseconds(self._now()),
+                    expires_at=None,
+                    name=None,
+                    source_blob=None,
+                    result_blob=None,
+                )
+            )
+            return before
+
+        return self._database.attempt(work)
+
+    def overdue(self) -> list[Job]:
+        """Whose time is over: to be deleted."""
+        query = select(jobs).where(jobs.c.expires_at < microseconds(self._now())).limit(_ENTRIES)
+        with self._database.read() as connection:
+            return [job_of(row) for row in connection.execute(query).mappings()]
+
+    def forget(self) -> None:
+        """Drops deleted jobs from the list once as much time has passed again; their charges stay in the ledger."""
+        before = microseconds(self._now() - 2 * self._retention)
+        old = select(jobs.c.id).where(jobs.c.state.in_(DELETED), jobs.c.finished_at < before).limit(_ENTRIES)
+
+        def work(connection: Connection) -> None:
+            gone = connection.execute(old).scalars().all()
+            if gone:
+                connection.execute(delete(chunks).where(chunks.c.job.in_(gone)))
+                connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
+
+        self._database.attempt(work)
+
+    def blobs(self) -> set[str]:
+        query = select(jobs.c.source_blob, jobs.c.result_blob)
+        query = query.where(or_(jobs.c.source_blob.is_not(None), jobs.c.result_blob.is_not(None)))
+        with self._database.read() as connection:
+            return {name for row in connection.execute(query) for name in row if name is not None}
+
+
+def _repeated(connection: Connection, new: NewJob, *, since: int) -> Job | None:
+    mine = jobs.c.tenant == new.order.tenant
+    if new.idempotency_key is not None:
+        same = jobs.c.idempotency_key == new.idempotency_key
+    else:
+        same = and_(
+            jobs.c.digest == new.digest,
+            jobs.c.idempotency_key.is_(None),
+            jobs.c.created_at > since,
+            jobs.c.state.in_((*OPEN, State.SUCCEEDED)),
+        )
+    query = select(jobs).where(mine, same).order_by(jobs.c.created_at.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    if row["digest"] != new.digest:
+        raise KeyReused("This Idempotency-Key was used for another document. Use a new key for new work.")
+    return job_of(row)
+
+
+def _job(connection: Connection, tenant: str, job: str) -> Job:
+    query = select(jobs).where(jobs.c.id == job, jobs.c.tenant == tenant)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotThere("There is no such job.")
+    return job_of(row)
+
+
+def _progress(connection: Connection, wanted: Sequence[str]) -> dict[str, Progress]:
+    done = chunks.c.state == ChunkState.DONE
+    failed = chunks.c.state == ChunkState.FAILED
+    text = and_(chunks.c.job.in_(wanted), chunks.c.kind == Kind.TRANSLATE)
+    sums = select(
+        chunks.c.job,
+        _sum("segments", chunks.c.segments),
+        _sum("segments_done", chunks.c.segments, done),
+        _sum("characters", chunks.c.characters),
+        _sum("characters_done", chunks.c.characters, done),
+        func.count().label("chunks"),
+        func.count().filter(done).label("chunks_done"),
+        func.count().filter(failed).label("chunks_failed"),
+        *(
+            _sum(name, chunks.c[name])
+            for name in ("billed_characters", "price_nanos", "cost_nanos", "compute_ns")
+        ),
+    ).where(text)
+    flagged = select(chunks.c.job, chunks.c.flags).where(text, chunks.c.flags != "{}")
+    flags: dict[str, Counter[str]] = {}
+    for job, stored in connection.execute(flagged):
+        flags.setdefault(job, Counter()).update(orjson.loads(stored))
+    found: dict[str, Progress] = {}
+    for row in connection.execute(sums.group_by(chunks.c.job)).mappings():
+        figures = {str(name): int(value or 0) for name, value in row.items() if name != "job"}
+        mine = dict(sorted(flags.get(row["job"], Counter()).items()))
+        found[row["job"]] = Progress(**figures, flags=mine)
+    return found
+
+
+def _sum(name: str, column: Column[Any], only: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+    whole = func.sum(column)
+    return (whole if only is None else whole.filter(only)).label(name)
+
+
+def _job_row(new: NewJob, now: int) -> dict[str, Any]:
+    order = new.order
+    return {
+        "id": new.id,
+        "tenant": order.tenant,
+        "key_id": order.key_id,
+        "cost_centre": order.cost_centre,
+        "idempotency_key": new.idempotency_key,
+        "digest": new.digest,
+        "state": State.QUEUED,
+        "name": order.name,
+        "media_type": order.media_type,
+        "format": new.format,
+        "options": json(order.options),
+        "source": order.source,
+        "target": order.target,
+        "created_at": now,
+        "pending": len(new.chunks),
+        "source_blob": new.blob,
+        "notes": json(list(new.notes)),
+    }
+
+
+def _chunk_rows(new: NewJob) -> Iterator[dict[str, Any]]:
+    for number, chunk in enumerate(new.chunks):
+        yield _chunk_row(new, number, Kind.TRANSLATE) | {
+            "units": packed(chunk.units),
+            "segments": chunk.segments,
+            "characters": chunk.characters,
+        }
+    yield _chunk_row(new, len(new.chunks), Kind.COMPOSE)
+
+
+def _chunk_row(new: NewJob, number: int, kind: Kind) -> dict[str, Any]:
+    zeros = (
+        "attempts", "not_before", "lease_until", "token", "segments", "characters", "billed_characters",
+        "price_nanos", "cost_nanos", "compute_ns",
+    )  # fmt: skip
+    return {
+        "job": new.id,
+        "number": number,
+        "tenant": new.order.tenant,
+        "kind": kind,
+        "state": ChunkState.WAITING,
+        "units": None,
+        "flags": "{}",
+        **dict.fromkeys(zeros, 0),
+    }
