@@ -5,8 +5,10 @@ found again in the source one after the other. A block where that fails is left 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
@@ -62,7 +64,7 @@ class _Block:
     """Offset in the content, offset in the source."""
 
     def source(self, offset: int) -> int:
-        start, at = next(pair for pair in reversed(self.lines) if pair[0] <= offset)
+        start, at = self.lines[bisect_right(self.lines, offset, key=itemgetter(0)) - 1]
         return at + offset - start
 
 

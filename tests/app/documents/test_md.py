@@ -96,7 +96,26 @@ def test_what_would_be_markup_is_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["*", "**a ", "[", "![", "](", "`", "<", "> ", "- ", "&", "\\", "a_", "|", "<b>", "[a](b) "]
+    "unit",
+    [
+        "*",
+        "**a ",
+        "[",
+        "![",
+        "](",
+        "`",
+        "<",
+        "> ",
+        "- ",
+        "&",
+        "\\",
+        "a_",
+        "|",
+        "<b>",
+        "[a](b) ",
+        '"a"\n',
+        "**a**\n",
+    ],
 )
 def test_hostile_markup_takes_bounded_time(unit: str) -> None:
     source = (unit * (100_000 // len(unit))).encode()
