@@ -25,6 +25,8 @@ SMALL = 2_000
 """Characters up to which texts are tokenised at once (about 0.1 ms): a thread would cost as much to wake."""
 
 
+LOADING = 8
+"""Models that load side by side."""
 CHARACTERS_A_TOKEN = 3
 """Fewer than the models' 4 to 5 on running text, so that what is not tokenised yet is not taken for less than it is."""
 
@@ -75,7 +77,8 @@ class Dispatcher:
             patience,
         )
         self._preparing = ThreadPoolExecutor(threads, thread_name_prefix="tokenizer")
-        self._loading = Threads(name="loading")
+        # Joined at the end, unlike the engine's: a thread that still loads would take the process down with it.
+        self._loading = ThreadPoolExecutor(LOADING, thread_name_prefix="loading")
         self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
         self._tuned = tuned_tokens or {}
@@ -144,7 +147,7 @@ class Dispatcher:
 
     async def warm(self, card: ModelCard) -> None:
         """Loads the model. Raises its ModelError."""
-        await self._loading.run(lambda: self._load(card))
+        await asyncio.get_running_loop().run_in_executor(self._loading, self._load, card)
 
     async def stop(self, *, timeout: float) -> None:  # noqa: ASYNC109  the drain's own limit, not a cancellation
         """Takes no new work, gives what runs `timeout` seconds, then fails the rest with Stopped."""
@@ -159,7 +162,7 @@ class Dispatcher:
             await lane.stop()
         await self._idle.wait()
         self._engine.threads.close()
-        self._loading.close()
+        self._loading.shutdown(cancel_futures=True)
         self._preparing.shutdown()
 
     async def _travel(
@@ -211,7 +214,7 @@ class Dispatcher:
                 return
         loading = self._loads.get(card.id)
         if loading is None:
-            loading = self._loading.run(lambda: self._touch(card))
+            loading = asyncio.get_running_loop().run_in_executor(self._loading, self._touch, card)
             self._loads[card.id] = loading
             loading.add_done_callback(partial(self._forget, card.id))
         await asyncio.shield(loading)
