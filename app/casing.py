@@ -37,7 +37,9 @@ def sentence_case(text: str, language: str) -> str | None:
     """
     if not _in_capitals(text):
         return None
-    places = _words(text)
+    # A token with a small letter comes back as it stands (_kept), so it goes out as it stands.
+    mixed = {at for token in _TOKEN.finditer(text) if _has_lower(token[0]) for at in range(*token.span())}
+    places = [place for place in _words(text) if place.start not in mixed]
     begins = True
     written: list[str] = []
     for before, place in zip([0, *(each.end for each in places)], places, strict=False):

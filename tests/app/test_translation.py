@@ -75,6 +75,7 @@ async def test_every_text_comes_back_unchanged(runtime: Runtime, text: str) -> N
 @example(text="a" * 1_000)
 @example(text="palavra, " * 200)
 @example(text="e\u0301" * 300)
+@example(text="A\U00018cd6a$" * 250)
 async def test_long_texts_come_back_unchanged(runtime: Runtime, text: str) -> None:
     """Segments over the model's limit of 200 tokens, which are characters here."""
     result = await runtime.translation.translate(TranslationRequest([text], "en", source="pt"))
