@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from batching.budget import padded
 from batching.work import Priority, WorkItem
 
-PRESENCE = 5.0
+PRESENCE = 2.0
 """Seconds after an interactive request during which another is expected."""
 
 SMALL = 128
