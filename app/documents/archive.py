@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from app.documents.limits import Limits
@@ -35,6 +35,8 @@ class Archive:
     entries: tuple[Entry, ...]
     """In the order of the directory, folders included."""
     comment: bytes = b""
+    source: bytes = field(default=b"", repr=False)
+    """All of it as it came."""
 
     @classmethod
     def read(cls, data: bytes, limits: Limits) -> Self:
@@ -45,7 +47,7 @@ class Archive:
             with zipfile.ZipFile(io.BytesIO(data)) as opened:
                 infos = opened.infolist()
                 _check(infos, limits)
-                return cls(tuple(_entries(opened, infos, limits)), opened.comment)
+                return cls(tuple(_entries(opened, infos, limits)), opened.comment, data)
         except _BROKEN as error:
             raise DamagedDocument("The archive is damaged: a part of it cannot be unpacked.") from error
 
@@ -71,23 +73,50 @@ def names(data: bytes, limits: Limits) -> tuple[str, ...]:
 
 
 def write(archive: Archive, changed: Mapping[str, bytes], renamed: Mapping[str, str] | None = None) -> bytes:
-    """The archive with other contents under some of its names; order, times, methods and the rest as they were."""
+    """The archive with other contents under some of its names; order, times, methods and the rest as they were.
+
+    What is unchanged is copied as it was packed.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as opened:
         opened.comment = archive.comment
         for entry in archive.entries:
-            info = zipfile.ZipInfo((renamed or {}).get(entry.name, entry.name), entry.info.date_time)
-            for field in (
-                "compress_type",
-                "comment",
-                "extra",
-                "create_system",
-                "external_attr",
-                "internal_attr",
-            ):
-                setattr(info, field, getattr(entry.info, field))
-            opened.writestr(info, changed.get(entry.name, entry.data))
+            name = (renamed or {}).get(entry.name, entry.name)
+            if entry.name in changed:
+                opened.writestr(_described(entry.info, name), changed[entry.name])
+            else:
+                _copy(opened, out, _described(entry.info, name), entry, archive.source)
     return out.getvalue()
+
+
+def _described(info: zipfile.ZipInfo, name: str) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name, info.date_time)
+    for attribute in (
+        "compress_type",
+        "comment",
+        "extra",
+        "create_system",
+        "external_attr",
+        "internal_attr",
+    ):
+        setattr(made, attribute, getattr(info, attribute))
+    return made
+
+
+def _copy(
+    opened: zipfile.ZipFile, out: io.BytesIO, made: zipfile.ZipInfo, entry: Entry, source: bytes
+) -> None:
+    """As zipfile's own writing ends: it has no call that takes what is packed already."""
+    info = entry.info
+    name, extra = struct.unpack_from("<HH", source, info.header_offset + 26)
+    start = info.header_offset + 30 + name + extra
+    made.CRC, made.file_size, made.compress_size = info.CRC, len(entry.data), info.compress_size
+    made.header_offset = out.tell()
+    out.write(made.FileHeader(zip64=False))
+    out.write(source[start : start + info.compress_size])
+    opened.filelist.append(made)
+    opened.NameToInfo[made.filename] = made
+    opened.start_dir = out.tell()
 
 
 def _check(infos: list[zipfile.ZipInfo], limits: Limits) -> None:

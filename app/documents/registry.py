@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from app.documents.docx import Docx
 from app.documents.eml import Eml
 from app.documents.format import DocumentFormat
 from app.documents.html import Html
@@ -114,6 +115,7 @@ FORMATS: tuple[DocumentFormat, ...] = (
     Tmx(),
     WhatsApp(),
     Rtf(),
+    Docx(),
     Eml(_within, by_name),
     Zip(_within, by_name),
 )

@@ -93,6 +93,8 @@ class Patch:
 
 Write = Callable[[str, Place], str]
 """Text as the format writes it in that place: escaped, quoted."""
+Render = Callable[["Pieces", Place, Translated], str]
+"""The whole of a place anew; what is copied into it is taken from the pieces, where inner places are filled."""
 
 
 def fill(
@@ -104,11 +106,13 @@ def fill(
     lay: Write | None = None,
     more: Iterable[Patch] = (),
     always: bool = False,
+    render: Render | None = None,
 ) -> str:
     """The source's text with each changed unit written anew.
 
     `lay` sees the whole of a unit as written, markup included: to wrap it. `more`: other changes, outside the
-    places. `always`: also where a translation equals its source, for formats that keep both.
+    places. `always`: also where a translation equals its source, for formats that keep both. `render`: how every
+    place is written, where a tag is more than its opening and its closing.
     """
     inner: list[Patch] = list(more)
     outer: list[tuple[Place, Translated]] = []
@@ -116,7 +120,7 @@ def fill(
         if translated is None or (unchanged(unit, translated) and not always):
             continue
         check(unit, translated)
-        if place.marks:
+        if place.marks or render:
             outer.append((place, translated))
         else:
             inner.append(Patch(place.start, place.end, _laid(write(translated.text, place), place, lay)))
@@ -125,7 +129,11 @@ def fill(
     for level in _levels(outer):
         pieces = Pieces(text, patches)
         made = [
-            Patch(place.start, place.end, _laid(_render(pieces, place, to, write), place, lay))
+            Patch(
+                place.start,
+                place.end,
+                render(pieces, place, to) if render else _laid(_render(pieces, place, to, write), place, lay),
+            )
             for place, to in level
         ]
         covered = sorted((each.start, each.end) for each in made)
