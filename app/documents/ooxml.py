@@ -21,6 +21,7 @@ from app.errors import DamagedDocument
 
 TYPES = "[Content_Types].xml"
 _MAIN = "/main"
+_PARAGRAPHS = frozenset({"p", "si", "is", "text"})
 _DESCRIBED = frozenset({"docPr", "cNvPr"})
 _HOLDERS = frozenset(
     {"hyperlink", "ins", "moveTo", "sdt", "smartTag", "fldSimple", "customXml", "dir", "bdo"}
@@ -29,6 +30,9 @@ WORD = Dialect(_HOLDERS, strips=True)
 DRAWING = Dialect(frozenset(), frozenset({"fld"}))
 SHEET = Dialect(frozenset())
 Keeps = Callable[[Unit], bool]
+"""Whether a unit is left as it is."""
+Locate = Callable[[int], str]
+"""Where the paragraph of that number, from 1, is."""
 _Seen = dict[tuple[str, tuple[InlineTag, ...]], int]
 
 
@@ -81,12 +85,8 @@ class Office:
         if kind is None:
             raise DamagedDocument(f"The file is no {self.title}: it has no main part.")
         shelf = Shelf(options.limits)
-        notes = self.prepare(archive, types, options)
-        for name, label in self._reading_order(types):
-            if (content := archive.data(name)) is not None:
-                self.read(shelf, xml.parsed(content, options.limits), name, label)
-        notes += macros(archive)
-        return shelf.document(self.name, archive, kind=kind.suffix, notes=notes)
+        notes = self.read(shelf, archive, types, options)
+        return shelf.document(self.name, archive, kind=kind.suffix, notes=[*notes, *macros(archive)])
 
     def compose(
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
@@ -100,14 +100,21 @@ class Office:
         kind = next(kind for kind in self.kinds if kind.suffix == document.skeleton.kind)
         return Composed(data, kind.media_type, kind.suffix)
 
-    def prepare(self, archive: Archive, types: Mapping[str, str], options: Options) -> list[Note]:
-        """Looks at the whole before its parts are read."""
-        del archive, types, options
-        return []
+    def read(
+        self, shelf: Shelf, archive: Archive, types: Mapping[str, str], options: Options
+    ) -> Sequence[Note]:
+        for name, label, source in self.sources(archive, types, options.limits):
+            paragraphs(shelf, source, label)
+            shelf.close(name, source)
+        return ()
 
-    def read(self, shelf: Shelf, source: Source, name: str, label: str) -> None:
-        paragraphs(shelf, source, label)
-        shelf.close(name, source)
+    def sources(
+        self, archive: Archive, types: Mapping[str, str], limits: Limits
+    ) -> Iterator[tuple[str, str, Source]]:
+        """Name, label for people and text of the parts, in reading order."""
+        for name, label in self._reading_order(types):
+            if (content := archive.data(name)) is not None:
+                yield name, label, xml.parsed(content, limits)
 
     def language(self, archive: Archive, target: str) -> dict[str, bytes]:
         del archive, target
@@ -136,9 +143,12 @@ def content_types(archive: Archive, limits: Limits) -> dict[str, str]:
     }
 
 
-def paragraphs(shelf: Shelf, source: Source, label: str, keeps: Keeps | None = None) -> None:
-    """Every paragraph of Word's and drawings', and descriptions of pictures."""
-    _Walker(shelf, source.text, label, keeps).walk(root(source.text), None)
+def paragraphs(
+    shelf: Shelf, source: Source, label: str, *, keeps: Keeps | None = None, locate: Locate | None = None
+) -> None:
+    """Every paragraph of Word's and drawings', every string of a sheet, and descriptions of pictures."""
+    locate = locate or (lambda number: f"{label}, paragraph {number}")
+    _Walker(shelf, source.text, label, keeps, locate).walk(root(source.text), None)
 
 
 def macros(archive: Archive) -> list[Note]:
@@ -148,11 +158,12 @@ def macros(archive: Archive) -> list[Note]:
 
 
 class _Walker:
-    def __init__(self, shelf: Shelf, text: str, label: str, keeps: Keeps | None) -> None:
+    def __init__(self, shelf: Shelf, text: str, label: str, keeps: Keeps | None, locate: Locate) -> None:
         self._shelf = shelf
         self._text = text
         self._label = label
         self._keeps = keeps
+        self._locate = locate
         self._spaces = _namespaces(text)
         self._number = 0
 
@@ -163,8 +174,10 @@ class _Walker:
             for branch in element.children:
                 self.walk(branch, found)
             return
-        if element.name == "p" and (dialect := self._dialect(element)):
+        if element.name in _PARAGRAPHS and (dialect := self._dialect(element)):
             self._paragraph(element, dialect, seen)
+        elif element.name == "text" and not element.children and not element.opening.closed:
+            self._comment(element)
         if element.name in _DESCRIBED:
             self._description(element)
         for child in element.children:
@@ -172,13 +185,13 @@ class _Walker:
 
     def _dialect(self, element: Element) -> Dialect | None:
         space = self._spaces.get(element.opening.name.rpartition(":")[0], "")
-        if "wordprocessingml" in space:
-            return WORD
-        return DRAWING if "drawingml" in space else None
+        if element.name == "p":
+            return WORD if "wordprocessingml" in space else DRAWING if "drawingml" in space else None
+        return SHEET if "spreadsheetml" in space and (element.children or element.name != "text") else None
 
     def _paragraph(self, element: Element, dialect: Dialect, seen: _Seen | None) -> None:
         self._number += 1
-        made = paragraph(self._text, element, dialect, f"{self._label}, paragraph {self._number}")
+        made = paragraph(self._text, element, dialect, self._locate(self._number))
         if made is None or (self._keeps and self._keeps(made[1])):
             return
         place, unit = made
@@ -189,6 +202,11 @@ class _Walker:
         number = self._shelf.add(place, unit)
         if seen is not None and number is not None:
             seen[key] = number
+
+    def _comment(self, element: Element) -> None:
+        start, end = element.inner
+        said = unescape(self._text[start:end])
+        self._shelf.add(Place(start, end), Unit(said, location=self._label))
 
     def _description(self, element: Element) -> None:
         for each in attributes(self._text, element.opening):

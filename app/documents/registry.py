@@ -11,6 +11,7 @@ from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
 from app.documents.po import Po
+from app.documents.pptx import Pptx
 from app.documents.rtf import Rtf
 from app.documents.sample import Sample
 from app.documents.subtitles import SRT, VTT
@@ -19,6 +20,7 @@ from app.documents.tmx import Tmx
 from app.documents.txt import PlainText
 from app.documents.whatsapp import WhatsApp
 from app.documents.xliff import Xliff
+from app.documents.xlsx import Xlsx
 from app.documents.xml import Xml
 from app.documents.zip import Zip
 from app.errors import EncryptedDocument, UnsupportedDocument
@@ -116,6 +118,8 @@ FORMATS: tuple[DocumentFormat, ...] = (
     WhatsApp(),
     Rtf(),
     Docx(),
+    Pptx(),
+    Xlsx(),
     Eml(_within, by_name),
     Zip(_within, by_name),
 )

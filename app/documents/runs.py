@@ -117,7 +117,7 @@ def paragraph(
 def renderer(target: str | None) -> Callable[[Pieces, Place, Translated], str]:
     def render(pieces: Pieces, place: Place, translated: Translated) -> str:
         if not isinstance(place, Paragraph):
-            return _attribute(translated.text)
+            return _attribute(translated.text, double="header" in place.form)
         return "".join(_rendered(pieces, place, translated, target))
 
     return render
@@ -320,6 +320,8 @@ class _Growing:
     def _alone(self, atom: _Atom) -> None:
         wrap = Wrap.BARE if atom.run is None else Wrap.IN_RUN
         how = Written(wrap, atom.properties, atom.span)
+        if wrap is Wrap.BARE:
+            self._close()
         if atom.kind is _Kind.KEPT:
             number = self._tag(TagKind.KEPT, how, atom.name)
             self._put(atom.text)
@@ -408,5 +410,7 @@ def _text_element(place: Paragraph, text: str) -> str:
     return f"<{place.prefix}t{space}>{escaped(text)}</{place.prefix}t>"
 
 
-def _attribute(text: str) -> str:
-    return escaped(" ".join(text.split())).replace('"', "&quot;").replace("'", "&#39;")
+def _attribute(text: str, *, double: bool) -> str:
+    """`double`: an ampersand begins a code there."""
+    text = text.replace("&", "&&") if double else text
+    return escaped(text).replace('"', "&quot;").replace("'", "&#39;")
