@@ -15,7 +15,8 @@ DragomanError
 │   └── KeyEnded         the key expired or was revoked
 ├── Forbidden            the caller is known and may not
 │   ├── ScopeMissing     its key is not for this
-│   └── Suspended        its tenant is suspended
+│   ├── Suspended        its tenant is suspended
+│   └── FormExpired      a form of the web pages that was not this browser's, or is too old
 ├── TooOften             come back later: too many wrong keys from one address
 │   └── RateLimited      too many requests or characters this minute
 ├── BudgetExceeded       the tenant's month has no room for it
@@ -107,6 +108,10 @@ class ScopeMissing(Forbidden):
 
 class Suspended(Forbidden):
     code = "tenant_suspended"
+
+
+class FormExpired(Forbidden):
+    code = "form_expired"
 
 
 class TooOften(DragomanError):

@@ -19,6 +19,7 @@ from app.runtime import open_runtime
 from app.settings import Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
+from app.web import pages
 
 log = logging.getLogger("dragoman")
 
@@ -63,6 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(operations.router)
     app.include_router(operations.guarded)
+    if settings.web:
+        app.include_router(pages.router)
     problems.install(app)
     describe(app)
     # The last one added is the first to see a request.

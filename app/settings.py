@@ -1,11 +1,12 @@
 """Configuration: one documented, bounded, frozen value, made once from the environment and passed down."""
 
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
@@ -39,6 +40,19 @@ class Settings(BaseSettings):
     auth: Literal["auto", "required", "open"] = "auto"
     """`auto`: callers without a key are let in on loopback alone. `required`: nowhere. `open`: everywhere; only
     behind a proxy that authenticates."""
+
+    web: bool = True
+    """Whether the web form is served, at `/`."""
+
+    web_session_hours: float = Field(default=12.0, ge=0.01, le=720)
+    """Hours after which a browser that signed in with a key has to do so again."""
+
+    web_user_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$", max_length=100)
+    """Header in which a proxy that authenticates people names their tenant to the web form, such as
+    `X-Forwarded-Tenant`; empty: none is believed. Needs `web_proxies`, or `auth=open`."""
+
+    web_proxies: str = Field(default="", max_length=1_000, validate_default=True)
+    """Addresses or networks, by commas, whose `web_user_header` is believed; empty: everyone's, with `auth=open`."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""
@@ -166,12 +180,27 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from None
         return value
 
+    @field_validator("web_proxies")
+    @classmethod
+    def _believable(cls, value: str, info: ValidationInfo) -> str:
+        if not networks(value) and info.data.get("web_user_header") and info.data.get("auth") != "open":
+            raise ValueError(
+                "DRAGOMAN_WEB_USER_HEADER would be believed of anybody. Name the proxy here, or set DRAGOMAN_AUTH=open "
+                "if nothing but the proxy reaches this address."
+            )
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value() and not url.get_secret_value().startswith("postgresql://"):
             raise ValueError("Leave it empty for SQLite in the data folder, or begin it with postgresql://")
         return url
+
+
+def networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises ValueError."""
+    return tuple(ip_network(each.strip()) for each in listed.split(",") if each.strip())
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EDGE = {"app.api", "app.main", "app.server"}
+EDGE = {"app.api", "app.main", "app.server", "app.web"}
 
 
 def test_every_module_but_the_edge_is_kept_from_the_web_framework() -> None:

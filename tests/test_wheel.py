@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.web.rendering import ASSETS
+from app.web.words import SHIPPED
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -47,6 +50,9 @@ def test_data_files_are_inside(wheel: zipfile.ZipFile) -> None:
     assert "models/opus-mt.tsv" in names
     assert "app/detection/calibration.json" in names
     assert any(name.startswith("app/storage/migrations/versions/") for name in names)
+    assert {f"app/web/static/{name}" for name in ASSETS} <= names
+    assert {f"app/web/languages/{code}.json" for code in SHIPPED} <= names
+    assert "app/web/templates/base.html" in names
     assert any(name.endswith("licenses/NOTICE") for name in names)
 
 

@@ -18,6 +18,11 @@ PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", "/docs", "/docs/oaut
 
 PUBLIC_FOLDERS = ("/static-offline-docs/",)
 
+PAGES = frozenset({"/", "/documents", "/jobs", "/usage", "/usage/report", "/sign-in", "/sign-out"})
+"""The web form's: app.web finds out who asks, by a cookie, and each page says what it needs."""
+
+PAGE_FOLDERS = ("/jobs/", "/assets/")
+
 SECURITY: dict[str, dict[str, str]] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of `dragoman keys create`."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
@@ -74,6 +79,10 @@ class GuardedRoute(APIRoute):
 
 def is_public(path: str) -> bool:
     return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
+
+
+def is_page(path: str) -> bool:
+    return path in PAGES or path.startswith(PAGE_FOLDERS)
 
 
 def needs(route: APIRoute) -> Needs | None:

@@ -1,6 +1,7 @@
 """Who asks, and whether their minute has room: found out before a request gets anywhere. Plain ASGI.
 
-Whatever is not public needs a caller, addresses where there is nothing included.
+Whatever is not public needs a caller, addresses where there is nothing included. Pages of the web form find theirs by
+themselves (app.web.visitor), because a browser shows a cookie and is led to a sign-in page.
 """
 
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.access import is_public
+from app.api.access import is_page, is_public
 from app.api.problems import refused
 from app.errors import DragomanError
 from app.tenants.limiter import Unit
@@ -28,7 +29,8 @@ class Authentication:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or is_public(scope["path"]):
+        path = scope.get("path", "")
+        if scope["type"] != "http" or is_public(path) or is_page(path):
             await self._app(scope, receive, send)
             return
         running: Runtime = scope["app"].state.runtime

@@ -47,6 +47,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "budget_exceeded": HTTPStatus.PAYMENT_REQUIRED,
     "scope_missing": HTTPStatus.FORBIDDEN,
     "tenant_suspended": HTTPStatus.FORBIDDEN,
+    "form_expired": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,

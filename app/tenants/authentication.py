@@ -84,7 +84,12 @@ class Authenticator:
         """For a key that came by another way, such as a field of the body; None is no key."""
         if secret is None and not self._optional:
             raise Unauthenticated(f"This server needs a key. {HOW}")
-        place = _ANONYMOUS if secret is None else digest(secret[:LONGEST])
+        return await self.recognise(
+            _ANONYMOUS if secret is None else digest(secret[:LONGEST]), client_address
+        )
+
+    async def recognise(self, place: str, client_address: str | None) -> Caller:
+        """For a key that was shown before and is known by its digest."""
         known = self._known.get(place)
         now = self._clock()
         if known is None or now - known.checked > STALE:

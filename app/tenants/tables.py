@@ -55,3 +55,12 @@ reservations = Table(
     Column("expires_at", BigInteger, nullable=False),
     Index("ix_reservation_tenant", "tenant"),
 )
+
+sessions = Table(
+    "web_session",
+    metadata,
+    Column("digest", Text, primary_key=True, doc="SHA-256 of the browser's cookie, in hex."),
+    Column("key_id", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_web_session_expires_at", "expires_at"),
+)

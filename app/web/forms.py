@@ -1,0 +1,36 @@
+"""What a form sends, without files: read once a request."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/x-www-form-urlencoded"
+MOST_FIELDS = 20
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """Browsers end lines with a carriage return and a line feed, whatever was typed: here a line feed ends them.
+
+    Raises HTTPException for another media type, or for a body that is none.
+    """
+    if "dragoman.form" in request.scope:
+        read: Mapping[str, str] = request.scope["dragoman.form"]
+        return read
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    fields = _parsed(await request.body())
+    request.scope["dragoman.form"] = fields
+    return fields
+
+
+def _parsed(body: bytes) -> Mapping[str, str]:
+    try:
+        found = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None
+    return {name: value.replace("\r\n", "\n") for name, value in found}

@@ -1,0 +1,81 @@
+"""/: text in, translation beside it."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.errors import InvalidRequest
+from app.runtime import Runtime
+from app.web.forms import form_of
+from app.web.rendering import page
+from app.web.routing import Expected, PageRoute, sentence, status_of
+from app.web.text import AUTO, Pasted, pasted, translated
+from app.web.view import doubts, languages, pairs_of
+from app.web.visitor import KnownVisitor, TextSender
+from app.web.words import Words
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/")
+async def home(
+    request: Request, visitor: KnownVisitor, target: Annotated[str, Query(max_length=35)] = ""
+) -> Response:
+    """Into the reader's own language, unless another is named."""
+    return form(request, Pasted("", AUTO, target or visitor.words.code, ""))
+
+
+@router.post("/")
+async def translate(request: Request, visitor: TextSender) -> Response:
+    """What is wrong with the text is said in the form, the text still in it."""
+    wanted = pasted(await form_of(request))
+    try:
+        if not wanted.text.strip():
+            raise InvalidRequest(visitor.words("nothing_to_translate"))
+        result, billed = await translated(request, visitor, wanted)
+    except Expected as error:
+        said = str(error) if isinstance(error, InvalidRequest) and not wanted.text.strip() else None
+        message = said or sentence(visitor.words, error)
+        return form(request, wanted, message=message, status=status_of(error))
+    pairs = pairs_of(wanted.text, result)
+    failure = result.failure
+    return page(
+        request,
+        "result.html",
+        wanted=wanted,
+        result=result,
+        billed=billed,
+        pairs=pairs,
+        doubts=doubts(pairs),
+        shares=languages(result),
+        failure=failure and (visitor.words.errors.get(failure.code) or failure.message),
+    )
+
+
+def form(request: Request, wanted: Pasted, *, message: str = "", status: int = 200) -> Response:
+    visitor = request.scope["dragoman.visitor"]
+    sources, targets = offered(visitor.running, visitor.words)
+    return page(
+        request,
+        "home.html",
+        status=status,
+        wanted=wanted,
+        message=message,
+        sources=sources,
+        targets=targets,
+        once=secrets.token_urlsafe(16),
+        most=visitor.running.settings.max_characters,
+    )
+
+
+def offered(running: Runtime, say: Words) -> tuple[Sequence[str], Sequence[str]]:
+    """Languages that the installed models lead from and to, in the order of their names."""
+    routes = running.router.routes()
+    sources = {each.languages[0] for each in routes}
+    targets = {each.languages[-1] for each in routes}
+    return (
+        sorted(sources, key=lambda code: say.language(code).casefold()),
+        sorted(targets, key=lambda code: say.language(code).casefold()),
+    )
