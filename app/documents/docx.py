@@ -2,12 +2,13 @@
 
 import re
 
-from app.documents.archive import Archive
 from app.documents.ooxml import Kind, Office, PartKind
+from app.documents.package import Current, within
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _MACRO = "application/vnd.ms-word"
-_STATED = re.compile(rb'(<w:docDefaults>.{0,4000}?<w:lang\b[^>]{0,200}?\bw:val=")[^"]*(")', re.DOTALL)
+_DEFAULTS = (b"<w:docDefaults>", b"</w:docDefaults>")
+_STATED = re.compile(rb'(<w:lang\b[^<>]*?\bw:val=")[^"<]*(")')
 _STYLES = "word/styles.xml"
 DRAWN = (
     PartKind("drawingml.chart", "chart"),
@@ -36,8 +37,9 @@ class Docx(Office):
         *DRAWN,
     )
 
-    def language(self, archive: Archive, target: str) -> dict[str, bytes]:
-        styles = archive.data(_STYLES)
-        if styles is None or not _STATED.search(styles):
+    def language(self, current: Current, target: str) -> dict[str, bytes]:
+        styles = current(_STYLES)
+        if styles is None:
             return {}
-        return {_STYLES: _STATED.sub(rb"\g<1>" + target.encode() + rb"\g<2>", styles, count=1)}
+        stated = rb"\g<1>" + target.encode() + rb"\g<2>"
+        return {_STYLES: within(styles, _DEFAULTS, lambda inner: _STATED.sub(stated, inner))}

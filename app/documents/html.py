@@ -104,7 +104,7 @@ class Html:
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
     ) -> Composed:
         template: Template = document.skeleton
-        stated = _language_patches(template.source.text, target) if target and any(translations) else ()
+        stated = language_patches(template.source.text, target) if target and any(translations) else ()
         text = fill(template, document.units, translations, write=writer(template), more=stated)
         return composed(self, template.source, text)
 
@@ -330,7 +330,7 @@ def _is_page(text: str) -> bool:
     return False
 
 
-def _language_patches(text: str, target: str) -> list[Patch]:
+def language_patches(text: str, target: str) -> list[Patch]:
     """The language that the page states for itself as a whole."""
     for token in Scanner(text).tokens():
         if token.kind is Kind.START and token.name != "html":

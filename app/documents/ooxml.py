@@ -11,7 +11,7 @@ from app.documents.encoding import Source
 from app.documents.format import Composed, Document, InlineTag, Note, Options, Translated, Unit
 from app.documents.limits import Limits
 from app.documents.markup import attributes
-from app.documents.package import Shelf
+from app.documents.package import Current, Shelf, macros, signed
 from app.documents.runs import Dialect, paragraph, renderer
 from app.documents.sample import Sample
 from app.documents.splice import Place
@@ -62,8 +62,6 @@ class Office:
     kinds: tuple[Kind, ...] = ()
     parts: tuple[PartKind, ...] = ()
     """In reading order."""
-    styles = ""
-    """Content type of the part that states the language of all text."""
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -86,7 +84,9 @@ class Office:
             raise DamagedDocument(f"The file is no {self.title}: it has no main part.")
         shelf = Shelf(options.limits)
         notes = self.read(shelf, archive, types, options)
-        return shelf.document(self.name, archive, kind=kind.suffix, notes=[*notes, *macros(archive)])
+        return shelf.document(
+            self.name, archive, kind=kind.suffix, notes=[*notes, *macros(archive), *signed(archive)]
+        )
 
     def compose(
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
@@ -95,7 +95,7 @@ class Office:
             document,
             translations,
             render=renderer(target),
-            extra=lambda archive: self.language(archive, target) if target else {},
+            extra=lambda current: self.language(current, target) if target else {},
         )
         kind = next(kind for kind in self.kinds if kind.suffix == document.skeleton.kind)
         return Composed(data, kind.media_type, kind.suffix)
@@ -116,8 +116,9 @@ class Office:
             if (content := archive.data(name)) is not None:
                 yield name, label, xml.parsed(content, limits)
 
-    def language(self, archive: Archive, target: str) -> dict[str, bytes]:
-        del archive, target
+    def language(self, current: Current, target: str) -> dict[str, bytes]:
+        """Parts that state the language of all text."""
+        del current, target
         return {}
 
     def _reading_order(self, types: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -149,12 +150,6 @@ def paragraphs(
     """Every paragraph of Word's and drawings', every string of a sheet, and descriptions of pictures."""
     locate = locate or (lambda number: f"{label}, paragraph {number}")
     _Walker(shelf, source.text, label, keeps, locate).walk(root(source.text), None)
-
-
-def macros(archive: Archive) -> list[Note]:
-    if not any(entry.name.endswith("vbaProject.bin") for entry in archive.entries):
-        return []
-    return [Note("macros_kept", "The document has macros. They were kept as they are and never run.")]
 
 
 class _Walker:

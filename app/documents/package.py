@@ -8,7 +8,9 @@ from app.documents.encoding import UNDECODED, Source
 from app.documents.format import Document, Note, Translated, Unit
 from app.documents.limits import Limits
 from app.documents.nesting import unchanged
-from app.documents.splice import Patch, Place, Render, Template, fill, has_letters
+from app.documents.splice import Patch, Place, Render, Template, Write, as_is, fill, has_letters
+
+_SIGNATURES = ("_xmlsignatures/", "META-INF/documentsignatures.xml", "META-INF/signatures.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +65,63 @@ class Shelf:
         return Document(form, tuple(self.units), Package(archive, tuple(self._parts), kind), tuple(notes))
 
 
-More = Callable[[str, str], Iterable[Patch]]
-"""Changes outside of the places, from a part's name and text."""
+Current = Callable[[str], bytes | None]
+"""A part by its name, as it is to be written."""
 
 
 def compose(
     document: Document,
     translations: Sequence[Translated | None],
     *,
+    writer: Callable[[Template], Write] | None = None,
     render: Render | None = None,
-    write_text: Callable[[str, Place], str] | None = None,
-    extra: Callable[[Archive], dict[str, bytes]] | None = None,
+    more: Callable[[Template], Iterable[Patch]] | None = None,
+    extra: Callable[[Current], dict[str, bytes]] | None = None,
 ) -> bytes:
-    """`extra`: other parts to change where any unit did."""
+    """`more`: other changes in each part that changed. `extra`: parts to change where any did."""
     package: Package = document.skeleton
-    pairs = zip(document.units, translations, strict=True)
-    if all(unchanged(unit, translated) for unit, translated in pairs):
-        return package.archive.source
-    changed = extra(package.archive) if extra else {}
+    changed: dict[str, bytes] = {}
     for part in package.parts:
         mine = [translations[number] for number in part.numbers]
         units = [document.units[number] for number in part.numbers]
         if all(unchanged(unit, each) for unit, each in zip(units, mine, strict=True)):
             continue
-        text = fill(part.template, units, mine, write=write_text or _refuse, render=render)
-        changed[part.name] = _encoded(part.template.source, text)
+        template = part.template
+        patches = more(template) if more else ()
+        write_text = writer(template) if writer else as_is
+        text = fill(template, units, mine, write=write_text, render=render, more=patches)
+        changed[part.name] = _encoded(template.source, text)
+    if not changed:
+        return package.archive.source
+    if extra:
+        changed |= extra(lambda name: changed.get(name, package.archive.data(name)))
     return write(package.archive, changed)
+
+
+def macros(archive: Archive) -> list[Note]:
+    if not any(entry.name.endswith("vbaProject.bin") or entry.name.startswith(("Basic/", "Scripts/"))
+               for entry in archive.entries):  # fmt: skip
+        return []
+    return [Note("macros_kept", "The document has macros. They were kept as they are and never run.")]
+
+
+def signed(archive: Archive) -> list[Note]:
+    if not any(entry.name.startswith(_SIGNATURES) and not entry.info.is_dir() for entry in archive.entries):
+        return []
+    return [
+        Note("signature_broken", "The document is signed. The signature does not hold for its translation.")
+    ]
+
+
+def within(data: bytes, marks: tuple[bytes, bytes], change: Callable[[bytes], bytes]) -> bytes:
+    """`data` with what stands between each pair of marks changed."""
+    opening, closing = marks
+    made: list[bytes] = []
+    position = 0
+    while (start := data.find(opening, position)) >= 0 and (end := data.find(closing, start)) >= 0:
+        made += (data[position:start], change(data[start:end]))
+        position = end
+    return b"".join((*made, data[position:]))
 
 
 def located(unit: Unit, where: str) -> Unit:
@@ -98,8 +131,3 @@ def located(unit: Unit, where: str) -> Unit:
 def _encoded(source: Source, text: str) -> bytes:
     data, converted = source.encode(text)
     return source.mark + text.encode(source.encoding, "xmlcharrefreplace") if converted else data
-
-
-def _refuse(text: str, place: Place) -> str:
-    del text, place
-    raise NotImplementedError

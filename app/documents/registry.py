@@ -5,11 +5,13 @@ from pathlib import PurePath
 
 from app.documents.docx import Docx
 from app.documents.eml import Eml
+from app.documents.epub import Epub
 from app.documents.format import DocumentFormat
 from app.documents.html import Html
 from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
+from app.documents.odf import ODP, ODS, ODT
 from app.documents.po import Po
 from app.documents.pptx import Pptx
 from app.documents.rtf import Rtf
@@ -120,6 +122,10 @@ FORMATS: tuple[DocumentFormat, ...] = (
     Docx(),
     Pptx(),
     Xlsx(),
+    ODT,
+    ODS,
+    ODP,
+    Epub(),
     Eml(_within, by_name),
     Zip(_within, by_name),
 )

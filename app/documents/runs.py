@@ -21,8 +21,10 @@ _VOLATILE = re.compile(
     r'<(?:\w+:)?(?:lang|noProof)\b[^>]*/>|\s(?:lang|altLang|dirty|err|smtClean|noProof|bmk)="[^"]*"|\s(?=/?>)'
 )
 """What spelling checkers write into the properties of a run: no formatting."""
+_EMPTY = re.compile(r"(?:<[\w:]*rPr\s*/>|<[\w:]*rPr\s*>\s*</[\w:]*rPr>)?")
 _DROPPED = frozenset({"proofErr", "lastRenderedPageBreak", "softHyphen"})
 _LANGUAGE = re.compile(r'(<w:lang\b[^>]*?\bw:val="|<a:\w+\b[^>]*?\slang=")[^"]*(")')
+_NESTED_FIELDS = 20
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """No character of XML, whichever way it is written."""
 
@@ -226,7 +228,7 @@ def _fields(atoms: list[_Atom]) -> list[_Atom]:
         made.append(atom)
         if atom.field == "end" and opened:
             start, level = opened.pop()
-            if level == depth:
+            if level == depth and len(opened) < _NESTED_FIELDS:
                 made[start:] = _joined(made[start:])
     return made
 
@@ -273,6 +275,7 @@ class _Growing:
         self._holders: list[int] = []
         self._open: int | None = None
         """The pair of other formatting."""
+        self._keys: dict[Span, str] = {}
         self.base = self._usual(0) or _NONE
         self._bases = [self.base]
 
@@ -369,8 +372,11 @@ class _Growing:
         return spans[counted.most_common(1)[0][0]] if counted else None
 
     def _key(self, properties: Span) -> str:
-        text = _VOLATILE.sub("", self._source[slice(*properties)])
-        return "" if re.fullmatch(r"(?:<[\w:]*rPr\s*/>|<[\w:]*rPr\s*>\s*</[\w:]*rPr>)?", text) else text
+        """Equal for properties that look the same."""
+        if properties not in self._keys:
+            text = _VOLATILE.sub("", self._source[slice(*properties)])
+            self._keys[properties] = "" if _EMPTY.fullmatch(text) else text
+        return self._keys[properties]
 
 
 def _rendered(pieces: Pieces, place: Paragraph, translated: Translated, target: str | None) -> Iterator[str]:

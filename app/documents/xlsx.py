@@ -20,10 +20,10 @@ _SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _MACRO = "application/vnd.ms-excel"
 _STRINGS, _SHEET = "spreadsheetml.sharedStrings", "spreadsheetml.worksheet"
 _NAMED = ("spreadsheetml.table", "spreadsheetml.pivotCacheDefinition")
-_NAME = re.compile(r"""<(?:\w+:)?(?:tableColumn|cacheField)\b[^>]*?\sname=["']([^"']*)["']""")
-_CELL = re.compile(r"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?v>(\d+)</")
+_NAME = re.compile(r"""<(?:\w+:)?(?:tableColumn|cacheField)\b[^<>]*?\sname=["']([^"']*)["']""")
+_CELL = re.compile(r"<(?:\w+:)?c\b([^<>]*)>\s*<(?:\w+:)?v>(\d+)</")
 _AT = re.compile(r"""\sr=["']([A-Z]+\d+)["']""")
-_INLINE = re.compile(r"""<(?:\w+:)?c\b([^>]*\st=["']inlineStr["'][^>]*)>""")
+_INLINE = re.compile(r"""<(?:\w+:)?c\b([^<>]*\st=["']inlineStr["'][^<>]*)>""")
 _SHARED = re.compile(r"""\st=["']s["']""")
 _EDGE = re.compile(r"<((?:\w+:)?(?:odd|even|first)(?:Header|Footer))>([^<]*)</\1>")
 _CODE = re.compile(r'&amp;(?:&quot;.*?&quot;|"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d+|&amp;|.)')

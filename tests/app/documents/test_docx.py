@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 
 import docx
 import pytest
@@ -245,3 +246,10 @@ def test_sizes_that_headers_claim_are_not_believed() -> None:
     with zipfile.ZipFile(io.BytesIO(through(DOCX, bytes(whole)).data)) as made:
         assert made.testzip() is None
         assert all(each.file_size < 10_000 for each in made.infolist())
+
+
+def test_a_file_of_libreoffice_comes_back() -> None:
+    whole = (Path(__file__).parents[2] / "files" / "report.docx").read_bytes()
+    assert_untouched(DOCX, whole)
+    assert texts(DOCX, whole)[1] == "Um parágrafo com negrito, itálico e uma ligação."
+    assert texts(DOCX, through(DOCX, whole).data) == [text.upper() for text in texts(DOCX, whole)]
