@@ -1,11 +1,12 @@
 """A thin client of Dragoman's own API: what to send again, and server errors as sentences."""
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import orjson
@@ -18,6 +19,9 @@ LONGEST_WAIT = 60.0
 """Seconds that one `Retry-After` is honoured for, at most."""
 FIRST_WAIT = 0.5
 """Seconds, doubled with every attempt, where the server does not say when to come back."""
+LOOK = 0.2
+"""Seconds before a job is looked at again, more with every look."""
+LONGEST_LOOK = 5.0
 TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
 HEADERS = {"User-Agent": f"dragoman/{__version__}", "Content-Type": "application/json"}
 
@@ -83,6 +87,39 @@ class Client:
     def models(self) -> dict[str, Any]:
         return self._call("GET", "/v1/models")
 
+    def send_document(
+        self, name: str, data: bytes, fields: Mapping[str, str], *, cost_centre: str | None = None
+    ) -> dict[str, Any]:
+        """The job. A lost answer is asked for again under the same key, so there is one."""
+        body, kind = form(name, data, fields)
+        headers = httpx.Headers(
+            {"Content-Type": kind, "Idempotency-Key": str(uuid.uuid4())}
+            | ({} if cost_centre is None else {"X-Cost-Centre": cost_centre}),
+            encoding="utf-8",
+        )
+        return self._call("POST", "/v1/documents", body, headers)
+
+    def finished(self, job: str) -> dict[str, Any]:
+        """The job, once it is over."""
+        wait = 0.0
+        while True:
+            found = self._call("GET", f"/v1/jobs/{job}")
+            if found["finished_at"] is not None:
+                return found
+            wait = min(wait + LOOK, LONGEST_LOOK)
+            self._sleep(wait)
+
+    def job_report(self, job: str) -> dict[str, Any]:
+        return self._call("GET", f"/v1/jobs/{job}/report")
+
+    def job_result(self, job: str) -> tuple[bytes, str]:
+        """The file and its name."""
+        answer = self._send("GET", f"/v1/jobs/{job}/result")
+        return answer.content, _file_name(answer.headers.get("Content-Disposition", ""))
+
+    def delete_job(self, job: str) -> dict[str, Any]:
+        return self._call("DELETE", f"/v1/jobs/{job}")
+
     def usage(self, **query: str | None) -> dict[str, Any]:
         return self._call("GET", _usage_path(query))
 
@@ -118,6 +155,27 @@ def headers(key: str | None) -> dict[str, str]:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise ConfigurationError("The API key holds characters that no key has. Copy it again.")
     return {**HEADERS, "Authorization": f"Bearer {key}"}
+
+
+def form(name: str, data: bytes, fields: Mapping[str, str]) -> tuple[bytes, str]:
+    """A multipart body with a file, and its content type."""
+    boundary = uuid.uuid4().hex
+    quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in fields.items()
+    ]
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'
+    body = b"".join([*parts, head.encode("utf-8", "replace"), data, f"\r\n--{boundary}--\r\n".encode()])
+    return body, f"multipart/form-data; boundary={boundary}"
+
+
+def _file_name(disposition: str) -> str:
+    """Never a path: the server is not to choose where it is written."""
+    plain = re.search(r'filename="([^"]*)"', disposition)
+    encoded = re.search(r"filename\*=utf-8''([^;]+)", disposition)
+    name = unquote(encoded[1]) if encoded else plain[1] if plain else ""
+    return re.split(r"[/\\]", name)[-1].strip(". ") or "result"
 
 
 def _usage_path(query: Mapping[str, str | None]) -> str:

@@ -32,6 +32,10 @@ def test_a_command_works(command: str, tmp_path: Path) -> None:
         lines = (ROOT / "examples/messages.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         (tmp_path / "examples/messages.jsonl").write_text("".join(lines[:20]), encoding="utf-8")
 
+    if "examples/letter.html" in arguments:
+        (tmp_path / "examples").mkdir()
+        (tmp_path / "examples/letter.html").write_bytes((ROOT / "examples/letter.html").read_bytes())
+
     if "--tenant" in arguments:
         made = [sys.executable, "-c", START, "tenants", "create", arguments[arguments.index("--tenant") + 1]]
         subprocess.run(made, cwd=tmp_path, env=environment(tmp_path, {}), check=True, capture_output=True)

@@ -11,6 +11,7 @@ from app.cli import (
     cost,
     db,
     detect,
+    documents,
     estimate,
     keys,
     ledger,
@@ -45,6 +46,7 @@ app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=translate.EXAMPLES)(translate.translate)
 app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
+app.add_typer(documents.app, name="documents")
 app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
 app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")

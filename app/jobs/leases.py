@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, func, or_, select, update
 
 from app.errors import LeaseLost
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State
@@ -56,12 +56,16 @@ class Leases:
         self._seconds = seconds
         self._first_wait = first_wait
 
-    def take(self, *, job: str | None = None) -> Lease | None:
-        """A chunk to work on, of `job` if named; None where nothing is ready."""
+    def take(self, *, job: str | None = None, idle: bool = True) -> Lease | None:
+        """A chunk to work on, of `job` if named; None where nothing is ready.
+
+        One that was tried before goes first, and to an idle worker alone, which is to take no other meanwhile: if it is
+        what kills workers, no other chunk dies with it.
+        """
         if not self._anything(job):
             return None
         while True:
-            found = self._database.attempt(lambda connection: self._take(connection, job))
+            found = self._database.attempt(lambda connection: self._take(connection, job, idle=idle))
             if not isinstance(found, _GivenUp):
                 return found
 
@@ -163,19 +167,21 @@ class Leases:
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
 
-    def _take(self, connection: Connection, job: str | None) -> "Lease | _GivenUp | None":
+    def _take(self, connection: Connection, job: str | None, *, idle: bool) -> "Lease | _GivenUp | None":
         # One at a time, or two would each count the same chunks of a tenant. It takes about a millisecond.
         hold(connection, "leases")
         query = (
             select(chunks, jobs.c.created_at)
             .join_from(chunks, jobs, chunks.c.job == jobs.c.id)
             .where(self._ready(job), chunks.c.tenant.not_in(self._busy(connection)))
-            .order_by(jobs.c.created_at, jobs.c.id, chunks.c.number)
+            .order_by(
+                case((chunks.c.attempts > 0, 0), else_=1), jobs.c.created_at, jobs.c.id, chunks.c.number
+            )
             .limit(1)
             .with_for_update(skip_locked=True, of=chunks)
         )
         row = connection.execute(query).mappings().first()
-        if row is None:
+        if row is None or (row["attempts"] and not idle):
             return None
         lease = self._leased(connection, row)
         if lease.attempts <= ATTEMPTS:

@@ -82,9 +82,10 @@ class Runner:
             await asyncio.gather(*self._work, return_exceptions=True)
 
     async def _fill(self, job: str | None) -> None:
-        while len(self._work) < self._at_once:
+        while len(self._work) < self._at_once and not any(map(_again, self._work.values())):
+            idle = not self._work
             try:
-                lease = await _whole(asyncio.to_thread(self._leases.take, job=job), self._leases)
+                lease = await _whole(asyncio.to_thread(self._leases.take, job=job, idle=idle), self._leases)
             except StorageError as error:
                 log.error("%s", error)
                 return
@@ -191,6 +192,10 @@ class Runner:
             pass
         except StorageError as error:
             log.error("%s", error)
+
+
+def _again(lease: Lease) -> bool:
+    return lease.attempts > 1
 
 
 def _request(lease: Lease, texts: list[str]) -> TranslationRequest:

@@ -172,6 +172,20 @@ def test_a_job_that_cannot_be_put_together_fails(bench: Bench) -> None:
     assert (found.state, found.fault) == (State.FAILED, Fault("damaged_document", "No."))
 
 
+def test_what_was_tried_before_goes_first_and_alone(bench: Bench) -> None:
+    bench.job("one", chunks=2)
+    bench.leases().failed(bench.take(), Fault("chunk_failed", "It failed."))
+    bench.take()
+    bench.job("two", chunks=1)
+    bench.later(3)
+    assert bench.leases().take(idle=False) is None
+    again = bench.take()
+    assert (again.job.id, again.number, again.attempts) == ("job_one", 0, 2)
+    fresh = bench.leases().take(idle=False)
+    assert fresh is not None
+    assert fresh.job.id == "job_two"
+
+
 def test_given_back_is_as_if_never_taken(bench: Bench) -> None:
     bench.job(chunks=1)
     for _ in range(ATTEMPTS + 1):

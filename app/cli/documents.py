@@ -1,0 +1,185 @@
+"""dragoman documents."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    from app.jobs.desk import Desk
+    from app.jobs.job import Order
+
+app = typer.Typer(
+    help="Documents: the same file in another language.", no_args_is_help=True, rich_markup_mode=None
+)
+_LOOK = 0.2
+"""Seconds between two looks at a job."""
+
+
+@app.callback()
+def documents() -> None:
+    """Documents: the same file in another language."""
+
+
+@app.command(
+    epilog=console.examples("dragoman documents translate examples/letter.html --to en --out letter.en.html")
+)
+def translate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.", exists=True, dir_okay=False)],
+    to: console.Target,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="OUT", help="File to write; by default FILE.LANG beside FILE."),
+    ] = None,
+    source: console.Source = "auto",
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="NAME,…", help="CSV and TSV: names or numbers.")
+    ] = None,
+    pointers: Annotated[
+        str | None, typer.Option("--pointers", metavar="PATH,…", help="JSON pointers; * is any step.")
+    ] = None,
+    elements: Annotated[
+        str | None, typer.Option("--elements", metavar="NAME,…", help="XML: names of elements.")
+    ] = None,
+    attachments: Annotated[bool, typer.Option("--attachments", help="E-mail: attachments too.")] = False,
+    sheet_names: Annotated[bool, typer.Option("--sheet-names", help="Names of sheets too.")] = False,
+    cost_centre: Annotated[
+        str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over OUT.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
+    ] = False,
+    server: console.Server = None,
+    key: console.Key = None,
+) -> None:
+    """Translate a document into a file of the same format.
+
+    Exits 1 when a part of it could not be translated; that part stands as it was, and the report names it.
+    """
+    # Before it costs anything; the name is known for certain only with the result.
+    if not force and (out or file.with_name(f"{file.stem}.{to}{file.suffix}")).exists():
+        raise typer.BadParameter("OUT is there already. Name another file, or add --force.")
+    lists = {"columns": columns, "pointers": pointers, "elements": elements}
+    options: dict[str, Any] = {name: console.codes(value) for name, value in lists.items() if value}
+    options |= {"attachments": attachments, "sheet_names": sheet_names}
+    declared = console.declared(source)
+    if server is not None:
+        data, name, report = _by_server(server, key, file, to, declared, options, cost_centre)
+    else:
+        data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre))
+    # Of the server's name only the ending, which another format may have: the rest has been through a form.
+    written = out or file.with_name(f"{file.stem}.{report['job']['target']}{Path(name).suffix}")
+    _write(written, data, force=force)
+    _tell(report, written, json=json)
+
+
+def _by_server(
+    server: str,
+    key: str | None,
+    file: Path,
+    target: str,
+    source: str | None,
+    options: Mapping[str, Any],
+    cost_centre: str | None,
+) -> tuple[bytes, str, dict[str, Any]]:
+    from app.client import Client  # noqa: PLC0415
+
+    fields = {
+        name: ",".join(value) if isinstance(value, list) else str(value).lower()
+        for name, value in options.items()
+    }
+    with Client(server, key=key) as client:
+        fields |= {"target": target, "source": source or "auto"}
+        job = client.send_document(file.name, file.read_bytes(), fields, cost_centre=cost_centre)
+        try:
+            job = client.finished(job["id"])
+            report = client.job_report(job["id"])
+            data, name = (b"", "") if job["state"] != "succeeded" else client.job_result(job["id"])
+        finally:
+            client.delete_job(job["id"])
+    _require(job)
+    return data, name, report
+
+
+async def _embedded(
+    file: Path, target: str, source: str | None, options: Mapping[str, Any], cost_centre: str | None
+) -> tuple[bytes, str, dict[str, Any]]:
+    from app import validation  # noqa: PLC0415
+    from app.jobs.job import Order  # noqa: PLC0415
+    from app.runtime import open_runtime  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from app.tenants.tenant import LOCAL  # noqa: PLC0415
+
+    console.quiet()
+    settings = load_settings()
+    filed = validation.cost_centre(cost_centre)
+    order = Order(LOCAL, target, source, name=file.name, options=options, cost_centre=filed)
+    async with open_runtime(settings, unlimited=True) as running:
+        return await _done(running.desk, order, file, currency=settings.currency)
+
+
+async def _done(
+    desk: "Desk", order: "Order", file: Path, *, currency: str
+) -> tuple[bytes, str, dict[str, Any]]:
+    """Every run is work of its own, so it has a key of its own. Nothing of the document stays in the data folder."""
+    from app.jobs import bodies  # noqa: PLC0415
+    from app.jobs.job import State, result_name  # noqa: PLC0415
+
+    with file.open("rb") as opened:
+        job, _, _ = await desk.submit(opened, order, key=str(uuid.uuid4()))
+    working = asyncio.create_task(desk.runner.run(job=job.id))
+    try:
+        while not job.over:
+            await asyncio.sleep(_LOOK)
+            job, _ = await desk.get(order.tenant, job.id)
+        report = bodies.report(*await desk.report(order.tenant, job.id), currency=currency)
+        if job.state is State.SUCCEEDED:
+            _, path = await desk.result(order.tenant, job.id)
+            data = await asyncio.to_thread(path.read_bytes)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await desk.delete(order.tenant, job.id)
+    _require(report["job"])
+    return data, result_name(job), report
+
+
+def _require(job: Mapping[str, Any]) -> None:
+    from app.errors import NoResult  # noqa: PLC0415
+
+    if job["state"] != "succeeded":
+        error = job["error"] or {"code": job["state"], "message": "The job was ended by somebody else."}
+        raise NoResult(f"The document could not be translated ({error['code']}). {error['message']}")
+
+
+def _write(path: Path, data: bytes, *, force: bool) -> None:
+    """Raises FileExistsError unless `force`."""
+    with path.open("wb" if force else "xb") as file:
+        file.write(data)
+
+
+def _tell(report: Mapping[str, Any], out: Path, *, json: bool) -> None:
+    job = report["job"]
+    failed = report["failed_chunks"] or job["flags"].get("left_untranslated")
+    if json:
+        console.emit_json(report)
+    else:
+        doubts = ", ".join(f"{flag} {count}" for flag, count in job["flags"].items())
+        console.complain(
+            f"{out}: {job['segments']['done']:,} segments, {job['billed_characters']:,} characters billed, "
+            f"price {job['price']} {job['currency']}, measured cost {job['cost']} {job['currency']}."
+        )
+        if doubts:
+            console.complain(f"Segments by flag: {doubts}.")
+        for chunk in report["failed_chunks"]:
+            console.complain(
+                f"From {chunk['first']} to {chunk['last']} nothing was translated ({chunk['code']})."
+            )
+    if failed:
+        raise typer.Exit(1)
