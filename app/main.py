@@ -7,16 +7,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
-from app.api import operations, problems, v1
+from app.api import libretranslate, operations, problems, v1
 from app.api.authentication import Authentication
+from app.api.cors import cors
 from app.api.description import describe
 from app.api.door import Door
 from app.api.middleware import BodyLimit, RequestId
 from app.api.shortway import ShortWay
+from app.api.surface import Surface, TheirKeys, TheirWords
 from app.runtime import open_runtime
-from app.settings import Settings
+from app.settings import OFF, Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
 from app.web import pages
@@ -66,8 +69,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(operations.guarded)
     if settings.web:
         app.include_router(pages.router)
+    surfaces = _surfaces(app, settings)
     problems.install(app)
-    describe(app)
+    describe(app, bodies=libretranslate.BODIES)
     # The last one added is the first to see a request.
     app.add_middleware(ShortWay, ways=v1.WAYS)
     app.add_middleware(
@@ -76,9 +80,23 @@ def create_app(settings: Settings) -> FastAPI:
         limits={v1.DOCUMENTS: settings.max_document_bytes + v1.FORM_BYTES},
     )
     app.add_middleware(Door, ways=v1.WAYS)
-    app.add_middleware(Authentication)
+    app.add_middleware(Authentication, public=frozenset().union(*(each.public for each in surfaces)))
+    app.add_middleware(TheirKeys, surfaces=surfaces, limit=settings.max_body_bytes)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
     app.add_middleware(RequestId, telemetry=telemetry)
+    app.add_middleware(TheirWords, surfaces=surfaces)
     return app
+
+
+def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
+    """Other services' APIs, as far as they are to be answered."""
+    found: list[Surface] = []
+    if settings.libretranslate_prefix != OFF:
+        found.append(libretranslate.surface(settings.libretranslate_prefix))
+        for router in libretranslate.routers(settings.libretranslate_prefix):
+            app.include_router(router)
+    return tuple(found)
 
 
 async def _nothing() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Configuration: one documented, bounded, frozen value, made once from the environment and passed down."""
 
+import re
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -11,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
 from app.ledger.exchange import parse_rates
+
+OFF = "off"
+"""As a path: nowhere."""
 
 Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000), decimal_places=6)]
 
@@ -53,6 +57,11 @@ class Settings(BaseSettings):
 
     web_proxies: str = Field(default="", max_length=1_000, validate_default=True)
     """Addresses or networks, by commas, whose `web_user_header` is believed; empty: everyone's, with `auth=open`."""
+    cors_origins: str = Field(default="", max_length=2_000)
+    """Origins, separated by commas, whose pages may call this API from a browser; `*`: all. Empty: none."""
+
+    libretranslate_prefix: str = ""
+    """Path under which LibreTranslate's API is answered; empty: at the root; `off`: nowhere."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""
@@ -170,6 +179,23 @@ class Settings(BaseSettings):
     exchange_rates: str = Field(default="", max_length=1_000)
     """What a unit of a vendor's currency is worth in `currency`, and the day you looked it up, for the comparison with
     list prices: `USD=0.79@2026-11-20, EUR=0.86@2026-11-20`. Empty: shown in the vendor's own currency."""
+
+    @field_validator("libretranslate_prefix")
+    @classmethod
+    def _apart(cls, prefix: str) -> str:
+        if prefix == OFF or (re.fullmatch(r"(/[A-Za-z0-9_.-]+)*", prefix) and prefix != "/v1"):
+            return prefix
+        raise ValueError(
+            "Begin it with a slash and do not end it with one, or say off; /v1 is this service's own"
+        )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: str) -> str:
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            if origin != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", origin):
+                raise ValueError("Name origins such as https://example.org, separated by commas, or *")
+        return origins
 
     @field_validator("exchange_rates")
     @classmethod

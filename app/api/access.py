@@ -2,8 +2,8 @@
 description and the tests read it from there.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -63,15 +63,20 @@ UsageReader = Annotated[Caller, Depends(TO_READ_USAGE.caller)]
 class GuardedRoute(APIRoute):
     """Describes what a route needs: the keys, the scopes, the refusals."""
 
+    refusals: ClassVar[Mapping[int | str, dict[str, Any]]] = refusals(401, 403, 429, 503)
+    """Of every route of the kind."""
+    security: ClassVar[Mapping[str, dict[str, str]]] = SECURITY
+    """Ways to send a key, by their names."""
+
     def __init__(
         self, *args: Any, responses: dict[int | str, dict[str, Any]] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, responses={**refusals(401, 403, 429, 503), **(responses or {})}, **kwargs)
+        super().__init__(*args, responses={**self.refusals, **(responses or {})}, **kwargs)
         found = needs(self)
         if found is not None:
             self.openapi_extra = {
                 # `{}`: none is needed where the service is open.
-                "security": [*({name: []} for name in SECURITY), {}],
+                "security": [*({name: []} for name in self.security), {}],
                 "x-scopes": [scope.value for scope in found.scopes],
                 **(self.openapi_extra or {}),
             }

@@ -23,14 +23,16 @@ class Authentication:
     """Puts the Caller of every request that is not public into its scope, or refuses it.
 
     The body of what is refused stays unread, as at the door. Answers tell a caller with limits where it stands.
+    `public`: paths that need no caller beside those that never do.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, public: frozenset[str] = frozenset()) -> None:
         self._app = app
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or is_public(path) or is_page(path):
+        if scope["type"] != "http" or is_public(path) or is_page(path) or path in self._public:
             await self._app(scope, receive, send)
             return
         running: Runtime = scope["app"].state.runtime

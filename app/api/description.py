@@ -1,9 +1,11 @@
 """The OpenAPI description: FastAPI's, completed by what it cannot know."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from app.api import access
 from app.api.schemas import ProblemBody
@@ -18,18 +20,18 @@ _HEADERS = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Makes `app.openapi` add the schema of problems and the headers of translations."""
+def describe(app: FastAPI, *, bodies: Sequence[type[BaseModel]] = ()) -> None:
+    """Makes `app.openapi` add the schemas of problems and of `bodies`, and the headers of translations."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(app)
+            app.openapi_schema = _completed(app, bodies)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _completed(app: FastAPI) -> dict[str, Any]:
+def _completed(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
     schema = get_openapi(
         title=app.title,
         version=app.version,
@@ -41,6 +43,8 @@ def _completed(app: FastAPI) -> dict[str, Any]:
     schemas = schema["components"]["schemas"]
     schemas.update(problem.pop("$defs"))
     schemas["ProblemBody"] = problem
+    for model in bodies:
+        schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
     translated = schema["paths"]["/v1/translate"]["post"]["responses"]["200"]
     translated["headers"] = {
         name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()

@@ -43,9 +43,11 @@ async def once(
     apart: str | None = None,
 ) -> Response:
     """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
+    query = request.url.query
     asked = ask(
         tenant=caller.tenant.name,
-        address=request.url.path,
+        # With the query: other services' clients may say all of it there.
+        address=f"{request.url.path}?{query}" if query else request.url.path,
         body=await request.body(),
         key=key,
         credential=request.headers.get("authorization") or request.headers.get("x-api-key"),

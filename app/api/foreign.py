@@ -1,0 +1,114 @@
+"""The work behind other services' translate routes: texts or markup in, pieces out, charged as ever."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, pairwise
+from typing import Literal
+
+from fastapi import Request
+
+from app import pieces
+from app.api.priority import priority_of
+from app.documents.format import Document, DocumentFormat
+from app.documents.registry import by_name
+from app.errors import InvalidRequest, NoRoute
+from app.pieces import Piece
+from app.replay import Turn
+from app.results import Failure, TextResult, TranslationRequest, TranslationResult
+from app.runtime import Runtime
+from app.tenants.caller import Caller
+from app.tenants.limiter import Unit
+from models.contracts import ModelUnavailable
+
+Markup = Literal["html", "xml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    texts: Sequence[str]
+    target: str
+    source: str | None
+    markup: Markup | None = None
+
+
+async def pieces_of(
+    wish: Wish, turn: Turn, *, request: Request, running: Runtime, caller: Caller
+) -> list[Piece]:
+    """One a text. Raises what the service raises, and why nothing could be translated where that is so of all."""
+    charge_cached = running.settings.charge_cached
+    if wish.markup is None:
+        texts = await _translated(wish.texts, wish, turn, request, running, caller)
+        return _some(
+            [
+                pieces.plain(sent, text, charge_cached=charge_cached)
+                for sent, text in zip(wish.texts, texts, strict=True)
+            ]
+        )
+    loop = asyncio.get_running_loop()
+    form = by_name(wish.markup)
+    documents = await loop.run_in_executor(running.workers, _taken_apart, form, wish.texts)
+    units = [unit.text for document in documents for unit in document.units]
+    texts = await _translated(units, wish, turn, request, running, caller) if units else ()
+    work = partial(_put_together, form, documents, texts, target=wish.target, charge_cached=charge_cached)
+    return _some(await loop.run_in_executor(running.workers, work))
+
+
+async def _translated(
+    texts: Sequence[str], wish: Wish, turn: Turn, request: Request, running: Runtime, caller: Caller
+) -> Sequence[TextResult]:
+    await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
+    asked = TranslationRequest(
+        texts=texts,
+        target=wish.target,
+        source=wish.source,
+        tenant=caller.tenant.name,
+        key_id=caller.key_id,
+        priority=priority_of(None, len(await request.body())),
+        idempotency_key=turn.key,
+        implicit_key=turn.implicit_key,
+        digest=turn.digest,
+        timeout=running.settings.request_timeout,
+        id=request.scope["dragoman.id"],
+    )
+    result: TranslationResult = await running.translation.translate(asked)
+    if not result.duplicate:
+        running.telemetry.charged(result.entry)
+    return result.texts
+
+
+def _taken_apart(form: DocumentFormat, texts: Sequence[str]) -> list[Document]:
+    return [pieces.take_apart(form, text) for text in texts]
+
+
+def _put_together(
+    form: DocumentFormat,
+    documents: Sequence[Document],
+    results: Sequence[TextResult],
+    *,
+    target: str,
+    charge_cached: bool,
+) -> list[Piece]:
+    ends = accumulate((len(document.units) for document in documents), initial=0)
+    return [
+        pieces.put_together(form, document, results[start:end], target=target, charge_cached=charge_cached)
+        for document, (start, end) in zip(documents, pairwise(ends), strict=True)
+    ]
+
+
+def _some(found: list[Piece]) -> list[Piece]:
+    """Raises the first failure where there is nothing but failures: the other's answers have no place for it."""
+    if found and all(piece.failed for piece in found):
+        failure = found[0].failure
+        raise _error(failure or Failure("language_undetermined", "Nothing could be translated."))
+    return found
+
+
+def _error(failure: Failure) -> Exception:
+    match failure.code:
+        case "no_route":
+            return NoRoute(failure.message)
+        case "engine_failed" | "model_unavailable":
+            return ModelUnavailable(failure.message)
+    return InvalidRequest(failure.message)

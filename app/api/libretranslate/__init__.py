@@ -1,0 +1,29 @@
+"""LibreTranslate's API, so that its clients need a new address and nothing else."""
+
+from fastapi import APIRouter
+
+from app.api.libretranslate import routes, words
+from app.api.libretranslate.schemas import BODIES
+from app.api.surface import Surface
+
+__all__ = ["BODIES", "PUBLIC", "routers", "surface"]
+
+PUBLIC = ("/languages", "/frontend/settings", "/health", "/spec")
+_GUARDED = ("/translate", "/detect", "/suggest")
+
+
+def surface(prefix: str) -> Surface:
+    public = frozenset(prefix + path for path in PUBLIC)
+    return Surface(
+        "libretranslate",
+        paths=public | {prefix + path for path in _GUARDED},
+        folders=(),
+        public=public,
+        key_field="api_key",
+        words=words.refusal,
+        named_by="X-Request-Id",
+    )
+
+
+def routers(prefix: str) -> tuple[APIRouter, ...]:
+    return routes.guarded(prefix), routes.public(prefix)

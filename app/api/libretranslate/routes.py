@@ -1,0 +1,294 @@
+"""LibreTranslate's routes, translated onto our own service."""
+
+import asyncio
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.access import TO_EXAMINE, GuardedRoute, Needs
+from app.api.deps import Running, reply
+from app.api.fields import Fields, fields_of
+from app.api.foreign import Wish, pieces_of
+from app.api.libretranslate import schemas, words
+from app.api.repeats import REPLAYED, IdempotencyKey, once
+from app.detection import Detection
+from app.errors import InvalidRequest, TooLarge
+from app.pieces import Piece
+from app.replay import Answer, Turn
+from app.runtime import Runtime
+from app.tenants.caller import Caller
+from app.tenants.openness import is_open
+from app.tenants.tenant import Scope
+from app.validation import Limits, check_texts
+
+TO_TRANSLATE = Needs(Scope.TRANSLATE)
+GUESSES = 3
+"""Languages that a detection names at most."""
+
+_FORMATS = ("text", "html")
+Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
+
+
+class LibreRoute(GuardedRoute):
+    refusals = {  # noqa: RUF012  of the base class
+        status: {
+            "description": meaning,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}},
+        }
+        for status, meaning in (
+            (400, "The request cannot be served; without a key where one is needed, too."),
+            (403, "The key is wrong, or not for this."),
+            (429, "Too often; `Retry-After` says when to come back."),
+            (503, "Not now."),
+        )
+    }
+
+
+def guarded(prefix: str) -> APIRouter:
+    router = APIRouter(prefix=prefix, route_class=LibreRoute, tags=["LibreTranslate"])
+    router.add_api_route(
+        "/translate",
+        translate,
+        methods=["POST"],
+        response_model=schemas.LibreTranslateReply,
+        summary="Translate, as LibreTranslate does",
+        name="libretranslate_translate",
+        responses=REPLAYED | _also(402, 409, 413, 504),
+        openapi_extra=schemas.body(schemas.LibreTranslateBody),
+    )
+    router.add_api_route(
+        "/detect",
+        detect,
+        methods=["POST"],
+        response_model=list[schemas.LibreDetection],
+        summary="Detect, as LibreTranslate does",
+        name="libretranslate_detect",
+        dependencies=[Depends(TO_EXAMINE.caller)],
+        responses=_also(413),
+        openapi_extra=schemas.body(schemas.LibreDetectBody),
+    )
+    # It never does anything, so it is not described.
+    router.add_api_route("/suggest", suggest, methods=["POST"], include_in_schema=False)
+    return router
+
+
+def public(prefix: str) -> APIRouter:
+    router = APIRouter(prefix=prefix, tags=["LibreTranslate"])
+    router.add_api_route(
+        "/languages",
+        languages,
+        methods=["GET"],
+        response_model=list[schemas.LibreLanguage],
+        summary="Languages, as LibreTranslate lists them",
+        name="libretranslate_languages",
+    )
+    router.add_api_route(
+        "/frontend/settings",
+        settings,
+        methods=["GET"],
+        response_model=schemas.LibreSettings,
+        summary="What LibreTranslate's own page asks",
+        name="libretranslate_settings",
+    )
+    router.add_api_route(
+        "/health",
+        health,
+        methods=["GET"],
+        response_model=schemas.LibreHealth,
+        summary="Is the process alive, as LibreTranslate says it",
+        name="libretranslate_health",
+    )
+    router.add_api_route(
+        "/spec",
+        spec,
+        methods=["GET"],
+        response_model=dict[str, Any],
+        summary="This description, where LibreTranslate has its own",
+        name="libretranslate_spec",
+    )
+    return router
+
+
+def _also(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    meanings = {
+        402: "The tenant's month has no room for it.",
+        409: "The Idempotency-Key named another request.",
+        413: "The body is too large.",
+        504: "Not done in the time allowed.",
+    }
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}}
+    return {status: {"description": meanings[status], "content": error} for status in statuses}
+
+
+async def translate(
+    request: Request, running: Running, caller: Translator, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """JSON, form or query. Texts are detected one by one; a text that cannot be translated comes back as it was sent
+    and `dragoman` says why. `alternatives` are accepted, and there are none.
+    """
+    sent = await fields_of(request)
+    wish, many = _wish(sent, running)
+    wants_others = _number(sent, "alternatives") > 0
+
+    async def work(turn: Turn) -> Answer:
+        found = await pieces_of(wish, turn, request=request, running=running, caller=caller)
+        body = _body(found, many=many, detected=wish.source is None, others=wants_others)
+        return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in found))
+
+    return await once(request, running, caller, work, key=idempotency_key)
+
+
+async def detect(request: Request, running: Running) -> Response:
+    """The three likeliest languages, calibrated, the likeliest first; `und` alone where there is nothing to go by."""
+    text = _needed(await fields_of(request), "q")
+    if not isinstance(text, str):
+        raise InvalidRequest("Invalid request: q parameter is not a text")
+    _check_length([text], running)
+    found = await asyncio.get_running_loop().run_in_executor(running.workers, running.detector.detect, [text])
+    return reply(_guesses(found[0]))
+
+
+async def languages(running: Running) -> Response:
+    """Those that the installed models lead from or to. Needs no key, as there."""
+    targets: defaultdict[str, set[str]] = defaultdict(set)
+    for route in running.router.routes():
+        source, target = route.languages[0], route.languages[-1]
+        targets[source] |= {source, target}
+        targets[target].add(target)
+    return reply(
+        [
+            {**words.entry(code), "targets": sorted(map(words.theirs, found))}
+            for code, found in sorted(targets.items())
+        ]
+    )
+
+
+async def settings(running: Running) -> Response:
+    """Limits of this server. Needs no key, as there."""
+    chosen = running.settings
+    codes = sorted({code for route in running.router.routes() for code in route.languages})
+    target = "en" if "en" in codes or not codes else codes[0]
+    return reply(
+        {
+            "charLimit": chosen.max_characters,
+            "frontendTimeout": 500,
+            "apiKeys": True,
+            "keyRequired": not is_open(chosen),
+            "suggestions": False,
+            "filesTranslation": False,
+            "supportedFilesFormat": [],
+            "language": {"source": {"code": "auto", "name": "Auto Detect"}, "target": words.entry(target)},
+        }
+    )
+
+
+async def health() -> Response:
+    """As `/healthz`: 200 as long as the process answers at all."""
+    return reply({"status": "ok"})
+
+
+async def spec(request: Request) -> Response:
+    """The same as `/openapi.json`."""
+    return reply(request.app.openapi())
+
+
+async def suggest() -> Response:
+    said = {"error": "Suggestions are disabled on this server."}
+    return Response(orjson.dumps(said), HTTPStatus.FORBIDDEN, media_type="application/json")
+
+
+def _wish(sent: Fields, running: Runtime) -> tuple[Wish, bool]:
+    """And whether the texts came as a list."""
+    texts, many = _texts(_needed(sent, "q"), json=sent.json)
+    source, target = (str(_needed(sent, name)) for name in ("source", "target"))
+    named = str(sent.one("format") or "text")
+    if named not in _FORMATS:
+        raise InvalidRequest(f"{ascii(named[:35])[1:-1]} format is not supported")
+    _check_length(texts, running)
+    wish = Wish(
+        texts,
+        words.ours(target),
+        None if source == words.AUTO else words.ours(source),
+        "html" if named == "html" else None,
+    )
+    _check_pair(wish, running)
+    return wish, many
+
+
+def _texts(found: Any, *, json: bool) -> tuple[list[str], bool]:
+    many = isinstance(found, list)
+    texts = found if many else [found]
+    if not all(isinstance(text, str) for text in texts):
+        raise InvalidRequest("Invalid request: q parameter is not a text or a list of texts")
+    # Forms come with line ends as browsers send them.
+    return (texts if json else [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]), many
+
+
+def _needed(sent: Fields, name: str) -> Any:
+    found = sent.one(name)
+    if not found:
+        raise InvalidRequest(f"Invalid request: missing {name} parameter")
+    return found
+
+
+def _number(sent: Fields, name: str) -> int:
+    try:
+        return max(0, int(sent.one(name) or 0))
+    except (TypeError, ValueError):
+        raise InvalidRequest(f"Invalid request: {name} parameter is not a number") from None
+
+
+def _check_length(texts: list[str], running: Runtime) -> None:
+    for size, limit in (
+        (len(texts), running.settings.max_texts),
+        (sum(map(len, texts)), running.settings.max_characters),
+    ):
+        if size > limit:
+            raise TooLarge(f"Invalid request: request ({size}) exceeds text limit ({limit})")
+    check_texts(texts, Limits(None, None))
+
+
+def _check_pair(wish: Wish, running: Runtime) -> None:
+    known = {code for route in running.router.routes() for code in (route.languages[0], route.languages[-1])}
+    for code in filter(None, (wish.source, wish.target)):
+        if code not in known:
+            raise InvalidRequest(f"{words.theirs(code)} is not supported")
+
+
+def _body(found: list[Piece], *, many: bool, detected: bool, others: bool) -> dict[str, Any]:
+    def each(values: list[Any]) -> Any:
+        return values if many else values[0]
+
+    body: dict[str, Any] = {"translatedText": each([piece.text for piece in found])}
+    if detected:
+        body["detectedLanguage"] = each(
+            [
+                {"confidence": words.percent(piece.confidence), "language": words.theirs(piece.source)}
+                for piece in found
+            ]
+        )
+    if others:
+        body["alternatives"] = each([[] for _ in found])
+    if any(piece.flags or piece.failure for piece in found):
+        body["dragoman"] = each([_remark(piece) for piece in found])
+    return body
+
+
+def _remark(piece: Piece) -> dict[str, Any]:
+    return {
+        "flags": list(piece.flags),
+        "error": None if piece.failure is None else piece.failure.message,
+    }
+
+
+def _guesses(found: Detection) -> list[dict[str, Any]]:
+    ranked = list(found.alternatives)
+    if not ranked or found.language != ranked[0][0]:
+        ranked = [(found.language, found.confidence), *ranked]
+    named = [(code, sure) for code, sure in ranked if code != "und" or len(ranked) == 1]
+    return [
+        {"confidence": words.percent(sure), "language": words.theirs(code)} for code, sure in named[:GUESSES]
+    ]
