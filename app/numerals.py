@@ -17,6 +17,12 @@ _NUMBER = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 # One mark for thousands and decimals, 2.500.00: what a model makes of 2,500.00.
 _MALFORMED = re.compile(r"(?<![\d.,])\d{1,3}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)")
+# Thousands and decimals, hours and scales: what takes more than a look at the digits.
+_MARKED = re.compile(
+    r"[0-9][.,:hH'’ \xa0\u2009\u202f][0-9]|[0-9]\s?[ap]\b|[0-9][ \xa0\u202f]?(?:thousand|mil|bi|tri|horas|da )"
+    r"|[^\x00-\x7f](?<=\d)",
+    re.IGNORECASE,
+)
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _SCALE = re.compile(
     r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! milh))|(?P<p6>millions?\b|milh(?:ões|ão))"
@@ -102,6 +108,8 @@ def numbers_differ(source: str, translation: str) -> bool:
 
 def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
     """Values that only the source has, and values that only the translation has."""
+    if _plainly_equal(source, translation):
+        return Counter(), Counter()
     here, there = _malformed(source), _malformed(translation)
     if here != there:
         return here - there, there - here
@@ -119,6 +127,13 @@ def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
             {value: count for value, count in extra.items() if not _spelt_out(value, source, translation)}
         ),
     )
+
+
+def _plainly_equal(source: str, translation: str) -> bool:
+    """The same runs of digits, and nothing beside them that could make them say something else."""
+    if sorted(_DIGITS.findall(source)) != sorted(_DIGITS.findall(translation)):
+        return False
+    return not (_MARKED.search(source) or _MARKED.search(translation))
 
 
 def _same_figures(source: str, translation: str) -> bool:

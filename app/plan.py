@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from app import segmentation
 from app.casing import sentence_case
@@ -47,13 +48,13 @@ class PlannedSegment:
     """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which leave no room for what is reckoned once
 class PlannedText:
     text: str
     segments: tuple[PlannedSegment, ...]
     detected: bool
 
-    @property
+    @cached_property
     def languages(self) -> dict[str, float]:
         """Share of each language in the characters that hold words, largest first; sums to 1 or is empty."""
         sizes: Counter[str] = Counter()
@@ -63,7 +64,7 @@ class PlannedText:
         total = sum(sizes.values())
         return {language: size / total for language, size in sizes.most_common()}
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The language of most of it, undetermined parts aside."""
         return next((each for each in self.languages if each != UNDETERMINED), UNDETERMINED)

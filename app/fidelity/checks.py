@@ -54,12 +54,6 @@ def check(source: str, translation: str, *, languages: tuple[str, str] | None = 
     return tuple(sorted(raised))
 
 
-def identifiers(text: str) -> Counter[str]:
-    found = Counter(text[start:end] for start, end in exact(text))
-    found.update(text[start:end].casefold() for start, end in codes(text))
-    return found
-
-
 def symbols(text: str) -> Counter[str]:
     return Counter(SYMBOL.findall(without_addresses(text)))
 
@@ -105,7 +99,16 @@ def _numbers_differ(source: str, translation: str) -> bool:
 def _identifiers_differ(source: str, translation: str) -> bool:
     if not (may_hold(source) or may_hold(translation)):
         return False
-    return identifiers(source) != identifiers(translation)
+    return _identifiers(source) != _identifiers(translation)
+
+
+def _identifiers(text: str) -> list[str]:
+    return sorted(
+        [
+            *(text[start:end] for start, end in exact(text)),
+            *(text[start:end].casefold() for start, end in codes(text)),
+        ]
+    )
 
 
 def _emoji_differ(source: str, translation: str) -> bool:

@@ -1,8 +1,10 @@
 """Whether a translation is in its language at all, by its commonest words."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
 
-from app.fidelity.languages import Language, known, share, tokens
+from app.fidelity.languages import known, share, tokens
 
 _LEAST = 5
 """Tokens: a shorter text may hold none of the commonest words."""
@@ -25,17 +27,25 @@ def written_in(translation: str, target: str, *, words: Sequence[str]) -> str | 
     found = tokens(translation, unspaced=True) if language.unspaced else words
     if len(words) < _LEAST or share(found, language) >= _USUAL:
         return None
-    return _likelier(language, words)
+    return _likelier(target, words)
 
 
-def _likelier(target: Language, words: Sequence[str]) -> str | None:
-    shares = {
-        code: share(words, language)
-        for code, language in known().items()
-        if language is not target and not language.unspaced
-    }
-    best = max(shares, key=lambda code: (shares[code], code))
-    other = known()[best].common
-    telling = sum(word in other and word not in target.common for word in words)
-    own = sum(word in target.common and word not in other for word in words)
+def _likelier(target: str, words: Sequence[str]) -> str | None:
+    counted = Counter(code for word in words for code in _homes().get(word, ()) if code != target)
+    if not counted:
+        return None
+    best = max(counted, key=lambda code: (counted[code], code))
+    mine, other = known()[target].common, known()[best].common
+    telling = sum(word in other and word not in mine for word in words)
+    own = sum(word in mine and word not in other for word in words)
     return best if telling >= _TELLING and telling > _TIMES * own else None
+
+
+@cache
+def _homes() -> Mapping[str, tuple[str, ...]]:
+    """For each word the languages in which it is common."""
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for code, language in known().items():
+        for word in () if language.unspaced else language.common:
+            homes[word].append(code)
+    return {word: tuple(codes) for word, codes in homes.items()}

@@ -27,6 +27,8 @@ class Counts:
 
 def count(text: str) -> Counts:
     """The counts of plain text, which has no markup."""
+    if text.isascii():
+        return Counts(len(text), len(text), len(text), len(text))
     return Counts(
         characters=len(text),
         characters_without_markup=len(text),
