@@ -1,0 +1,108 @@
+{{- define "dragoman.name" -}}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "dragoman.selector" -}}
+app.kubernetes.io/name: dragoman
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "dragoman.labels" -}}
+{{ include "dragoman.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "dragoman.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{- define "dragoman.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "dragoman.name" .) -}}
+{{- end -}}
+
+{{/* What every container of ours gets: nothing that it does not need. */}}
+{{- define "dragoman.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- define "dragoman.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* The settings, for whatever runs `dragoman`. */}}
+{{- define "dragoman.environment" -}}
+- configMapRef:
+    name: {{ include "dragoman.name" . }}
+{{- if .Values.secrets }}
+- secretRef:
+    name: {{ include "dragoman.name" . }}
+{{- end }}
+{{- if .Values.existingSecret }}
+- secretRef:
+    name: {{ .Values.existingSecret }}
+{{- end }}
+{{- end -}}
+
+{{/* The data folder's volume. */}}
+{{- define "dragoman.data" -}}
+{{- if .Values.persistence.enabled -}}
+persistentVolumeClaim:
+  claimName: {{ .Values.persistence.existingClaim | default (printf "%s-data" (include "dragoman.name" .)) }}
+{{- else -}}
+emptyDir: {}
+{{- end -}}
+{{- end -}}
+
+{{/* A value as the environment has it: JSON's numbers come as floats, and 1e+06 is no integer. */}}
+{{- define "dragoman.plain" -}}
+{{- if kindIs "float64" . -}}
+{{- if eq (floor .) . -}}{{ printf "%.0f" . }}{{- else -}}{{ . }}{{- end -}}
+{{- else -}}{{ . }}{{- end -}}
+{{- end -}}
+
+{{/* What the schema cannot say, because it looks at more than one place or wants a sentence. */}}
+{{- define "dragoman.check" -}}
+{{- $postgresql := eq .Values.database "postgresql" -}}
+{{- if and $postgresql (not .Values.secrets.database_url) (not .Values.existingSecret) -}}
+{{- fail "database: postgresql needs secrets.database_url, or existingSecret with the key DRAGOMAN_DATABASE_URL." -}}
+{{- end -}}
+{{- if and (not $postgresql) .Values.secrets.database_url -}}
+{{- fail "secrets.database_url is set: say database: postgresql." -}}
+{{- end -}}
+{{- if and (not $postgresql) (or (gt (int .Values.replicas) 1) .Values.autoscaling.enabled .Values.keda.enabled) -}}
+{{- fail "SQLite is for one replica: more of them, autoscaling and keda need database: postgresql." -}}
+{{- end -}}
+{{- if and (not $postgresql) .Values.verify.enabled -}}
+{{- fail "verify runs beside the service and needs database: postgresql; with SQLite run `dragoman usage verify` in the pod." -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
+{{- fail "autoscaling and keda both set the number of replicas: enable one." -}}
+{{- end -}}
+{{- if and (not $postgresql) (not .Values.persistence.enabled) -}}
+{{- fail "With SQLite the ledger is in the volume: persistence.enabled must stay true." -}}
+{{- end -}}
+{{- if and $postgresql .Values.persistence.enabled (ne .Values.persistence.accessMode "ReadWriteMany") (not .Values.persistence.existingClaim) -}}
+{{- fail "Replicas share the documents at work: set persistence.accessMode to ReadWriteMany, name an existingClaim that is, or, for texts alone, persistence.enabled to false." -}}
+{{- end -}}
+{{- if and $postgresql .Values.models.enabled (eq .Values.models.accessMode "ReadWriteOnce") (not .Values.models.existingClaim) -}}
+{{- fail "Replicas share the models: set models.accessMode to ReadWriteMany or ReadOnlyMany, or name an existingClaim that is." -}}
+{{- end -}}
+{{- if and .Values.serviceMonitor.enabled (ne .Values.settings.auth "open") (not .Values.serviceMonitor.credentials.secret) -}}
+{{- fail "serviceMonitor needs serviceMonitor.credentials.secret, a Secret with a key of scope admin, unless settings.auth is open." -}}
+{{- end -}}
+{{- end -}}

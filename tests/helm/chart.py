@@ -1,0 +1,97 @@
+"""The chart as Helm renders it, and the values that the tests go through."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+CHART = Path(__file__).parents[2] / "helm" / "dragoman"
+MISSING = "needs Helm and the Kubernetes schemas: pip install -r requirements-deploy.lock"
+Object = dict[str, Any]
+Values = Mapping[str, Any]
+
+POSTGRESQL = {
+    "database": "postgresql",
+    "secrets": {"database_url": "postgresql://dragoman:hidden@db/dragoman"},  # a made-up password
+    "persistence": {"accessMode": "ReadWriteMany"},
+}
+SCRAPED = {"serviceMonitor": {"enabled": True, "credentials": {"secret": "metrics-key"}}}
+WATCHED = {**SCRAPED, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}
+
+MATRIX: dict[str, Values] = {
+    "defaults": {},
+    "one box": {"settings": {"beam_size": 4}, "persistence": {"existingClaim": "ledger"}},
+    "open": {"settings": {"auth": "open"}, "serviceMonitor": {"enabled": True}},
+    "no waiting": {"awaitKey": False, "networkPolicy": {"enabled": False}},
+    "replicas": {**POSTGRESQL, "replicas": 3},
+    "elsewhere's secret": {
+        "database": "postgresql",
+        "existingSecret": "dragoman-settings",
+        "replicas": 2,
+        "persistence": {"existingClaim": "documents"},
+    },
+    "texts alone": {**POSTGRESQL, "persistence": {"enabled": False}},
+    "by processor": {**POSTGRESQL, "autoscaling": {"enabled": True}},
+    "by queue": {**POSTGRESQL, **WATCHED, "keda": {"enabled": True}},
+    "everything": {
+        **POSTGRESQL,
+        **WATCHED,
+        "replicas": 4,
+        "fullnameOverride": "translations",
+        "image": {"digest": "sha256:" + "0" * 64, "pullSecrets": ["registry"]},
+        "settings": {"drain_timeout": 12.5, "price_per_million": 8.06, "queue_tokens": 2_000_000},
+        "models": {
+            "enabled": True,
+            "accessMode": "ReadWriteMany",
+            "init": {"image": "rclone:1", "command": ["rclone", "sync", "s3:models", "/models"]},
+        },
+        "ingress": {"enabled": True, "className": "nginx", "tlsSecret": "tls", "annotations": {"a": "b"}},
+        "service": {"type": "NodePort", "annotations": {"c": "d"}},
+        "serviceAccount": {"annotations": {"e": "f"}},
+        "podAnnotations": {"g": "h"},
+        "nodeSelector": {"kubernetes.io/arch": "amd64"},
+        "tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
+        "topologySpread": {"whenUnsatisfiable": "DoNotSchedule"},
+        "networkPolicy": {
+            "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress"}}}],
+            "database": {"to": [{"ipBlock": {"cidr": "10.0.0.5/32"}}], "port": 6432},
+            "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.9/32"}}], "port": 443}],
+        },
+        "verify": {"enabled": True},
+    },
+    "models of one's own": {"models": {"enabled": True, "existingClaim": "models"}},
+}
+
+
+def files(values: Values, *, release: str = "dragoman") -> dict[str, str]:
+    """What each template became, by its path below templates/. Raises what Helm says of values it refuses."""
+    helm = pytest.importorskip("helm_python", reason=MISSING)
+    with helm.Chart.load(str(CHART)) as chart:
+        chart.validate_schema(dict(values))
+        rendered: dict[str, str] = chart.render(dict(values), name=release, namespace="languages")
+    return {path.partition("/templates/")[2]: text for path, text in rendered.items()}
+
+
+def objects(values: Values) -> list[Object]:
+    texts = [text for path, text in files(values).items() if path.endswith(".yaml")]
+    return [each for text in texts for each in yaml.safe_load_all(text) if each]
+
+
+def kind(wanted: str, values: Values) -> Object:
+    """The one object of that kind."""
+    (found,) = kinds(wanted, values)
+    return found
+
+
+def kinds(wanted: str, values: Values) -> list[Object]:
+    return [each for each in objects(values) if each["kind"] == wanted]
+
+
+def refused(values: Values) -> str:
+    """What Helm says of values that it must not take."""
+    helm = pytest.importorskip("helm_python", reason=MISSING)
+    with pytest.raises(helm.HelmError) as told:
+        files(values)
+    return str(told.value)

@@ -1,0 +1,93 @@
+"""What an operator reads after installing, and the commands in it and in the pods."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.app.cli.program import START, environment
+from tests.app.cli.test_examples import LEAVES
+from tests.app.serving import serving
+from tests.helm.chart import MATRIX, files, kind, kinds
+
+COMMANDS = {" ".join(path) for path, _ in LEAVES}
+
+
+def notes(name: str) -> str:
+    return files(MATRIX[name])["NOTES.txt"]
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_every_command_named_exists(name: str) -> None:
+    for command in re.findall(r"-- dragoman ([a-z]+ [a-z]+)", notes(name)):
+        assert command in COMMANDS
+    for job in kinds("CronJob", MATRIX[name]):
+        pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        assert " ".join(pod["containers"][0]["args"]) in COMMANDS
+    assert "serve" in COMMANDS
+
+
+def test_notes_say_how_to_make_the_first_key() -> None:
+    told = notes("defaults")
+
+    assert "--container await-key -- dragoman tenants create north" in told
+    assert "--container await-key -- dragoman keys create --tenant north" in told
+    assert "claim dragoman-data" in told
+    assert "no value" not in told
+
+
+def test_notes_say_where_the_service_is() -> None:
+    assert "https://dragoman.example" in notes("everything")
+    assert "http://dragoman.languages.svc:80" in notes("defaults")
+    assert "auth is open" in notes("open")
+
+
+@pytest.fixture
+def bin_folder(tmp_path: Path) -> Path:
+    """`dragoman` as the image has it on its PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "dragoman"
+    program.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{START}' \"$@\"\n")
+    program.chmod(0o755)
+    return folder
+
+
+def test_the_pod_waits_for_a_key_and_no_longer(tmp_path: Path, bin_folder: Path) -> None:
+    (waiting,) = kind("Deployment", {})["spec"]["template"]["spec"]["initContainers"]
+    known = environment(tmp_path, {"PATH": f"{bin_folder}:{os.environ['PATH']}"})
+    dragoman = str(bin_folder / "dragoman")
+    with subprocess.Popen(waiting["command"], env=known, stdout=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(120, process.kill)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            assert "There is no key yet" in process.stdout.readline()
+            subprocess.run(
+                [dragoman, "tenants", "create", "north"], env=known, check=True, capture_output=True
+            )
+            made = [dragoman, "keys", "create", "--tenant", "north"]
+            subprocess.run(made, env=known, check=True, capture_output=True)
+            assert process.wait() == 0
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+@pytest.mark.parametrize(("auth", "name"), [("required", "defaults"), ("open", "open")])
+def test_helm_test_passes_on_a_service_as_it_should_be(tmp_path: Path, auth: str, name: str) -> None:
+    (container,) = kind("Pod", MATRIX[name])["spec"]["containers"]
+    _, flag, code, _, _, expected = container["command"]
+
+    with serving(Settings.model_validate({"data_dir": tmp_path, "auth": auth})) as service:
+        host, port = service.address
+        asked = [sys.executable, flag, code, host, str(port)]
+        right = subprocess.run([*asked, expected], capture_output=True, text=True, check=False, timeout=60)
+        wrong = subprocess.run([*asked, "500"], capture_output=True, text=True, check=False, timeout=60)
+
+    assert (right.returncode, wrong.returncode) == (0, 1), right.stdout + right.stderr

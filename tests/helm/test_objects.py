@@ -1,0 +1,167 @@
+"""What single objects promise."""
+
+from typing import Any
+
+import pytest
+
+from app.api.access import PUBLIC
+from tests.helm.chart import MATRIX, POSTGRESQL, Object, kind, kinds
+
+RUNS_PODS = {"Deployment", "CronJob", "Pod"}
+
+
+def pods(values: Any) -> list[Object]:
+    """The specifications of all pods."""
+    deployed = [each["spec"]["template"]["spec"] for each in kinds("Deployment", values)]
+    timed = [each["spec"]["jobTemplate"]["spec"]["template"]["spec"] for each in kinds("CronJob", values)]
+    return [*deployed, *timed, *(each["spec"] for each in kinds("Pod", values))]
+
+
+def api(values: Any) -> Object:
+    (container,) = kind("Deployment", values)["spec"]["template"]["spec"]["containers"]
+    found: Object = container
+    return found
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_no_pod_may_more_than_it_must(name: str) -> None:
+    for pod in pods(MATRIX[name]):
+        assert pod["automountServiceAccountToken"] is False
+        # Without it a Service called dragoman sets DRAGOMAN_PORT=tcp://..., which is no port.
+        assert pod["enableServiceLinks"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] == 10001
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in [*pod["containers"], *pod.get("initContainers", [])]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_every_mount_has_a_volume_and_every_volume_a_claim_that_exists(name: str) -> None:
+    given = {claim["metadata"]["name"] for claim in kinds("PersistentVolumeClaim", MATRIX[name])}
+    given |= {"ledger", "models", "documents"}
+    for pod in pods(MATRIX[name]):
+        volumes = {each["name"]: each for each in pod.get("volumes", [])}
+        for container in [*pod["containers"], *pod.get("initContainers", [])]:
+            assert {mount["name"] for mount in container.get("volumeMounts", [])} <= set(volumes)
+        claimed = [
+            each["persistentVolumeClaim"]["claimName"]
+            for each in volumes.values()
+            if len(each) > 1 and "persistentVolumeClaim" in each
+        ]
+        assert set(claimed) <= given
+
+
+def test_probes_ask_what_needs_no_key() -> None:
+    container = api({})
+    asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
+
+    assert asked == {"startupProbe": "/readyz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
+    assert set(asked.values()) <= PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("drain", "before", "grace"), [(30, 5, 45), (12.5, 5, 28), (0, 0, 10), (600, 20, 630)]
+)
+def test_a_pod_is_given_the_time_to_drain(drain: float, before: int, grace: int) -> None:
+    values = {"settings": {"drain_timeout": drain}, "preStopSeconds": before}
+
+    assert kind("Deployment", values)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == grace
+    assert api(values)["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", str(before)]
+
+
+def test_sqlite_has_one_writer() -> None:
+    spec = kind("Deployment", {})["spec"]
+
+    assert spec["replicas"] == 1
+    assert spec["strategy"] == {"type": "Recreate"}
+    assert kind("PersistentVolumeClaim", {})["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+
+
+def test_replicas_are_replaced_one_by_one_and_never_one_too_few() -> None:
+    spec = kind("Deployment", MATRIX["replicas"])["spec"]
+
+    assert spec["replicas"] == 3
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert kind("PersistentVolumeClaim", MATRIX["replicas"])["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
+def test_without_a_claim_the_folder_lives_as_long_as_its_pod() -> None:
+    spec = kind("Deployment", MATRIX["texts alone"])["spec"]["template"]["spec"]
+
+    assert {"name": "data", "emptyDir": {}} in spec["volumes"]
+    assert kinds("PersistentVolumeClaim", MATRIX["texts alone"]) == []
+
+
+@pytest.mark.parametrize("name", ["by processor", "by queue"])
+def test_a_scaler_and_the_deployment_do_not_quarrel(name: str) -> None:
+    assert "replicas" not in kind("Deployment", MATRIX[name])["spec"]
+
+
+def test_other_settings_make_other_pods() -> None:
+    def mark(values: Any) -> str:
+        annotations = kind("Deployment", values)["spec"]["template"]["metadata"]["annotations"]
+        return str(annotations["checksum/settings"])
+
+    other = {**POSTGRESQL, "secrets": {"database_url": "postgresql://elsewhere/dragoman"}}
+
+    assert mark({}) == mark({})
+    assert len({mark({}), mark({"settings": {"beam_size": 2}}), mark(POSTGRESQL), mark(other)}) == 4
+
+
+def test_services_and_policies_find_the_pods_they_mean() -> None:
+    values = MATRIX["everything"]
+    labels = kind("Deployment", values)["spec"]["template"]["metadata"]["labels"]
+    (verify,) = kinds("CronJob", values)
+    others = verify["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    service = kind("Service", values)["spec"]["selector"]
+    policy = kind("NetworkPolicy", values)["spec"]["podSelector"]["matchLabels"]
+
+    assert service.items() <= labels.items()
+    assert not service.items() <= others.items()
+    assert policy.items() <= labels.items()
+    assert policy.items() <= others.items()
+    assert kind("PodDisruptionBudget", values)["spec"]["selector"]["matchLabels"].items() <= labels.items()
+
+
+def test_the_network_is_closed_but_for_what_is_named() -> None:
+    spec = kind("NetworkPolicy", {})["spec"]
+    ports = [port["port"] for rule in spec["egress"] for port in rule["ports"]]
+
+    assert spec["policyTypes"] == ["Ingress", "Egress"]
+    assert ports == [53, 53, 8080]
+    assert all("to" in rule for rule in spec["egress"])
+    assert kind("NetworkPolicy", {"networkPolicy": {"from": []}})["spec"]["ingress"] == []
+
+
+def test_postgresql_is_let_out_to_and_no_further() -> None:
+    egress = kind("NetworkPolicy", MATRIX["everything"])["spec"]["egress"]
+
+    assert egress[2] == {
+        "ports": [{"protocol": "TCP", "port": 6432}],
+        "to": [{"ipBlock": {"cidr": "10.0.0.5/32"}}],
+    }
+    assert egress[3]["ports"] == [{"protocol": "TCP", "port": 443}]
+
+
+def test_models_are_filled_by_one_container_and_read_by_the_other() -> None:
+    spec = kind("Deployment", MATRIX["everything"])["spec"]["template"]["spec"]
+    first, second = spec["initContainers"]
+    served = {mount["name"]: mount for mount in spec["containers"][0]["volumeMounts"]}
+
+    assert (first["name"], first["image"], second["name"]) == ("models", "rclone:1", "await-key")
+    assert served["models"]["readOnly"] is True
+
+
+def test_a_digest_goes_before_a_tag() -> None:
+    assert api(MATRIX["everything"])["image"] == "dragoman@sha256:" + "0" * 64
+    assert api({"image": {"tag": "1.2"}})["image"] == "dragoman:1.2"
+
+
+def test_an_open_service_waits_for_no_key() -> None:
+    assert "initContainers" not in kind("Deployment", MATRIX["open"])["spec"]["template"]["spec"]
