@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _MALFORMED = re.compile(r"(?<![\d.,])\d{1,3}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)")
 # Thousands and decimals, hours and scales: what takes more than a look at the digits.
 _MARKED = re.compile(
-    r"[0-9][.,:hH'’ \xa0\u2009\u202f][0-9]|[0-9]\s?[ap]\b|[0-9][ \xa0\u202f]?(?:thousand|mil|bi|tri|horas|da )"
+    r"[0-9][.,:hH'’ \xa0\u2009\u202f][0-9]|[0-9]\s?[ap]\.?\s?m\b|[0-9][ \xa0\u202f]?(?:thousand|mil|bi|tri|horas|da )"
     r"|[^\x00-\x7f](?<=\d)",
     re.IGNORECASE,
 )
