@@ -12,6 +12,7 @@ from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
 from app.documents.odf import ODP, ODS, ODT
+from app.documents.pdf import Pdf
 from app.documents.po import Po
 from app.documents.pptx import Pptx
 from app.documents.rtf import Rtf
@@ -37,7 +38,6 @@ _FOREIGN = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF file"),
     (b"PK", "an archive of another kind"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
@@ -126,6 +126,7 @@ FORMATS: tuple[DocumentFormat, ...] = (
     ODS,
     ODP,
     Epub(),
+    Pdf(),
     Eml(_within, by_name),
     Zip(_within, by_name),
 )
