@@ -48,7 +48,8 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
     `ready` is called when requests are taken. Raises what stopped the start.
     """
     _configure_log(settings.log_level)
-    start = Start(create_app(settings))
+    app = create_app(settings)
+    start = Start(app)
     config = uvicorn.Config(
         start,
         lifespan="on",
@@ -60,7 +61,7 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
     )
     _end_quietly()
     try:
-        Server(config, ready).run(sockets=[sock])
+        Server(config, ready, ending=lambda: setattr(app.state, "stopping", True)).run(sockets=[sock])
     except SystemExit:
         if start.error is not None:
             raise start.error from None
@@ -68,14 +69,22 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
 
 
 class Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], *, ending: Callable[[], object]
+    ) -> None:
+        """`ending` is called before running requests are waited for: those that only watch are to leave."""
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets=sockets)
 
 
 class Start:

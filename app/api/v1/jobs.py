@@ -1,11 +1,11 @@
 """/v1/jobs: what became of documents."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
 from app.api.access import DocumentSender, GuardedRoute
@@ -61,11 +61,20 @@ async def job(id: JobId, running: Running, caller: DocumentSender) -> Response: 
         **refusals(404, 422, 503),
     },
 )
-async def events(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
-    """Server-sent events: `progress` with the job whenever something changed, at last `end`."""
+async def events(
+    request: Request,
+    id: JobId,  # noqa: A002
+    running: Running,
+    caller: DocumentSender,
+) -> Response:
+    """Server-sent events: `progress` with the job whenever something changed, at last `end`.
+
+    A stream without an `end` was cut off, by a restart of the service for example: ask again.
+    """
     tenant = caller.tenant.name
     first = await _body(running, tenant, id)
-    return StreamingResponse(_told(running, tenant, first), media_type="text/event-stream")
+    told = _told(running, tenant, first, stopping=lambda: getattr(request.app.state, "stopping", False))
+    return StreamingResponse(told, media_type="text/event-stream")
 
 
 @router.get(
@@ -128,9 +137,11 @@ async def _body(running: Runtime, tenant: str, job: str) -> dict[str, Any]:
     return bodies.job(found, progress, currency=running.settings.currency)
 
 
-async def _told(running: Runtime, tenant: str, body: dict[str, Any]) -> AsyncIterator[bytes]:
+async def _told(
+    running: Runtime, tenant: str, body: dict[str, Any], *, stopping: Callable[[], bool]
+) -> AsyncIterator[bytes]:
     told, quiet = b"", 0.0
-    while True:
+    while not stopping():
         news = orjson.dumps({**body, "eta_seconds": None})
         if news != told:
             yield b"event: progress\ndata: " + orjson.dumps(body) + b"\n\n"

@@ -135,3 +135,24 @@ def test_more_than_one_process_is_refused_with_the_reason(program: Program) -> N
     assert (done.code, done.out) == (2, "")
     assert "DRAGOMAN_THREADS" in done.err
     assert "replicas" in done.err
+
+
+def test_sigterm_does_not_wait_for_a_job_and_the_next_start_ends_it(program: Program) -> None:
+    lines = "".join(f"A carrinha número {n} saiu do armazém antes das seis.\n\n" for n in range(4_000))
+    with program.serving(DRAGOMAN_DRAIN_TIMEOUT="3600") as served:
+        form = {"source": "pt", "target": "en"}
+        made = httpx.post(
+            f"{served.url}/v1/documents", files={"file": ("a.txt", lines)}, data=form, timeout=60
+        )
+        assert made.status_code == 202
+        with httpx.stream("GET", f"{served.url}{made.headers['Location']}/events", timeout=60) as events:
+            told = events.iter_lines()
+            assert next(told) == "event: progress"
+            served.process.send_signal(signal.SIGTERM)
+            assert "event: end" not in list(told)
+        assert served.process.wait(timeout=60) == 0
+    with program.serving() as served:
+        watched = httpx.get(f"{served.url}{made.headers['Location']}/events", timeout=300).text
+        assert watched.endswith('event: end\ndata: {"state":"succeeded"}\n\n')
+        usage = httpx.get(f"{served.url}/v1/usage").json()["totals"]
+        assert usage["characters"] == sum(map(len, lines.split("\n\n")))
