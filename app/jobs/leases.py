@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, func, or_, select, update
 
 from app.errors import LeaseLost
-from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State
+from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State, before
 from app.jobs.rows import job_of, json, packed, unpacked
 from app.jobs.tables import chunks, jobs
 from app.ledger.rows import microseconds
@@ -222,7 +222,7 @@ class Leases:
         )
         connection.execute(
             update(jobs)
-            .where(jobs.c.id == row["job"], jobs.c.state == State.QUEUED)
+            .where(jobs.c.id == row["job"], jobs.c.state.in_(before(State.RUNNING)))
             .values(state=State.RUNNING, started_at=now)
         )
         return Lease(_job(connection, row["job"]), row["number"], Kind(row["kind"]), token, attempts)
@@ -245,7 +245,7 @@ class Leases:
         now = self._now()
         connection.execute(
             update(jobs)
-            .where(jobs.c.id == job, jobs.c.state == State.RUNNING)
+            .where(jobs.c.id == job, jobs.c.state.in_(before(state)))
             .values(
                 state=state,
                 finished_at=microseconds(now),
