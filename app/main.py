@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit=settings.max_body_bytes,
-        limits={v1.DOCUMENTS: settings.max_document_bytes + v1.FORM_BYTES},
+        limits=dict.fromkeys((v1.DOCUMENTS, pages.UPLOADS), settings.max_document_bytes + v1.FORM_BYTES),
     )
     app.add_middleware(Door, ways=v1.WAYS)
     app.add_middleware(Authentication, public=frozenset().union(*(each.public for each in surfaces)))

@@ -54,7 +54,16 @@ async def translate(request: Request, visitor: TextSender) -> Response:
     )
 
 
-def form(request: Request, wanted: Pasted, *, message: str = "", status: int = 200) -> Response:
+def form(
+    request: Request,
+    wanted: Pasted,
+    *,
+    message: str = "",
+    faults: Sequence[tuple[str, str]] = (),
+    taken: int = 0,
+    status: int = 200,
+) -> Response:
+    """`message`: what is wrong with the text. `faults`: with each file, of which `taken` others were taken."""
     visitor = request.scope["dragoman.visitor"]
     sources, targets = offered(visitor.running, visitor.words)
     return page(
@@ -63,6 +72,9 @@ def form(request: Request, wanted: Pasted, *, message: str = "", status: int = 2
         status=status,
         wanted=wanted,
         message=message,
+        faults=faults,
+        taken=taken,
+        largest=visitor.running.settings.max_document_bytes // 1_000_000,
         sources=sources,
         targets=targets,
         once=secrets.token_urlsafe(16),

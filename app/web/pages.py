@@ -2,8 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.web import assets, home, signing, usage
+from app.web import assets, documents, home, signing, usage
 
 router = APIRouter(include_in_schema=False)
-for part in (home, signing, usage, assets):
+for part in (home, documents, signing, usage, assets):
     router.include_router(part.router)
+
+UPLOADS = "/documents"
+"""Where a body may be as large as a document."""

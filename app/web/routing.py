@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -30,13 +31,28 @@ class PageRoute(APIRoute):
             try:
                 return await handler(request)
             except SignInNeeded as needed:
-                return redirect(request, "/sign-in?expired=1" if needed.expired else "/sign-in")
+                return _to_sign_in(request, expired=needed.expired)
+            except RequestValidationError:
+                return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, words_of(request)("refused"))
             except HTTPException as error:
                 return _told(request, error.status_code, _why(words_of(request), error.status_code))
             except Expected as error:
                 return failed(request, error)
+            finally:
+                if "dragoman.upload" in request.scope:
+                    await request.scope["dragoman.upload"].close()
 
         return handle
+
+
+def _to_sign_in(request: Request, *, expired: bool) -> Response:
+    place = "/sign-in?expired=1" if expired else "/sign-in"
+    answer = redirect(request, place)
+    if "hx-request" in request.headers:
+        # A part of a page would be replaced by the whole sign-in page.
+        answer.status_code = HTTPStatus.OK
+        answer.headers["HX-Redirect"] = place
+    return answer
 
 
 def failed(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from batching.work import Priority
 
 AUTO = "auto"
 NONCE_FIELD = "once"
-_LONGEST_CODE = 35
+LONGEST_CODE = 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Pasted:
 def pasted(form: Mapping[str, str]) -> Pasted:
     return Pasted(
         form.get("text", ""),
-        form.get("source", AUTO)[:_LONGEST_CODE] or AUTO,
-        form.get("target", "")[:_LONGEST_CODE],
+        form.get("source", AUTO)[:LONGEST_CODE] or AUTO,
+        form.get("target", "")[:LONGEST_CODE],
         form.get(NONCE_FIELD, "")[:64],
     )
 

@@ -1,9 +1,6 @@
 """/usage: what was used and what it cost, of the tenant, or of all for who may see it."""
 
 import asyncio
-import base64
-import hashlib
-import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -19,13 +16,12 @@ from app.reports.page import SECTIONS
 from app.reports.page import page as report_page
 from app.reports.sheet import sheet
 from app.tenants.tenant import Scope
-from app.web.rendering import HEADERS, page
+from app.web.rendering import HEADERS, inline_styled, page
 from app.web.routing import PageRoute
 from app.web.visitor import UsageVisitor, Visitor
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 EVERYONE = "*"
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 WhoseUsage = Annotated[str, Query(alias="tenant", max_length=100)]
 
 
@@ -53,10 +49,7 @@ async def full_report(visitor: UsageVisitor, whose: WhoseUsage = "", format: str
     if format == "csv":
         headers = {**HEADERS, "Content-Disposition": 'attachment; filename="usage.csv"'}
         return Response(sheet(found), headers=headers, media_type="text/csv")
-    made = await asyncio.to_thread(_page, visitor, found)
-    return Response(
-        made, headers={**HEADERS, "Content-Security-Policy": _policy(made)}, media_type="text/html"
-    )
+    return inline_styled(await asyncio.to_thread(_page, visitor, found))
 
 
 async def _report(visitor: Visitor, whose: str) -> UsageReport:
@@ -79,15 +72,6 @@ async def _report(visitor: Visitor, whose: str) -> UsageReport:
 def _page(visitor: Visitor, found: UsageReport) -> str:
     rates = parse_rates(visitor.running.settings.exchange_rates)
     return report_page(found, bills(found.sent, currency=found.currency, rates=rates), made=datetime.now(UTC))
-
-
-def _policy(made: str) -> str:
-    """Its own style by its hash, and nothing else."""
-    found = (hashlib.sha256(each.encode()).digest() for each in _STYLE.findall(made))
-    hashes = " ".join(f"'sha256-{base64.b64encode(each).decode()}'" for each in found)
-    return (
-        f"default-src 'none'; style-src {hashes}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _money(currency: str, nanos: int) -> str:

@@ -17,10 +17,10 @@ class Pair:
     source: str
     translation: str
     language: str
-    target: str
     flags: tuple[str, ...]
-    where: str = ""
-    """In the document."""
+    where: str
+    """In the document; empty for a text."""
+    target: str
 
     @property
     def doubtful(self) -> bool:
@@ -41,8 +41,9 @@ def pairs_of(text: str, result: TextResult) -> list[Pair]:
             text[each.start : each.end].strip(),
             each.text.strip(),
             each.source,
-            result.target,
             each.flags,
+            "",
+            result.target,
         )
         for number, each in enumerate(shown, 1)
     ]

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -21,7 +22,7 @@ from app.tenants.caller import Caller
 from app.tenants.directory import Directory
 from app.tenants.limiter import Unit
 from app.tenants.sessions import Sessions
-from app.web.forms import form_of
+from app.web.forms import form_of, has_files, upload_of
 from app.web.words import Words, chosen, words
 
 COOKIE = "dragoman_visit"
@@ -100,7 +101,7 @@ class PageNeeds(Needs):
             raise FormExpired(
                 "The form was sent by another site. Open this one's page and send it from there."
             )
-        sent = (await form_of(request)).get(CSRF_FIELD, "")
+        sent = str((await _fields(request)).get(CSRF_FIELD, ""))
         if not hmac.compare_digest(sent.encode(), found.csrf.encode()):
             raise FormExpired(
                 "The form is too old, or cookies are off. Load the page again and send it anew."
@@ -111,6 +112,7 @@ class PageNeeds(Needs):
 ANYONE = PageNeeds(strangers=True)
 EVERY_CALLER = PageNeeds()
 TO_TRANSLATE = PageNeeds(tenant.Scope.TRANSLATE, tenant.Scope.BULK)
+TO_SEND_DOCUMENTS = PageNeeds(tenant.Scope.DOCUMENTS)
 TO_READ_USAGE = PageNeeds(tenant.Scope.USAGE, tenant.Scope.ADMIN)
 
 AnyVisitor = Annotated[Visitor, Depends(ANYONE.visitor)]
@@ -118,7 +120,13 @@ AnySender = Annotated[Visitor, Depends(ANYONE.form)]
 KnownVisitor = Annotated[Visitor, Depends(EVERY_CALLER.visitor)]
 KnownSender = Annotated[Visitor, Depends(EVERY_CALLER.form)]
 TextSender = Annotated[Visitor, Depends(TO_TRANSLATE.form)]
+DocumentVisitor = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.visitor)]
+DocumentSender = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.form)]
 UsageVisitor = Annotated[Visitor, Depends(TO_READ_USAGE.visitor)]
+
+
+async def _fields(request: Request) -> Mapping[str, object]:
+    return await upload_of(request) if has_files(request) else await form_of(request)
 
 
 async def visitor_of(request: Request) -> Visitor:

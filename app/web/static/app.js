@@ -18,3 +18,18 @@ for (const form of document.querySelectorAll("form")) {
     if (button) button.setAttribute("aria-busy", "true");
   });
 }
+
+// Files may be dropped anywhere on their form, not on the field alone.
+for (const area of document.querySelectorAll("form:has(input[type=file])")) {
+  const field = area.querySelector("input[type=file]");
+  const frame = area.querySelector(".drop");
+  area.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    frame.classList.add("over");
+  });
+  for (const end of ["dragleave", "drop"]) area.addEventListener(end, () => frame.classList.remove("over"));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) field.files = event.dataTransfer.files;
+  });
+}
