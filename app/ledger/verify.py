@@ -66,6 +66,15 @@ class _Walk:
         yield from self._counted(connection)
 
     def _step(self, entry: Row, mine: Sequence[Row]) -> Iterator[Finding]:
+        """SQLite keeps text or bytes in a column of numbers: what cannot be reckoned with is a finding too."""
+        try:
+            yield from self._checked(entry, mine)
+        except (TypeError, ValueError, ArithmeticError):
+            yield Finding(
+                self.head.tenant, None, entry["id"], "It holds a value that no entry has: it was changed."
+            )
+
+    def _checked(self, entry: Row, mine: Sequence[Row]) -> Iterator[Finding]:
         """Goes on from what is there, so that one forgery is one finding."""
         sequence = entry["sequence"]
         if sequence > self.head.sequence + 1:
@@ -100,7 +109,7 @@ class _Walk:
 
     def _rolled_up(self, connection: Connection) -> Iterator[Finding]:
         kept = _kept(connection, self.head.tenant)
-        for key in sorted(kept.keys() | self._summed.sums.keys()):
+        for key in sorted(kept.keys() | self._summed.sums.keys(), key=str):
             is_, should = kept.get(key), self._summed.sums.get(key)
             if is_ != should:
                 yield Finding(self.head.tenant, None, None, _difference(key, is_, should))

@@ -120,6 +120,11 @@ def _money(value: Decimal | None, currency: str) -> str:
     return "-" if value is None else amount(round(value * 1_000_000_000), currency)
 
 
+def _short(value: float) -> str:
+    """Without an exponent: 0.00005, not 5e-05."""
+    return f"{Decimal(f'{value:.12g}'):,f}"
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -130,6 +135,6 @@ def _template() -> Template:
         money=amount,
         price=_money,
         percent=lambda share: f"{share:.1%}",
-        short=lambda value: f"{value:,.12g}",
+        short=_short,
     )
     return environment.get_template("usage.html")

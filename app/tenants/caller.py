@@ -32,7 +32,9 @@ class Caller:
         """Raises ScopeMissing unless the caller has any of `scopes`; none named: every caller will do."""
         if scopes and self.scopes.isdisjoint(scopes):
             named = " or ".join(scopes)
+            wanted = ",".join(sorted({*self.scopes, scopes[0]}))
             raise ScopeMissing(
-                f"This needs a key with the scope {named}. `dragoman keys create --scopes {scopes[0]}` makes one.",
+                f"This needs a key with the scope {named}. "
+                f"`dragoman keys create --tenant {self.tenant.name} --scopes {wanted}` makes one.",
                 scopes=tuple(scope.value for scope in scopes),
             )

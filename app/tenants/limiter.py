@@ -83,7 +83,8 @@ class Limiter:
     async def _take(self, limit: Limit, amount: int) -> _Window:
         if amount > limit.most:
             raise TooLarge(
-                f"{amount:,} {limit.unit}; {limit.whose} may send {limit.most:,} a minute. Send less at a time."
+                f"{limit.whose} may send {limit.most:,} {limit.unit} a minute, and this is {amount:,}. "
+                "Send less at a time."
             )
         window = self._window(limit)
         self._turn(window, limit)

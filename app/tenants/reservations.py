@@ -173,12 +173,12 @@ def _charged(connection: Connection, claim: Claim) -> bool:
 def dearest(connection: Connection, claim: Claim, rate: Rate) -> int:
     """The most that the claim's characters could cost, in nano-units: what language they are in is not known yet."""
     lists = [each for each in stored_lists(connection, [claim.tenant]) if each.currency == rate.currency]
-    plain = price_nanos(claim.characters, price_per_million=rate.per_million)
     if not lists:
-        return plain
+        return price_nanos(claim.characters, price_per_million=rate.per_million)
     most = max(tier.per_million for each in lists for tier in each.tiers)
-    # One more: an entry by list pays the difference of two rounded sums.
-    return max(plain, ceil(claim.characters * Fraction(most) * NANOS / 1_000_000) + 1)
+    dearer = max(Fraction(most), Fraction(rate.per_million))
+    # One more for each list: an entry pays each the difference of two rounded sums, and one rounding without a list.
+    return ceil(claim.characters * dearer * NANOS / 1_000_000) + len(lists) + 1
 
 
 def exceeded(name: str, characters: int, stands: Standing, currency: str, *, now: datetime) -> BudgetExceeded:

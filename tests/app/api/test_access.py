@@ -138,6 +138,8 @@ def test_with_every_scope_but_the_right_ones(guarded: Guarded, case: Case) -> No
     if refused_in_their_words(case, answer, "scope_missing"):
         return
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    wanted = ",".join(sorted({*others, case[2]["x-scopes"][0]}))
+    assert f"dragoman keys create --tenant north --scopes {wanted}`" in answer.json()["detail"]
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
 
 

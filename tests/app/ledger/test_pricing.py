@@ -16,7 +16,7 @@ from app.ledger.entry import LedgerEntry
 from app.ledger.pricelists import add_list, all_lists, applicable, list_named, quote
 from app.ledger.prices import PriceList, Tier, chosen, parse_tiers
 from app.ledger.store import Ledger, Recorded
-from app.ledger.tables import lines, price_volumes
+from app.ledger.tables import lines, price_lists, price_volumes
 from app.ledger.verify import verify
 from app.storage.engine import Database
 from tests.app.ledger.attack import attack
@@ -167,6 +167,9 @@ def test_tampered_volumes_and_lists_are_found(database: Database) -> None:
     with attack(database) as execute:
         execute("UPDATE price_list SET tiers = '[[0, \"1\"]]'")
     assert "do not sum to what the list says" in verify(database).findings[0].problem
+    with database.transaction() as connection:
+        connection.execute(update(price_lists).values(tiers="none"))
+    assert "cannot be read: it was changed" in verify(database).findings[0].problem
 
 
 @pytest.mark.parametrize(

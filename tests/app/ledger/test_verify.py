@@ -7,6 +7,7 @@ from app.ledger.store import Ledger
 from app.ledger.tables import lines
 from app.ledger.verify import Verdict, verify
 from app.storage.engine import Database
+from app.storage.sqlite import SqliteDatabase
 from tests.app.ledger.attack import attack
 from tests.app.ledger.examples import entry, line, postings
 
@@ -78,6 +79,27 @@ def test_a_forgery_is_found_where_it_is(
     assert any(place == sequence and problem in what for _, place, what in found), found
     if "tenant = 'other'" not in forgery:
         assert verify(kept, tenant="other").findings == ()
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE ledger_entry SET characters = 'many' WHERE id = 'tenant/k3'",
+        "UPDATE ledger_entry SET created_at = 'never' WHERE id = 'tenant/k3'",
+        "UPDATE ledger_entry SET reason = x'ff' WHERE id = 'tenant/k3'",
+        "UPDATE ledger_line SET utf8_bytes = 'some' WHERE entry_id = 'tenant/k3'",
+    ],
+)
+def test_values_of_another_kind_are_found_and_stop_nothing(sqlite: SqliteDatabase, forgery: str) -> None:
+    """Where columns have no types of their own: PostgreSQL refuses them."""
+    ledger = Ledger(sqlite)
+    ledger.append_many(postings(*[entry(f"k{n}", line()) for n in range(1, 5)], entry("o", tenant="other")))
+    with attack(sqlite) as execute:
+        assert execute(forgery) > 0
+        execute("DELETE FROM ledger_entry WHERE tenant = 'other'")
+    found = verify(sqlite).findings
+    assert "tenant/k3" in [each.entry for each in found]
+    assert ("other", 1, "Entry 1 is missing.") in told(verify(sqlite))
 
 
 def test_entries_that_changed_places_are_found(kept: Database) -> None:

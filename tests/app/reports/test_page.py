@@ -132,3 +132,15 @@ def test_a_correction_below_zero_has_no_bar() -> None:
 
 def test_an_empty_ledger_is_a_page_too() -> None:
     assert "Nothing was recorded" in made(report(("day", [])))
+
+
+def test_small_amounts_on_an_axis_are_written_out() -> None:
+    text = made(report(("day", [row("2026-10-01", cost_nanos=160_000)])))
+    assert ">0.00005<" in text
+    assert "e-05" not in text
+
+
+def test_billed_characters_stand_beside_the_translated_and_api_keeps_its_capitals() -> None:
+    text = made(report(("key", [row("key_1", characters=8_765)])))
+    assert text.count(">8,765<") == 2
+    assert 'scope="col">API key<' in text

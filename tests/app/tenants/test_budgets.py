@@ -22,7 +22,7 @@ from app.ledger.store import Ledger, Rider
 from app.storage.database import Database
 from app.tenants.budgets import Budgets
 from app.tenants.directory import Directory
-from app.tenants.reservations import SKEW, Claim, Rate, month_days, reserve, settle, standing
+from app.tenants.reservations import SKEW, Claim, Rate, dearest, month_days, reserve, settle, standing
 from app.tenants.tables import reservations
 from app.tenants.tenant import Budget
 from tests.app.ledger.examples import entry, line
@@ -113,6 +113,18 @@ async def test_money_by_price_list(till: Till) -> None:
     assert not await till.work(250)  # 40 a million, and a nano-unit for rounding
     assert await till.work(249)
     await till.budgets.close()
+
+
+def test_a_request_by_several_lists_may_round_up_at_each(database: Database) -> None:
+    """Half a nano-unit a character: the second character of a list costs one, so four of four lists cost four."""
+    now = datetime.now(UTC)
+    for number, source in enumerate(("pt", "hu", "fr", "de")):
+        pair = (source, "en")
+        add_list(
+            database, PriceList(f"p{number}", now, None, pair, "GBP", now, None, parse_tiers(["0.0005"]))
+        )
+    with database.read() as connection:
+        assert dearest(connection, Claim("id", "north", 4, 0), Rate(Decimal(0), "GBP")) >= 4
 
 
 async def test_what_comes_to_nothing_is_given_back(till: Till) -> None:

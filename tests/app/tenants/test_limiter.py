@@ -79,7 +79,7 @@ async def test_characters(limiter: Limiter) -> None:
     assert await taken(limiter, who, 5, Unit.CHARACTERS, 300) == 3
     assert await taken(limiter, who, 1, Unit.CHARACTERS, 100) == 1
     assert await taken(limiter, who, 1, Unit.CHARACTERS, 1) == 0
-    with pytest.raises(TooLarge, match="may send 1,000 a minute"):
+    with pytest.raises(TooLarge, match="may send 1,000 characters a minute, and this is 1,001"):
         await limiter.take(who, Unit.CHARACTERS, 1_001)
 
 
