@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
-from app.api import libretranslate, operations, problems, v1
+from app.api import deepl, libretranslate, operations, problems, v1
 from app.api.authentication import Authentication
 from app.api.cors import cors
 from app.api.description import describe
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(pages.router)
     surfaces = _surfaces(app, settings)
     problems.install(app)
-    describe(app, bodies=libretranslate.BODIES)
+    describe(app, bodies=(*libretranslate.BODIES, *deepl.BODIES))
     # The last one added is the first to see a request.
     app.add_middleware(ShortWay, ways=v1.WAYS)
     app.add_middleware(
@@ -96,6 +96,9 @@ def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
         found.append(libretranslate.surface(settings.libretranslate_prefix))
         for router in libretranslate.routers(settings.libretranslate_prefix):
             app.include_router(router)
+    if settings.deepl_prefix != OFF:
+        found.append(deepl.surface(settings.deepl_prefix))
+        app.include_router(deepl.router(settings.deepl_prefix))
     return tuple(found)
 
 

@@ -11,6 +11,8 @@ from app.results import Failure, Status, TextResult
 
 _MARK = "\ufeff"
 """Before the text: it is Unicode already, whatever encoding it says it is in."""
+_ROOT, _ROOT_END = '<dragoman xml:space="preserve">', "</dragoman>"
+"""Round a piece of XML, which need not be one element."""
 UNDETERMINED = "und"
 
 
@@ -42,9 +44,11 @@ def plain(sent: str, result: TextResult, *, charge_cached: bool) -> Piece:
     )
 
 
-def take_apart(form: DocumentFormat, text: str) -> Document:
-    """Blocking. Raises the errors of documents."""
-    return form.extract((_MARK + text).encode(), Options())
+def take_apart(form: DocumentFormat, text: str, *, kept: tuple[str, ...] = ()) -> Document:
+    """`kept`: XML elements that stand as they are. Blocking. Raises the errors of documents."""
+    if form.name == "xml":
+        text = f"{_ROOT}{text}{_ROOT_END}"
+    return form.extract((_MARK + text).encode(), Options(kept=kept))
 
 
 def put_together(
@@ -61,7 +65,7 @@ def put_together(
     flags = {flag for _, found in units for flag in found}
     main = _main(results)
     return Piece(
-        composed.data.decode().removeprefix(_MARK),
+        composed.data.decode().removeprefix(_MARK).removeprefix(_ROOT).removesuffix(_ROOT_END),
         UNDETERMINED if main is None else main.source,
         None if main is None else main.confidence,
         sum(_billed(result, charge_cached=charge_cached) for result in results),

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     libretranslate_prefix: str = ""
     """Path under which LibreTranslate's API is answered; empty: at the root; `off`: nowhere."""
 
+    deepl_prefix: str = ""
+    """Path under which DeepL's API is answered; empty: at the root; `off`: nowhere."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""
 
@@ -180,7 +183,7 @@ class Settings(BaseSettings):
     """What a unit of a vendor's currency is worth in `currency`, and the day you looked it up, for the comparison with
     list prices: `USD=0.79@2026-11-20, EUR=0.86@2026-11-20`. Empty: shown in the vendor's own currency."""
 
-    @field_validator("libretranslate_prefix")
+    @field_validator("libretranslate_prefix", "deepl_prefix")
     @classmethod
     def _apart(cls, prefix: str) -> str:
         if prefix == OFF or (re.fullmatch(r"(/[A-Za-z0-9_.-]+)*", prefix) and prefix != "/v1"):

@@ -31,6 +31,8 @@ class Wish:
     target: str
     source: str | None
     markup: Markup | None = None
+    kept: tuple[str, ...] = ()
+    """XML elements that stand as they are."""
 
 
 async def pieces_of(
@@ -48,7 +50,7 @@ async def pieces_of(
         )
     loop = asyncio.get_running_loop()
     form = by_name(wish.markup)
-    documents = await loop.run_in_executor(running.workers, _taken_apart, form, wish.texts)
+    documents = await loop.run_in_executor(running.workers, _taken_apart, form, wish)
     units = [unit.text for document in documents for unit in document.units]
     texts = await _translated(units, wish, turn, request, running, caller) if units else ()
     work = partial(_put_together, form, documents, texts, target=wish.target, charge_cached=charge_cached)
@@ -78,8 +80,8 @@ async def _translated(
     return result.texts
 
 
-def _taken_apart(form: DocumentFormat, texts: Sequence[str]) -> list[Document]:
-    return [pieces.take_apart(form, text) for text in texts]
+def _taken_apart(form: DocumentFormat, wish: Wish) -> list[Document]:
+    return [pieces.take_apart(form, text, kept=wish.kept) for text in wish.texts]
 
 
 def _put_together(

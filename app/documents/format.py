@@ -73,6 +73,8 @@ class Options:
     """JSON: RFC 6901 pointers, `*` for any one step. None: every string value."""
     elements: tuple[str, ...] | None = None
     """XML: names of elements whose text is translated. None: every element."""
+    kept: tuple[str, ...] = ()
+    """XML: names of elements that stand as they are, text and all."""
     attachments: bool = False
     """E-mail: translate attachments, too."""
     sheet_names: bool = False

@@ -36,7 +36,7 @@ class Xml:
 
     def extract(self, data: bytes, options: Options) -> Document:
         builder = Builder(parsed(data, options.limits), options.limits)
-        walker = _Walker(builder, options.elements)
+        walker = _Walker(builder, options.elements, options.kept)
         for token in Scanner(builder.source.text, xml=True).tokens():
             walker.take(token)
         return builder.document(self.name)
@@ -141,10 +141,11 @@ class _Skipped:
 class _Walker:
     """One unit for each outermost element that holds text of its own."""
 
-    def __init__(self, builder: Builder, elements: Sequence[str] | None) -> None:
+    def __init__(self, builder: Builder, elements: Sequence[str] | None, kept: Sequence[str]) -> None:
         self._builder = builder
         self._text = builder.source.text
         self._elements = elements
+        self._kept = frozenset(kept)
         self._holding = _holding(self._text)
         self._number = -1
         self._open = [_Element(chosen=elements is None)]
@@ -167,7 +168,8 @@ class _Walker:
 
     def _start(self, token: Token) -> None:
         found = values(self._text, token)
-        if "no" in (found.get("translate"), found.get("its:translate")) and not token.closed:
+        named = "no" in (found.get("translate"), found.get("its:translate")) or token.name in self._kept
+        if named and not token.closed:
             self._skipped = _Skipped(token.start, token.name)
             return
         element = self._element(token, found)

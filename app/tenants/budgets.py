@@ -108,6 +108,11 @@ class Budgets:
                 self._give_back(claim)
             raise
 
+    def month(self, tenant: str) -> Standing:
+        """What the month has used, and of how much, now. Blocking."""
+        with self._database.read() as connection:
+            return standing(connection, tenant, currency=self._rate.currency, now=datetime.now(UTC))
+
     def warning(self, tenant: str) -> str | None:
         """What a tenant is to be told of its budget, as of a moment ago; None below four fifths of it."""
         known = self._known.get(tenant)

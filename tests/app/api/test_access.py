@@ -41,6 +41,10 @@ THEIRS = {
         "error",
         {"unauthenticated": 400, "invalid_key": 403, "scope_missing": 403, "tenant_suspended": 403},
     ),
+    "DeepL": (
+        "message",
+        {"unauthenticated": 403, "invalid_key": 403, "scope_missing": 403, "tenant_suspended": 403},
+    ),
 }
 """How other services' APIs refuse: the field that says why, and the status of each code of ours; by tag."""
 

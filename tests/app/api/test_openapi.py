@@ -70,7 +70,8 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "check", "delete_job", "detect", "estimate", "events", "healthz", "job", "jobs", "languages",
+        "check", "deepl_glossary_pairs", "deepl_languages", "deepl_translate", "deepl_usage", "delete_job",
+        "detect", "estimate", "events", "healthz", "job", "jobs", "languages",
         "libretranslate_detect", "libretranslate_health", "libretranslate_languages", "libretranslate_settings",
         "libretranslate_spec", "libretranslate_translate", "metrics", "models", "readyz", "report",
         "result", "submit", "translate", "usage",

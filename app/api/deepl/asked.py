@@ -1,0 +1,79 @@
+"""The parameters of DeepL's translate, each honoured, passed over where that does no harm, or refused."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.api.deepl import words
+from app.api.fields import Fields
+from app.api.foreign import Markup, Wish
+from app.errors import InvalidRequest, NotThere
+
+_CHOICES = {
+    "split_sentences": {"0", "1", "nonewlines"},
+    "tag_handling": {"html", "xml"},
+    "tag_handling_version": {"v1", "v2"},
+    "formality": {"default", "more", "less", "prefer_more", "prefer_less"},
+    "model_type": {"quality_optimized", "prefer_quality_optimized", "latency_optimized"},
+}
+_YES = frozenset({"1", "true"})
+_MARKUP: dict[str, Markup] = {"html": "html", "xml": "xml"}
+_NOT_HERE = ("style_id", "translation_memory_id", "custom_instructions")
+FASTEST: Literal["latency_optimized"] = "latency_optimized"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    wish: Wish
+    shows_billed: bool
+    model_type: str | None
+    """What is said to have been used; None: nobody asked."""
+
+
+def asked(sent: Fields) -> Asked:
+    """Raises InvalidRequest, or NotThere for a glossary."""
+    chosen = {name: _choice(sent, name) for name in _CHOICES}
+    _refuse(sent, chosen)
+    texts = sent.all("text")
+    if not texts:
+        raise InvalidRequest("Parameter 'text' not specified.")
+    if not all(isinstance(text, str) for text in texts):
+        raise InvalidRequest("Value for 'text' not supported.")
+    source = sent.one("source_lang")
+    wish = Wish(
+        texts,
+        words.ours(sent.one("target_lang"), "target_lang"),
+        words.ours(source, "source_lang") if source else None,
+        _MARKUP.get(chosen["tag_handling"] or ""),
+        _names(sent, "ignore_tags"),
+    )
+    shows = str(sent.one("show_billed_characters")).lower() in _YES
+    return Asked(wish, shows, FASTEST if chosen["model_type"] else None)
+
+
+def _choice(sent: Fields, name: str) -> str | None:
+    value = sent.one(name)
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str | int) or str(value) not in _CHOICES[name]:
+        raise InvalidRequest(f"Invalid value for '{name}'.")
+    return str(value)
+
+
+def _refuse(sent: Fields, chosen: dict[str, str | None]) -> None:
+    if chosen["formality"] in ("more", "less"):
+        raise InvalidRequest("'formality' is not supported for given 'target_lang'.")
+    if chosen["model_type"] == "quality_optimized":
+        raise InvalidRequest("'model_type' quality_optimized is not supported for the given languages.")
+    if sent.all("glossary_id", "glossary_ids"):
+        if not sent.one("source_lang"):
+            raise InvalidRequest("Use of a glossary requires the source_lang parameter to be specified.")
+        raise NotThere("Glossary not found. This server has none for DeepL's clients.")
+    for name in _NOT_HERE:
+        if any(sent.all(name)):
+            raise InvalidRequest(f"'{name}' is not supported.")
+
+
+def _names(sent: Fields, name: str) -> tuple[str, ...]:
+    """A list, or names separated by commas."""
+    given: list[Any] = sent.all(name)
+    return tuple(part.strip() for value in given for part in str(value).split(",") if part.strip())

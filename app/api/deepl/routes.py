@@ -1,0 +1,159 @@
+"""DeepL's routes, translated onto our own service."""
+
+import asyncio
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, GuardedRoute, Needs, UsageReader
+from app.api.deepl import schemas, words
+from app.api.deepl.asked import Asked, asked
+from app.api.deps import Running, reply
+from app.api.fields import fields_of, parsed
+from app.api.foreign import pieces_of
+from app.api.repeats import REPLAYED, IdempotencyKey, once
+from app.errors import InvalidRequest
+from app.pieces import Piece
+from app.replay import Answer, Turn
+from app.runtime import Runtime
+from app.tenants.caller import Caller
+from app.tenants.tenant import Scope
+
+TO_TRANSLATE = Needs(Scope.TRANSLATE)
+Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
+UNLIMITED = 1_000_000_000_000
+"""What DeepL says of an account without a limit."""
+_MEANINGS = {
+    400: "The request cannot be served.",
+    403: "The key is missing, wrong, or not for this.",
+    404: "No such glossary.",
+    413: "The request is too large.",
+    429: "Too often; `Retry-After` says when to come back.",
+    456: "The tenant's month has no room for it.",
+    503: "Not now.",
+    504: "Not done in the time allowed.",
+}
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/DeepLError"}}}
+    return {status: {"description": _MEANINGS[status], "content": error} for status in statuses}
+
+
+class DeepLRoute(GuardedRoute):
+    refusals = _refusals(400, 403, 429, 503)
+
+
+def router(prefix: str) -> APIRouter:
+    made = APIRouter(prefix=f"{prefix}/v2", route_class=DeepLRoute, tags=["DeepL"])
+    made.add_api_route(
+        "/translate",
+        translate,
+        methods=["POST"],
+        response_model=schemas.DeepLTranslateReply,
+        summary="Translate, as DeepL does",
+        name="deepl_translate",
+        responses=REPLAYED | _refusals(404, 413, 456, 504),
+        openapi_extra=schemas.body(schemas.DeepLTranslateBody),
+    )
+    # DeepL has given it up; some clients have not.
+    made.add_api_route("/translate", translate, methods=["GET"], include_in_schema=False)
+    made.add_api_route(
+        "/usage",
+        usage,
+        methods=["GET"],
+        response_model=schemas.DeepLUsage,
+        summary="The month so far, as DeepL tells it",
+        name="deepl_usage",
+        dependencies=[Depends(TO_READ_USAGE.caller)],
+    )
+    made.add_api_route(
+        "/languages",
+        languages,
+        methods=["GET"],
+        response_model=list[schemas.DeepLLanguage],
+        summary="Languages, as DeepL lists them",
+        name="deepl_languages",
+        dependencies=[Depends(TO_LOOK_AROUND.caller)],
+    )
+    made.add_api_route(
+        "/glossary-language-pairs",
+        glossary_pairs,
+        methods=["GET"],
+        response_model=schemas.DeepLGlossaryPairs,
+        summary="Pairs for glossaries, as DeepL lists them",
+        name="deepl_glossary_pairs",
+        dependencies=[Depends(TO_LOOK_AROUND.caller)],
+    )
+    return made
+
+
+async def translate(
+    request: Request, running: Running, caller: Translator, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """JSON or form. A text that cannot be translated comes back as it was sent and `dragoman` says why.
+
+    docs/migrate.md says what becomes of every parameter.
+    """
+    found = asked(await fields_of(request))
+    _check_pair(found, running)
+
+    async def work(turn: Turn) -> Answer:
+        pieces = await pieces_of(found.wish, turn, request=request, running=running, caller=caller)
+        body = {"translations": [_translation(piece, found) for piece in pieces]}
+        return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in pieces))
+
+    return await once(request, running, caller, work, key=idempotency_key)
+
+
+async def usage(running: Running, caller: UsageReader) -> Response:
+    """The calendar month, UTC; the limit is the tenant's budget of characters."""
+    month = await asyncio.to_thread(running.budgets.month, caller.tenant.name)
+    limit = month.budget.characters
+    return reply(
+        {"character_count": month.characters, "character_limit": UNLIMITED if limit is None else limit}
+    )
+
+
+async def languages(request: Request, running: Running) -> Response:
+    """`type`: `source` or `target`, in the query or, as its client sends it, in the body."""
+    routes = running.router.routes()
+    # Both at once: a form is completed by the query, JSON is not.
+    query = parsed("", b"", request.scope["query_string"]).one("type")
+    kind = query or (await fields_of(request)).one("type") or "source"
+    if kind == "source":
+        return reply(words.sources(sorted({route.languages[0] for route in routes})))
+    if kind == "target":
+        return reply(words.targets(sorted({route.languages[-1] for route in routes})))
+    raise InvalidRequest("Value for 'type' not supported.")
+
+
+async def glossary_pairs() -> Response:
+    """None: there are no glossaries here yet."""
+    return reply({"supported_languages": []})
+
+
+def _check_pair(found: Asked, running: Runtime) -> None:
+    """A pair of known languages without a route is left to the service, which says what could be installed."""
+    routes = running.router.routes()
+    wish = found.wish
+    if wish.target not in {route.languages[-1] for route in routes}:
+        raise words.unsupported("target_lang")
+    if wish.source is not None and wish.source not in {route.languages[0] for route in routes}:
+        raise words.unsupported("source_lang")
+
+
+def _translation(piece: Piece, found: Asked) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "detected_source_language": words.theirs(piece.source),
+        "text": piece.text,
+    }
+    if found.shows_billed:
+        told["billed_characters"] = piece.billed
+    if found.model_type is not None:
+        told["model_type_used"] = found.model_type
+    if piece.flags or piece.failure:
+        error = None if piece.failure is None else piece.failure.message
+        told["dragoman"] = {"flags": list(piece.flags), "error": error}
+    return told

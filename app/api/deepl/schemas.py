@@ -1,0 +1,80 @@
+"""Bodies of DeepL's API, for the OpenAPI description; what comes in is read by app/api/fields.py."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DeepLTranslateBody(BaseModel):
+    """Further parameters of DeepL's are accepted; docs/migrate.md says what becomes of each."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": ["Bom dia a todos."], "source_lang": "PT", "target_lang": "EN-GB"}]
+        }
+    )
+    text: list[str]
+    target_lang: str
+    source_lang: Annotated[str | None, Field(description="Left out, it is detected.")] = None
+    tag_handling: Literal["html", "xml"] | None = None
+    ignore_tags: list[str] | None = None
+    formality: Literal["default", "prefer_more", "prefer_less"] | None = None
+    show_billed_characters: bool | None = None
+    context: Annotated[str | None, Field(description="Accepted; not used.")] = None
+
+
+class DeepLError(BaseModel):
+    message: str
+    detail: str | None = None
+
+
+class DeepLRemark(BaseModel):
+    flags: Annotated[list[str], Field(description="Doubts about the translation (docs/flags.md).")]
+    error: Annotated[
+        str | None, Field(description="Why the text, or a part of it, came back as it was sent; not billed.")
+    ]
+
+
+class DeepLTranslation(BaseModel):
+    detected_source_language: str
+    text: str
+    billed_characters: int | None = None
+    model_type_used: str | None = None
+    dragoman: Annotated[
+        DeepLRemark | None,
+        Field(description="Not DeepL's; there is none where nothing is to be said."),
+    ] = None
+
+
+class DeepLTranslateReply(BaseModel):
+    translations: list[DeepLTranslation]
+
+
+class DeepLUsage(BaseModel):
+    character_count: int
+    character_limit: int
+
+
+class DeepLLanguage(BaseModel):
+    language: str
+    name: str
+    supports_formality: bool | None = None
+
+
+class DeepLGlossaryPair(BaseModel):
+    source_lang: str
+    target_lang: str
+
+
+class DeepLGlossaryPairs(BaseModel):
+    supported_languages: list[DeepLGlossaryPair]
+
+
+BODIES: tuple[type[BaseModel], ...] = (DeepLTranslateBody, DeepLError)
+"""What no `response_model` brings into the description."""
+
+
+def body(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    media = ("application/json", "application/x-www-form-urlencoded")
+    return {"requestBody": {"required": True, "content": dict.fromkeys(media, schema)}}
