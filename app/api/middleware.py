@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.access import is_page
 from app.api.deps import ClientGone
 from app.api.problems import body_too_large, unforeseen
 from app.telemetry import Telemetry
@@ -81,7 +82,8 @@ class BodyLimit:
             return
         limit = self._limits.get(scope["path"], self._limit)
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared) > limit:
+        # A page says so itself, in HTML, once it has read as much.
+        if declared.isdecimal() and int(declared) > limit and not is_page(scope["path"]):
             await _discard(receive, min(int(declared), DRAIN * limit))
             await body_too_large(_too_large(limit))(scope, receive, send)
             return

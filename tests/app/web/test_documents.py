@@ -128,6 +128,19 @@ def test_an_upload_without_its_token_is_refused(site: Site, token: str | None) -
         assert client.post("/documents", data=data, files={"file": ("a.txt", b"Bom dia.")}).status_code == 403
 
 
+def test_too_much_at_once_is_said_on_a_page(start: Start) -> None:
+    client = start(max_document_bytes=1_024).client
+    sent = client.post(
+        "/documents",
+        data={"csrf": csrf(client.get("/").text), "target": "en"},
+        files={"file": ("long.txt", bytes(300_000))},
+    )
+
+    assert sent.status_code == 413
+    assert "fewer files" in sent.text
+    assert client.get("/").status_code == 200
+
+
 def test_accessible(browser: Browser, site: Site, letter: Path) -> None:
     browser.sign_in(site.key())
     upload(browser, letter)
