@@ -7,7 +7,7 @@ from html import unescape
 from app.documents.archive import Archive
 from app.documents.docx import DRAWN
 from app.documents.encoding import Source
-from app.documents.format import Note, Options, Unit
+from app.documents.format import Composed, Document, Note, Options, Translated, Unit
 from app.documents.limits import Limits
 from app.documents.ooxml import Kind, Locate, Office, PartKind, paragraphs
 from app.documents.package import Shelf
@@ -24,6 +24,11 @@ _NAME = re.compile(r"""<(?:\w+:)?(?:tableColumn|cacheField)\b[^<>]*?\sname=["'](
 _CELL = re.compile(r"<(?:\w+:)?c\b([^<>]*)>\s*<(?:\w+:)?v>(\d+)</")
 _AT = re.compile(r"""\sr=["']([A-Z]+\d+)["']""")
 _INLINE = re.compile(r"""<(?:\w+:)?c\b([^<>]*\st=["']inlineStr["'][^<>]*)>""")
+_BOOK = "xl/workbook.xml"
+_TAB = re.compile(r"""<(?:\w+:)?sheet\b[^<>]*?\sname=["']([^"'<]*)["']""")
+_TITLE = "sheet name"
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_TITLE = 31
 _SHARED = re.compile(r"""\st=["']s["']""")
 _EDGE = re.compile(r"<((?:\w+:)?(?:odd|even|first)(?:Header|Footer))>([^<]*)</\1>")
 _CODE = re.compile(r'&amp;(?:&quot;.*?&quot;|"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d+|&amp;|.)')
@@ -50,6 +55,16 @@ class Xlsx(Office):
         *DRAWN,
     )
 
+    def compose(
+        self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
+    ) -> Composed:
+        taken: set[str] = set()
+        fitting = [
+            _title(unit, each, taken) if unit.location == _TITLE else each
+            for unit, each in zip(document.units, translations, strict=True)
+        ]
+        return super().compose(document, fitting, target=target)
+
     def read(
         self, shelf: Shelf, archive: Archive, types: Mapping[str, str], options: Options
     ) -> Sequence[Note]:
@@ -75,11 +90,48 @@ class Xlsx(Office):
             else:
                 paragraphs(shelf, source, label)
             shelf.close(name, source)
+        left = _titles(shelf, archive, options.limits) if options.sheet_names else []
         if not kept:
-            return ()
+            return left
         return [
-            Note("header_kept", f"{len(kept)} names of table columns were kept, since formulas may use them.")
+            *left,
+            Note(
+                "header_kept", f"{len(kept)} names of table columns were kept, since formulas may use them."
+            ),
         ]
+
+
+def _titles(shelf: Shelf, archive: Archive, limits: Limits) -> list[Note]:
+    """Names of sheets, where no formula, chart or link names them."""
+    book = archive.data(_BOOK)
+    if book is None:
+        return []
+    source = parsed(book, limits)
+    parts = [entry.data for entry in archive.entries if entry.name.endswith((".xml", ".rels"))]
+    kept = 0
+    for found in _TAB.finditer(source.text):
+        written = found[1].encode()
+        if any(written + mark in part for part in parts for mark in (b"!", b"'!", b"&apos;!")):
+            kept += 1
+            continue
+        shelf.add(Place(*found.span(1), form=("sheet",)), Unit(unescape(found[1]), location=_TITLE))
+    shelf.close(_BOOK, source)
+    return (
+        [Note("sheet_names_kept", f"{kept} names of sheets were kept, since formulas use them.")]
+        if kept
+        else []
+    )
+
+
+def _title(unit: Unit, translated: Translated | None, taken: set[str]) -> Translated | None:
+    """What Excel takes for a name, and no name twice."""
+    text = (
+        unit.text if translated is None else _FORBIDDEN.sub(" ", translated.text).strip("' ")[:_LONGEST_TITLE]
+    )
+    if not text or text.casefold() in taken:
+        text = unit.text
+    taken.add(text.casefold())
+    return None if text == unit.text else Translated(text)
 
 
 def _inline(source: Source, title: str) -> Locate:

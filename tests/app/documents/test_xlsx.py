@@ -1,4 +1,5 @@
 import io
+import re
 
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -9,6 +10,7 @@ from openpyxl.worksheet.table import Table
 
 from app.documents import registry
 from app.documents.archive import Archive
+from app.documents.format import Options, Translated
 from app.documents.limits import Limits
 from app.documents.ooxml import TYPES
 from tests.app.documents.backends import assert_untouched, read, texts, through
@@ -99,3 +101,22 @@ def test_shared_strings_are_found_in_their_cells() -> None:
     assert strings is not None
     assert b'<si><t xml:space="preserve">T\xc3\x8dTULO</t></si>' in strings
     assert b"<rPr><b/></rPr>" in strings
+
+
+def test_names_of_sheets_are_translated_on_request_where_nothing_uses_them() -> None:
+    named = Options(sheet_names=True)
+    document = read(XLSX, shared(), named)
+    assert [unit.text for unit in document.units][3:] == ["Folha"]
+    made = XLSX.compose(document, [None, None, None, Translated("A long: sheet/name " + "x" * 40)])
+    (title,) = titles(made.data)
+    assert title == ("A long  sheet name " + "x" * 40)[:31]
+    assert_untouched(XLSX, shared(), named)
+    used = read(XLSX, book(), named)
+    assert [note.code for note in used.notes] == ["sheet_names_kept", "header_kept"]
+    assert "Contas" not in [unit.text for unit in used.units]
+
+
+def titles(data: bytes) -> list[str]:
+    content = Archive.read(data, Limits()).data("xl/workbook.xml")
+    assert content is not None
+    return re.findall(r'<sheet name="([^"]*)"', content.decode())
