@@ -1,0 +1,85 @@
+"""What docs/migrate.md tells people to type works."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.tenants.directory import Directory
+from tests.app.conftest import Start
+from tests.app.serving import PATIENCE, Service
+
+PAGE = (Path(__file__).parents[3] / "docs/migrate.md").read_text(encoding="utf-8")
+ADDRESS = "http://localhost:8080"
+BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", PAGE, flags=re.DOTALL)
+NODE_MODULES = os.environ.get("DRAGOMAN_TEST_NODE_MODULES", "")
+"""A folder `node_modules` with deepl-node and translate in it: no test downloads anything."""
+
+SCRIPT = """
+import * as deepl from 'deepl-node';
+import translate from 'translate';
+const [url, key] = process.argv.slice(2);
+const client = new deepl.Translator(key, { serverUrl: url });
+const found = await client.translateText(['Bom dia', 'Boa noite'], 'pt', 'en-GB');
+const usage = await client.getUsage();
+const targets = await client.getTargetLanguages();
+let refused = '';
+try {
+  await new deepl.Translator('wrong', { serverUrl: url }).getUsage();
+} catch (error) {
+  refused = error.constructor.name;
+}
+translate.engine = 'libre';
+translate.url = `${url}/translate`;
+translate.key = key;
+const libre = await translate('Bom dia', { from: 'pt', to: 'en' });
+console.log(JSON.stringify([
+  found.map(each => [each.text, each.detectedSourceLang, each.billedCharacters]),
+  usage.character.count, targets.map(each => each.code), refused, libre,
+]));
+"""
+
+
+def secret_of(service: Service) -> str:
+    directory = Directory(service.runtime.database)
+    directory.create_tenant("north")
+    return directory.create_key("north").secret
+
+
+@pytest.mark.parametrize(
+    ("language", "block"), BLOCKS, ids=[f"{language}{n}" for n, (language, _) in enumerate(BLOCKS)]
+)
+def test_a_block_of_the_page(start: Start, language: str, block: str) -> None:
+    service = start(auth="required")
+    code = block.replace(ADDRESS, str(service.client.base_url)).replace("KEY", secret_of(service))
+    if language == "sh" and shutil.which("curl") is None:
+        pytest.skip("needs curl")
+    command = [sys.executable, "-c", code] if language == "python" else shlex.split(code.replace("\\\n", " "))
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "Bom dia a todos" in ran.stdout
+
+
+def test_clients_for_node(start: Start, tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None or not NODE_MODULES:
+        pytest.skip("needs node, and DRAGOMAN_TEST_NODE_MODULES with deepl-node and translate")
+    service = start(auth="required")
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    (tmp_path / "ask.mjs").write_text(SCRIPT, encoding="utf-8")
+    command = [node, "ask.mjs", str(service.client.base_url), secret_of(service)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == [
+        [["Bom dia", "pt", 7], ["Boa noite", "pt", 9]],
+        16,
+        ["en-GB", "en-US", "pt-BR", "pt-PT"],
+        "AuthorizationError",
+        "Bom dia",
+    ]
