@@ -58,9 +58,10 @@ class Xlsx(Office):
     def compose(
         self, document: Document, translations: Sequence[Translated | None], *, target: str | None = None
     ) -> Composed:
-        taken: set[str] = set()
+        book = document.skeleton.archive.data(_BOOK) or b""
+        taken = {unescape(name).casefold() for name in _TAB.findall(book.decode("utf-8", "replace"))}
         fitting = [
-            _title(unit, each, taken) if unit.location == _TITLE else each
+            _title(each, taken) if unit.location == _TITLE else each
             for unit, each in zip(document.units, translations, strict=True)
         ]
         return super().compose(document, fitting, target=target)
@@ -123,15 +124,14 @@ def _titles(shelf: Shelf, archive: Archive, limits: Limits) -> list[Note]:
     )
 
 
-def _title(unit: Unit, translated: Translated | None, taken: set[str]) -> Translated | None:
-    """What Excel takes for a name, and no name twice."""
-    text = (
-        unit.text if translated is None else _FORBIDDEN.sub(" ", translated.text).strip("' ")[:_LONGEST_TITLE]
-    )
+def _title(translated: Translated | None, taken: set[str]) -> Translated | None:
+    """What Excel takes for a name, and no name that another sheet has or had."""
+    text = "" if translated is None else _FORBIDDEN.sub(" ", translated.text)
+    text = text.strip("' ")[:_LONGEST_TITLE].strip("' ")
     if not text or text.casefold() in taken:
-        text = unit.text
+        return None
     taken.add(text.casefold())
-    return None if text == unit.text else Translated(text)
+    return Translated(text)
 
 
 def _inline(source: Source, title: str) -> Locate:

@@ -110,6 +110,7 @@ def test_names_of_sheets_are_translated_on_request_where_nothing_uses_them() -> 
     made = XLSX.compose(document, [None, None, None, Translated("A long: sheet/name " + "x" * 40)])
     (title,) = titles(made.data)
     assert title == ("A long  sheet name " + "x" * 40)[:31]
+    assert titles(XLSX.compose(document, [None, None, None, Translated("FOLHA")]).data) == ["Folha"]
     assert_untouched(XLSX, shared(), named)
     used = read(XLSX, book(), named)
     assert [note.code for note in used.notes] == ["sheet_names_kept", "header_kept"]
