@@ -221,6 +221,7 @@ def _build(
             # A unit may be as long as a document's longest paragraph.
             translator=translating(Limits(None, None)),
             router=router,
+            estimator=_estimator(settings, catalogue, database, planner),
             charged=telemetry.charged,
         ),
     )

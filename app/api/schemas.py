@@ -501,6 +501,10 @@ class FailedChunk(BaseModel):
 
 class JobReportReply(BaseModel):
     job: JobReply
+    forecast: Annotated[
+        EstimateReply | None,
+        Field(description="Made at the upload; null for documents over 50,000 characters."),
+    ]
     languages: Annotated[dict[str, int], Field(description="Characters by language.")]
     models: list[str]
     flagged: list[FlaggedPlace]

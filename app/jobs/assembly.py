@@ -1,10 +1,13 @@
 """The desk and its parts, put together from Settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from app import bodies
+from app.estimate import Estimator
 from app.jobs.blobs import Blobs
 from app.jobs.desk import Desk
+from app.jobs.job import Order
 from app.jobs.leases import Leases
 from app.jobs.parsing import Parser, ParsingLimits
 from app.jobs.runner import Runner, Translator
@@ -12,6 +15,7 @@ from app.jobs.store import JobStore
 from app.ledger.entry import LedgerEntry
 from app.settings import Settings
 from app.storage.engine import Database
+from app.validation import listed_codes
 from models.route import Router
 
 FOLDER = "blobs"
@@ -23,8 +27,21 @@ def open_desk(
     *,
     translator: Translator,
     router: Router,
+    estimator: Estimator,
     charged: Callable[[LedgerEntry], object],
 ) -> Desk:
+    def forecasting(order: Order, texts: Sequence[Sequence[str]]) -> dict[str, object]:
+        begun = estimator.begin(
+            target=order.target,
+            source=order.source,
+            candidates=listed_codes(settings.candidates),
+            tenant=order.tenant,
+            batched=True,
+        )
+        for chunk in texts:
+            begun.add(chunk)
+        return bodies.estimate(begun.forecast())
+
     retention = timedelta(hours=settings.job_retention)
     leases = Leases(database, now=_now, retention=retention, a_tenant=settings.job_chunks_per_tenant)
     parser = Parser(
@@ -36,7 +53,13 @@ def open_desk(
     )
     store = JobStore(database, now=_now, retention=retention)
     return Desk(
-        store, blobs=blobs, parser=parser, runner=runner, router=router, window=settings.replay_window
+        store,
+        blobs=blobs,
+        parser=parser,
+        runner=runner,
+        router=router,
+        window=settings.replay_window,
+        forecasting=forecasting,
     )
 
 

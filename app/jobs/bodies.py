@@ -48,6 +48,7 @@ def report(found: Job, progress: Progress, chunks: Sequence[ChunkReport], *, cur
     results = [result for chunk in chunks for result in chunk.results]
     return {
         "job": job(found, progress, currency=currency),
+        "forecast": found.forecast,
         "languages": _languages(chunks),
         "models": sorted({model for result in results for model in result["models"]}),
         "flagged": [*_flagged(chunks)],

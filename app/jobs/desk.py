@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from app.jobs.parsing import Extracted, Parser
 from app.jobs.planner import plan
 from app.jobs.rows import json
 from app.jobs.runner import Runner
-from app.jobs.store import ChunkReport, JobStore, NewJob
+from app.jobs.store import ChunkReport, JobStore, NewChunk, NewJob
 from app.validation import language_code
 from models.contracts import NoRouteError
 from models.route import Router
@@ -28,6 +28,12 @@ TENDING = 60.0
 LONGEST_NAME = 200
 MOST_LISTED = 100
 _READ = 1 << 20
+FORESEEN = 50_000
+"""Characters of a document up to which it is said what it will come to: its languages are detected for that, about
+a second's work, while the caller waits for the job."""
+
+Forecasting = Callable[[Order, Sequence[Sequence[str]]], Mapping[str, object]]
+"""Of an order and the texts of its chunks, as app.bodies.estimate shows it. Blocking."""
 
 
 class Desk:
@@ -40,8 +46,10 @@ class Desk:
         runner: Runner,
         router: Router,
         window: float,
+        forecasting: Forecasting,
     ) -> None:
         """`window`: seconds in which equal uploads without a key are one, sent again."""
+        self._forecasting = forecasting
         self._store = store
         self._blobs = blobs
         self._parser = parser
@@ -139,7 +147,13 @@ class Desk:
             self._blobs.path(blob), name=order.name, media_type=order.media_type, options=order.options
         )
         chunks = await asyncio.to_thread(plan, found.units, source=order.source)
-        return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key)
+        forecast = await asyncio.to_thread(self._forecast, order, chunks)
+        return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key, forecast)
+
+    def _forecast(self, order: Order, chunks: Sequence[NewChunk]) -> Mapping[str, object] | None:
+        if sum(chunk.characters for chunk in chunks) > FORESEEN:
+            return None
+        return self._forecasting(order, [[unit[0] for unit in chunk.units] for chunk in chunks])
 
 
 _DELETED = "The job's files were deleted, on request or after their time. Send the document again."

@@ -135,6 +135,8 @@ class Job:
     result_suffix: str | None = None
     fault: Fault | None = None
     notes: Sequence[Mapping[str, object]] = ()
+    forecast: Mapping[str, object] | None = None
+    """What it was expected to come to, as app.bodies.estimate shows it."""
 
     @property
     def over(self) -> bool:

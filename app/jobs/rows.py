@@ -47,6 +47,7 @@ def job_of(row: RowMapping | Mapping[str, Any]) -> Job:
         result_suffix=row["result_suffix"],
         fault=fault_of(row),
         notes=orjson.loads(row["notes"]),
+        forecast=None if row["forecast"] is None else orjson.loads(row["forecast"]),
     )
 
 

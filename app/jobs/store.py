@@ -1,7 +1,7 @@
 """Jobs in the database: put in, looked at, ended. Blocking. app.jobs.leases hands their chunks to workers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +39,7 @@ class NewJob:
     chunks: Sequence[NewChunk]
     notes: Sequence[dict[str, object]] = ()
     idempotency_key: str | None = None
+    forecast: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,7 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "pending": len(new.chunks),
         "source_blob": new.blob,
         "notes": json(list(new.notes)),
+        "forecast": None if new.forecast is None else json(new.forecast),
     }
 
 

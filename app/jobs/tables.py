@@ -43,6 +43,7 @@ jobs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("notes", Text, nullable=False, doc="JSON."),
+    Column("forecast", Text, doc="JSON, as POST /v1/estimate answers; null: none was made."),
     UniqueConstraint("tenant", "idempotency_key", name="uq_job_tenant_key"),
     Index("ix_job_tenant_created_at", "tenant", "created_at"),
     Index("ix_job_expires_at", "expires_at"),

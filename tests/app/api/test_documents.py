@@ -76,6 +76,9 @@ def test_a_report_names_places_and_holds_no_text(office: Service) -> None:
     job = over(office, send(office, page.encode(), "<script>alert(1)</script>.html"))
     address = f"/v1/jobs/{job['id']}/report"
     report = office.client.get(address).json()
+    assert report["forecast"]["characters"] == job["characters"]["total"] == job["billed_characters"]
+    assert report["forecast"]["price"] == job["price"]
+    assert float(report["forecast"]["cost"]["high"]) > 0
     assert report["models"] == ["starter-pt-en"]
     assert next(iter(report["languages"])) == "pt"
     assert job["flags"]["formatting_approximate"] >= 1
