@@ -25,6 +25,7 @@ ATTEMPTS = 4
 """Leases of a chunk before it is given up. A worker's death counts: the chunk may be what killed it."""
 FIRST_WAIT = 2.0
 """Seconds before the second attempt, doubled with each."""
+_LOST = "Another worker has this chunk by now, or its job was cancelled."
 _KILLED = Fault("chunk_failed", "The worker ended without a word on every attempt at this chunk.")
 
 
@@ -88,10 +89,17 @@ class Leases:
         return found
 
     def renew(self, lease: Lease) -> None:
-        """Raises LeaseLost."""
+        """Without effect on a chunk that this very lease has finished meanwhile. Raises LeaseLost."""
         until = microseconds(self._now()) + int(self._seconds * 1e6)
+        mine = and_(
+            chunks.c.job == lease.job.id,
+            chunks.c.number == lease.number,
+            chunks.c.token == lease.token,
+            chunks.c.state.in_((ChunkState.LEASED, ChunkState.DONE)),
+        )
         with self._database.transaction() as connection:
-            _write(connection, lease, lease_until=until)
+            if connection.execute(update(chunks).where(mine).values(lease_until=until)).rowcount != 1:
+                raise LeaseLost(_LOST)
 
     def release(self, lease: Lease) -> None:
         """Back to the others, as if it had not been taken; without effect on a lease that is lost."""
@@ -271,7 +279,7 @@ def _mine(lease: Lease) -> ColumnElement[bool]:
 
 def _write(connection: Connection, lease: Lease, **values: object) -> None:
     if connection.execute(update(chunks).where(_mine(lease)).values(**values)).rowcount != 1:
-        raise LeaseLost("Another worker has this chunk by now, or its job was cancelled.")
+        raise LeaseLost(_LOST)
 
 
 def _one_less(connection: Connection, job: str) -> None:

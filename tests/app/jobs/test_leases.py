@@ -126,6 +126,8 @@ def test_a_lease_ends_by_itself_and_the_late_worker_writes_nothing(bench: Bench)
     bench.leases().release(late)
     assert bench.charged() == []
     bench.finish(living)
+    bench.leases().renew(living)
+    assert bench.take().kind is Kind.COMPOSE
     with pytest.raises(LeaseLost):
         bench.finish(late)
     assert bench.charged() == ["job_one:0"]

@@ -121,12 +121,14 @@ async def test_two_workers_share_a_job_and_commit_no_chunk_twice(
     place: Place, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planner, "CHARACTERS", CHARACTERS)
-    with process(place, models, "work") as one, process(place, models, "work") as other:
+    # One chunk at a time, and so many that neither has done them all before the other looks.
+    bound = {"DRAGOMAN_JOB_CHUNKS": "1"}
+    with process(place, models, "work", **bound) as one, process(place, models, "work", **bound) as other:
         for worker in (one, other):
             assert worker.stdout is not None
             assert worker.stdout.readline() == "ready\n"
         async with open_runtime(place.settings(model_dir=models, preload=False)) as running:
-            job = await submitted(running.desk)
+            job = await submitted(running.desk, DOCUMENT * 5)
             job, progress = await ended(running.desk, job)
         said = [finish(worker) for worker in (one, other)]
     assert (job.state, progress.chunks_failed) == (State.SUCCEEDED, 0)
@@ -155,8 +157,8 @@ async def test_a_worker_that_slept_through_its_lease_commits_nothing(
     assert [number for number, _ in before] == list(range(progress.chunks))
 
 
-async def submitted(desk: Desk) -> Job:
-    job, _, _ = await desk.submit(io.BytesIO(DOCUMENT), Order("local", "pt", "en", name="a.txt"))
+async def submitted(desk: Desk, document: bytes = DOCUMENT) -> Job:
+    job, _, _ = await desk.submit(io.BytesIO(document), Order("local", "pt", "en", name="a.txt"))
     return job
 
 
