@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from app import bodies
 from app.estimate import Estimator
 from app.jobs.blobs import Blobs
@@ -11,10 +13,11 @@ from app.jobs.job import Order
 from app.jobs.leases import Leases
 from app.jobs.parsing import Parser, ParsingLimits
 from app.jobs.runner import Runner, Translator
-from app.jobs.store import JobStore
+from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
 from app.settings import Settings
 from app.storage.engine import Database
+from app.tenants.reservations import Claim, Rate, admit
 from app.validation import listed_codes
 from models.route import Router
 
@@ -60,7 +63,18 @@ def open_desk(
         router=router,
         window=settings.replay_window,
         forecasting=forecasting,
+        admit=_within_budget(Rate(settings.price_per_million, settings.currency)),
     )
+
+
+def _within_budget(rate: Rate) -> Callable[[Connection, NewJob], None]:
+    """Its chunks reserve their room themselves, one by one; what could never be charged is refused at once."""
+
+    def check(connection: Connection, new: NewJob) -> None:
+        characters = sum(chunk.characters for chunk in new.chunks)
+        admit(connection, Claim(new.id, new.order.tenant, characters, 0), rate=rate, now=_now())
+
+    return check
 
 
 def _now() -> datetime:

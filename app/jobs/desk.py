@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import Connection
+
 from app.errors import Gone, NoResult, NoRoute, StorageError
 from app.jobs.blobs import Blobs
 from app.jobs.job import DELETED, Job, Order, Progress, State
@@ -47,14 +49,18 @@ class Desk:
         router: Router,
         window: float,
         forecasting: Forecasting,
+        admit: Callable[[Connection, NewJob], None],
     ) -> None:
-        """`window`: seconds in which equal uploads without a key are one, sent again."""
-        self._forecasting = forecasting
+        """`window`: seconds in which equal uploads without a key are one, sent again. `admit`: raises for a new job
+        that is refused.
+        """
         self._store = store
         self._blobs = blobs
         self._parser = parser
         self._router = router
         self._window = window
+        self._admit = admit
+        self._forecasting = forecasting
         self.runner = runner
 
     async def submit(
@@ -62,15 +68,17 @@ class Desk:
     ) -> tuple[Job, Progress, bool]:
         """The job, and whether an equal upload made it before. `apart`: what else tells two uploads without a key.
 
-        Raises UnknownLanguage, NoRoute, the errors of documents, TooLarge, KeyReused and StorageError; nothing is
-        kept then.
+        Raises UnknownLanguage, NoRoute, the errors of documents, TooLarge, KeyReused, BudgetExceeded and
+        StorageError; nothing is kept then.
         """
         order = self._checked(order)
         digest = await asyncio.to_thread(_digest, file, order, apart if key is None else key)
         blob = await asyncio.to_thread(self._blobs.keep, file)
         try:
             new = await self._new(blob, order, digest, key)
-            job, repeated = await asyncio.to_thread(self._store.add, new, window=self._window)
+            job, repeated = await asyncio.to_thread(
+                self._store.add, new, window=self._window, admit=self._admit
+            )
         except BaseException:
             self._blobs.remove(blob)
             raise

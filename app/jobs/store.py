@@ -58,9 +58,15 @@ class JobStore:
         self._now = now
         self._retention = retention
 
-    def add(self, new: NewJob, *, window: float = 0.0) -> tuple[Job, bool]:
+    def add(
+        self,
+        new: NewJob,
+        *,
+        window: float = 0.0,
+        admit: Callable[[Connection, NewJob], None] = lambda *_: None,
+    ) -> tuple[Job, bool]:
         """The job, and whether it was there before: the same key, or without one the same upload within `window`
-        seconds. Raises KeyReused.
+        seconds. Raises KeyReused, and for a new one what `admit` raises.
         """
 
         def work(connection: Connection) -> tuple[Job, bool]:
@@ -68,6 +74,7 @@ class JobStore:
             found = _repeated(connection, new, since=microseconds(self._now()) - int(window * 1e6))
             if found is not None:
                 return found, True
+            admit(connection, new)
             connection.execute(insert(jobs).values(**_job_row(new, microseconds(self._now()))))
             connection.execute(insert(chunks), list(_chunk_rows(new)))
             return _job(connection, new.order.tenant, new.id), False

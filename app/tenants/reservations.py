@@ -132,6 +132,14 @@ def reserve(
     return database.attempt(work)
 
 
+def admit(connection: Connection, claim: Claim, *, rate: Rate, now: datetime) -> None:
+    """Raises BudgetExceeded for work that a hard budget has no room for now; nothing is reserved."""
+    stands = standing(connection, claim.tenant, currency=rate.currency, now=now)
+    nanos = dearest(connection, claim, rate) if stands.budget.price_nanos is not None else 0
+    if stands.budget.hard and not stands.room_for(claim.characters, nanos):
+        raise exceeded(claim.tenant, claim.characters, stands, rate.currency, now=now)
+
+
 def settle(connection: Connection, claim: Claim, *, rate: Rate, now: datetime) -> None:
     """In the transaction that charges the work. Raises BudgetExceeded for a reservation that is over and whose room
     went to others: the work is then neither charged nor delivered.

@@ -55,7 +55,7 @@ async def chosen(
                 },
             }
         },
-        **refusals(400, 409, 413, 415, 422, 503),
+        **refusals(400, 402, 409, 413, 415, 422, 503),
     },
 )
 async def submit(

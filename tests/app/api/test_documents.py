@@ -11,6 +11,7 @@ import pytest
 
 from app.settings import Settings
 from app.tenants.directory import Directory
+from app.tenants.tenant import Budget
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate, Service, serving
 
@@ -230,3 +231,15 @@ def test_segments_without_a_model_stand_and_say_so(office: Service) -> None:
 def blobs(service: Service) -> list[Path]:
     folder = service.runtime.settings.data_dir / "blobs"
     return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def test_a_document_that_no_budget_has_room_for_is_refused_at_once(start: Start) -> None:
+    service = start(replay_window=300)
+    Directory(service.runtime.database).change_tenant("local", budget=Budget(characters=60))
+    first = send(service, LETTER.encode())
+    assert over(service, first)["billed_characters"] == 54
+    refused = send(service, b"Bom dia a todos.")
+    assert (refused.status_code, refused.json()["code"]) == (402, "budget_exceeded")
+    assert [each["id"] for each in service.client.get("/v1/jobs").json()["jobs"]] == [first.json()["id"]]
+    again = send(service, LETTER.encode())
+    assert again.json()["id"] == first.json()["id"]
