@@ -19,6 +19,10 @@ from app.tenants.openness import is_loopback, require_a_key
 BACKLOG = 2048
 """Connections that wait to be accepted while the service starts or is busy."""
 
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept: longer than clients and proxies keep theirs (60 as a rule), for who closes first
+must be they. A request sent on a connection that is being closed is lost."""
+
 
 def bind(settings: Settings) -> socket.socket:
     """A listening socket. Raises ConfigurationError when the address may not or cannot be used."""
@@ -57,6 +61,7 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=round(settings.drain_timeout),
     )
     _end_quietly()

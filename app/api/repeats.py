@@ -50,7 +50,7 @@ async def once(
         address=f"{request.url.path}?{query}" if query else request.url.path,
         body=await request.body(),
         key=key,
-        credential=request.headers.get("authorization") or request.headers.get("x-api-key"),
+        credential=_secret(request),
         apart=apart,
     )
     answer = await while_connected(
@@ -60,3 +60,9 @@ async def once(
     )
     headers = {**answer.headers, HEADER: "true"} if answer.replayed else dict(answer.headers)
     return Response(answer.body, headers=headers, media_type="application/json")
+
+
+def _secret(request: Request) -> str | None:
+    """The key by itself, in whichever header it came."""
+    authorization = request.headers.get("authorization")
+    return authorization.split()[-1] if authorization else request.headers.get("x-api-key")

@@ -89,6 +89,12 @@ def _explain(found: "CostModel") -> None:
             f"  busy {each['busy_hours']:.4f} h × {each['rate_per_hour']} ÷ {each['threads']} = {each['busy_cost']}; "
             f"idle, the rest = {each['idle_cost']}\n"
         )
+    if found.busy_nanos < found.charged_nanos:
+        console.emit(
+            f"Busy {body['busy_cost']} is less than charged {body['charged_cost']}: machine time is written down every "
+            "minute, charges at once. Ask again in a minute.\n"
+        )
+        return
     console.emit(
         f"Busy {body['busy_cost']} = charged {body['charged_cost']} + unserved {body['unserved_cost']} "
         "(callers gone, failures, warming up)\n"

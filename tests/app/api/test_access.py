@@ -229,6 +229,17 @@ def test_the_ledger_says_which_tenant(guarded: Guarded) -> None:
     assert ledger.find("local", "the-same") is None
 
 
+def test_a_key_is_itself_in_whichever_header(guarded: Guarded) -> None:
+    secret = guarded.key(Scope.TRANSLATE)
+    body = {"text": "Boa noite a todos.", "target": "en", "source": "pt"}
+    answers = [
+        guarded.service.client.post("/v1/translate", json=body, headers=headers)
+        for headers in ({"Authorization": f"Bearer {secret}"}, {"X-API-Key": secret})
+    ]
+    assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true"]
+    assert answers[0].content == answers[1].content
+
+
 def test_a_revoked_key_stops_within_the_time_stated(guarded: Guarded) -> None:
     issued = guarded.directory.create_key("north")
     headers = {"X-API-Key": issued.secret}
