@@ -122,6 +122,7 @@ def _configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     dbapi.isolation_level = None  # the driver would begin transactions late and never immediate; we do it
     cursor = dbapi.cursor()
     try:
+        cursor.execute("PRAGMA secure_delete=ON")  # texts of documents that are deleted are overwritten
         cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged charge survives a power cut
         cursor.execute("PRAGMA foreign_keys=ON")
     except BaseException:

@@ -52,6 +52,27 @@ def test_every_connection_is_configured(sqlite: SqliteDatabase, pragma: str, val
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
 
 
+def test_what_is_deleted_is_overwritten(sqlite: SqliteDatabase) -> None:
+    canary = b"the van left at half past two" * 500
+    with sqlite.transaction() as connection:
+        connection.execute(text("CREATE TABLE kept (words BLOB)"))
+        connection.execute(text("INSERT INTO kept VALUES (:words)"), {"words": canary})
+    _checkpoint(sqlite)
+    assert canary[:29] in sqlite.path.read_bytes()
+    with sqlite.transaction() as connection:
+        connection.execute(text("UPDATE kept SET words = NULL"))
+    _checkpoint(sqlite)
+    assert canary[:29] not in sqlite.path.read_bytes()
+
+
+def _checkpoint(database: SqliteDatabase) -> None:
+    connection = database.engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
 def test_opening_again_keeps_what_is_there(database: Database, place: Place) -> None:
     scratch(database, 1, 2)
     again = place.open()
