@@ -187,8 +187,7 @@ def test_a_large_body_is_bulk_work_unless_it_says_otherwise(
     assert full.wait(PATIENCE)
 
     more = clients.submit(post, "Boa noite", headers)
-    person = clients.submit(send, service, "Boa tarde")
     if status == 429:
         assert more.result().status_code == 429
     gate.opened.set()
-    assert [each.result().status_code for each in (first, more, person)] == [200, status, 200]
+    assert [each.result().status_code for each in (first, more)] == [200, status]
