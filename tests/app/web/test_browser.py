@@ -30,8 +30,11 @@ def width(browser: Browser, pixels: int, *, scheme: str = "light") -> None:
         "Emulation.setDeviceMetricsOverride",
         {"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < DESK},
     )
+    # Without motion: colours half way from one scheme to the other have no contrast to speak of.
+    features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
     browser.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": name, "value": value} for name, value in features.items()]},
     )
 
 
