@@ -17,6 +17,9 @@ log = logging.getLogger("dragoman")
 MOST = 256
 """Entries in one transaction: a crowd does not make the first of it wait for long."""
 
+PACE = 0.02
+"""Seconds from one transaction's start to the next while several entries come at a time; an entry alone never waits."""
+
 
 class Store(Protocol):
     """Where entries are made durable, all of a batch or none. Blocking."""
@@ -40,6 +43,8 @@ class Committer:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._pending: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+        self._began = float("-inf")
+        self._crowded = False
 
     async def append(self, entry: LedgerEntry, *, riders: Sequence[Rider] = ()) -> Recorded:
         """Records `entry`, on the disk when this returns, and with it what `riders` do in the ledger's thread.
@@ -59,10 +64,19 @@ class Committer:
     async def _write_all(self) -> None:
         try:
             while self._pending:
+                await self._gather()
                 waiting, self._pending = self._pending[:MOST], self._pending[MOST:]
+                self._crowded = len(waiting) > 1
                 await self._write([each for each in waiting if not each.future.done()])
         finally:
             self._writing = None
+
+    async def _gather(self) -> None:
+        """In a crowd, lets more come for the transaction: each costs the same, however many it holds."""
+        loop = asyncio.get_running_loop()
+        if self._crowded and len(self._pending) < MOST:
+            await asyncio.sleep(max(0.0, self._began + PACE - loop.time()))
+        self._began = loop.time()
 
     async def _write(self, waiting: Sequence[_Waiting]) -> None:
         """All in one transaction; where a defect or a rider undid it each once more, alone: only the culprit fails."""
