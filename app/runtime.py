@@ -184,6 +184,8 @@ def _build(
     planner = Planner(detector, router)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
 
+    estimator = _estimator(settings, catalogue, database, planner)
+
     def translating(limits: Limits) -> TranslationService:
         return TranslationService(
             planner,
@@ -212,7 +214,7 @@ def _build(
         workers,
         telemetry,
         Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open"),
-        _estimator(settings, catalogue, database, planner),
+        estimator,
         Limiter(database),
         budgets,
         open_desk(
@@ -221,7 +223,7 @@ def _build(
             # A unit may be as long as a document's longest paragraph.
             translator=translating(Limits(None, None)),
             router=router,
-            estimator=_estimator(settings, catalogue, database, planner),
+            estimator=estimator,
             charged=telemetry.charged,
         ),
     )

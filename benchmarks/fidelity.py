@@ -6,18 +6,20 @@ Run: python -m benchmarks.fidelity. Needs ../shared; nothing here depends on the
 import statistics
 import time
 from collections import Counter
-from pathlib import Path
 
 from app.fidelity import check
 from benchmarks.corruptions import Sentence, clean, corruptions
+from benchmarks.texts import flores
 
-FLORES = Path(__file__).parents[1].parent / "shared" / "data" / "flores"
 _NAMES = {"en": "eng", "pt": "por"}
 _ROUNDS = 5
 
 
 def lines(name: str) -> list[str]:
-    return (FLORES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    folder = flores()
+    if folder is None:
+        raise SystemExit("Needs FLORES in ../shared, or DRAGOMAN_SHARED to name its place.")
+    return (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def sentences(languages: tuple[str, str]) -> list[Sentence]:

@@ -8,12 +8,11 @@ import json
 import math
 import statistics
 from collections import Counter
-from pathlib import Path
 
 from app.fidelity.languages import FILE, UNSPACED, tokens
+from benchmarks.texts import flores
 from models.language import normalise
 
-FLORES = Path(__file__).parents[1].parent / "shared" / "data" / "flores"
 COMMONEST = 60
 
 
@@ -28,9 +27,12 @@ def learn(lines: list[str], english: list[str], language: str) -> dict[str, obje
 
 
 def main() -> None:
-    english = (FLORES / "eng.txt").read_text(encoding="utf-8").splitlines()
+    folder = flores()
+    if folder is None:
+        raise SystemExit("Needs FLORES in ../shared, or DRAGOMAN_SHARED to name its place.")
+    english = (folder / "eng.txt").read_text(encoding="utf-8").splitlines()
     learnt: dict[str, object] = {}
-    for file in sorted(FLORES.glob("*.txt")):
+    for file in sorted(folder.glob("*.txt")):
         language = normalise(file.stem)
         if language not in learnt:  # Traditional Chinese comes after Simplified
             lines = file.read_text(encoding="utf-8").splitlines()

@@ -19,7 +19,7 @@ def shared() -> Path | None:
 
 def evaluation() -> tuple[str, ...]:
     """English lines of FLORES that are one sentence; none without it."""
-    folder = _flores()
+    folder = flores()
     return _ordered_lines(folder / "eng.txt") if folder else ()
 
 
@@ -38,7 +38,7 @@ def distilled() -> Iterator[str]:
 
 def aligned(count: int) -> list[tuple[str, str]]:
     """English sentences and their Portuguese references; none without FLORES."""
-    folder = _flores()
+    folder = flores()
     if folder is None:
         return []
     pairs = zip(_lines(folder / "eng.txt"), _lines(folder / "por.txt"), strict=True)
@@ -50,7 +50,7 @@ def _ordered_lines(file: Path) -> tuple[str, ...]:
     return ordered(_lines(file))
 
 
-def _flores() -> Path | None:
+def flores() -> Path | None:
     folder = shared()
     return (
         folder / "data" / "flores" if folder and (folder / "data" / "flores" / "eng.txt").exists() else None

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from app import pieces
+from app.api.access import Needs
 from app.api.priority import priority_of
 from app.documents.format import Document, DocumentFormat
 from app.documents.registry import by_name
@@ -20,9 +21,13 @@ from app.results import Failure, TextResult, TranslationRequest, TranslationResu
 from app.runtime import Runtime
 from app.tenants.caller import Caller
 from app.tenants.limiter import Unit
+from app.tenants.tenant import Scope
 from models.contracts import ModelUnavailable
 
 Markup = Literal["html", "xml"]
+TO_TRANSLATE_AT_ONCE = Needs(Scope.TRANSLATE)
+"""Their clients cannot say that nobody waits."""
+ImpatientTranslator = Annotated[Caller, Depends(TO_TRANSLATE_AT_ONCE.caller)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ async def pieces_of(
     texts = await _translated(units, wish, turn, request, running, caller) if units else ()
     work = partial(_put_together, form, documents, texts, target=wish.target, charge_cached=charge_cached)
     return _some(await loop.run_in_executor(running.workers, work))
+
+
+def remark(piece: Piece) -> dict[str, Any]:
+    """What our field `dragoman` says of it."""
+    return {"flags": list(piece.flags), "error": None if piece.failure is None else piece.failure.message}
 
 
 async def _translated(

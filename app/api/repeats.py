@@ -43,14 +43,17 @@ async def once(
     apart: str | None = None,
 ) -> Response:
     """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
-    query = request.url.query
+    query, headers = request.url.query, request.headers
     asked = ask(
         tenant=caller.tenant.name,
         # With the query: other services' clients may say all of it there.
         address=f"{request.url.path}?{query}" if query else request.url.path,
         body=await request.body(),
         key=key,
-        credential=_secret(request),
+        # Behind a proxy that authenticates, the token is the proxy's and none of our keys.
+        credential=running.authenticator.presented(headers)
+        or headers.get("authorization")
+        or headers.get("x-api-key"),
         apart=apart,
     )
     answer = await while_connected(
@@ -58,11 +61,5 @@ async def once(
         running.replays.once(asked, work),
         leave=lambda task: running.replays.leave(asked, task),
     )
-    headers = {**answer.headers, HEADER: "true"} if answer.replayed else dict(answer.headers)
-    return Response(answer.body, headers=headers, media_type="application/json")
-
-
-def _secret(request: Request) -> str | None:
-    """The key by itself, in whichever header it came."""
-    authorization = request.headers.get("authorization")
-    return authorization.split()[-1] if authorization else request.headers.get("x-api-key")
+    told = {**answer.headers, HEADER: "true"} if answer.replayed else dict(answer.headers)
+    return Response(answer.body, headers=told, media_type="application/json")

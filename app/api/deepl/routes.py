@@ -1,27 +1,23 @@
 """DeepL's routes, translated onto our own service."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, GuardedRoute, Needs, UsageReader
+from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, GuardedRoute, UsageReader
 from app.api.deepl import schemas, words
 from app.api.deepl.asked import Asked, asked
 from app.api.deps import Running, reply
 from app.api.fields import fields_of, parsed
-from app.api.foreign import pieces_of
+from app.api.foreign import ImpatientTranslator, pieces_of, remark
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.errors import InvalidRequest
 from app.pieces import Piece
 from app.replay import Answer, Turn
 from app.runtime import Runtime
-from app.tenants.caller import Caller
-from app.tenants.tenant import Scope
 
-TO_TRANSLATE = Needs(Scope.TRANSLATE)
-Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
 UNLIMITED = 1_000_000_000_000
 """What DeepL says of an account without a limit."""
 _MEANINGS = {
@@ -90,7 +86,7 @@ def router(prefix: str) -> APIRouter:
 
 
 async def translate(
-    request: Request, running: Running, caller: Translator, idempotency_key: IdempotencyKey = None
+    request: Request, running: Running, caller: ImpatientTranslator, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """JSON or form. A text that cannot be translated comes back as it was sent and `dragoman` says why.
 
@@ -154,6 +150,5 @@ def _translation(piece: Piece, found: Asked) -> dict[str, Any]:
     if found.model_type is not None:
         told["model_type_used"] = found.model_type
     if piece.flags or piece.failure:
-        error = None if piece.failure is None else piece.failure.message
-        told["dragoman"] = {"flags": list(piece.flags), "error": error}
+        told["dragoman"] = remark(piece)
     return told

@@ -3,15 +3,15 @@
 import asyncio
 from collections import defaultdict
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.access import TO_EXAMINE, GuardedRoute, Needs
+from app.api.access import TO_EXAMINE, GuardedRoute
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of
-from app.api.foreign import Wish, pieces_of
+from app.api.foreign import ImpatientTranslator, Wish, pieces_of, remark
 from app.api.libretranslate import schemas, words
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.detection import Detection
@@ -19,32 +19,34 @@ from app.errors import InvalidRequest, TooLarge
 from app.pieces import Piece
 from app.replay import Answer, Turn
 from app.runtime import Runtime
-from app.tenants.caller import Caller
 from app.tenants.openness import is_open
-from app.tenants.tenant import Scope
 from app.validation import Limits, check_texts
 
-TO_TRANSLATE = Needs(Scope.TRANSLATE)
 GUESSES = 3
 """Languages that a detection names at most."""
 
 _FORMATS = ("text", "html")
-Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
+
+
+_MEANINGS = {
+    400: "The request cannot be served; without a key where one is needed, too.",
+    402: "The tenant's month has no room for it.",
+    403: "The key is wrong, or not for this.",
+    409: "The Idempotency-Key named another request.",
+    413: "The body is too large.",
+    429: "Too often; `Retry-After` says when to come back.",
+    503: "Not now.",
+    504: "Not done in the time allowed.",
+}
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}}
+    return {status: {"description": _MEANINGS[status], "content": error} for status in statuses}
 
 
 class LibreRoute(GuardedRoute):
-    refusals = {  # noqa: RUF012  of the base class
-        status: {
-            "description": meaning,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}},
-        }
-        for status, meaning in (
-            (400, "The request cannot be served; without a key where one is needed, too."),
-            (403, "The key is wrong, or not for this."),
-            (429, "Too often; `Retry-After` says when to come back."),
-            (503, "Not now."),
-        )
-    }
+    refusals = _refusals(400, 403, 429, 503)
 
 
 def guarded(prefix: str) -> APIRouter:
@@ -56,7 +58,7 @@ def guarded(prefix: str) -> APIRouter:
         response_model=schemas.LibreTranslateReply,
         summary="Translate, as LibreTranslate does",
         name="libretranslate_translate",
-        responses=REPLAYED | _also(402, 409, 413, 504),
+        responses=REPLAYED | _refusals(402, 409, 413, 504),
         openapi_extra=schemas.body(schemas.LibreTranslateBody),
     )
     router.add_api_route(
@@ -67,7 +69,7 @@ def guarded(prefix: str) -> APIRouter:
         summary="Detect, as LibreTranslate does",
         name="libretranslate_detect",
         dependencies=[Depends(TO_EXAMINE.caller)],
-        responses=_also(413),
+        responses=_refusals(413),
         openapi_extra=schemas.body(schemas.LibreDetectBody),
     )
     # It never does anything, so it is not described.
@@ -112,19 +114,8 @@ def public(prefix: str) -> APIRouter:
     return router
 
 
-def _also(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    meanings = {
-        402: "The tenant's month has no room for it.",
-        409: "The Idempotency-Key named another request.",
-        413: "The body is too large.",
-        504: "Not done in the time allowed.",
-    }
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}}
-    return {status: {"description": meanings[status], "content": error} for status in statuses}
-
-
 async def translate(
-    request: Request, running: Running, caller: Translator, idempotency_key: IdempotencyKey = None
+    request: Request, running: Running, caller: ImpatientTranslator, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """JSON, form or query. Texts are detected one by one; a text that cannot be translated comes back as it was sent
     and `dragoman` says why. `alternatives` are accepted, and there are none.
@@ -273,15 +264,8 @@ def _body(found: list[Piece], *, many: bool, detected: bool, others: bool) -> di
     if others:
         body["alternatives"] = each([[] for _ in found])
     if any(piece.flags or piece.failure for piece in found):
-        body["dragoman"] = each([_remark(piece) for piece in found])
+        body["dragoman"] = each([remark(piece) for piece in found])
     return body
-
-
-def _remark(piece: Piece) -> dict[str, Any]:
-    return {
-        "flags": list(piece.flags),
-        "error": None if piece.failure is None else piece.failure.message,
-    }
 
 
 def _guesses(found: Detection) -> list[dict[str, Any]]:
