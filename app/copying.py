@@ -7,6 +7,7 @@ from functools import lru_cache
 _DIGIT = re.compile(r"\d")
 _LEAST_LETTERS = 12
 """Of three words together; "a do as" may be right in both languages."""
+_LEAST_LONGEST = _LEAST_LETTERS // 3
 # Of 200 human translations in FLORES, at least three share such words between these; no other pair has more than two.
 _KIN = (
     frozenset({"an", "ast", "ca", "es", "gl", "oc", "pt"}),
@@ -25,11 +26,16 @@ _KIN = (
 
 def words_copied(source: str, translation: str) -> bool:
     """Only words in small letters: names and quoted titles stay as they are with good reason."""
-    words, known, run = translation.split(), set(source.split()), 0
+    known, words = source.split(), translation.split()
+    shared = set(known).intersection(words)
+    # Most pairs end here: without a word this long no three have letters enough.
+    if not any(len(word) >= _LEAST_LONGEST and word.islower() for word in shared):
+        return False
+    run = 0
     for word in words:
-        run = run + 1 if word in known else 0
+        run = run + 1 if word in shared else 0
         if run == 3:
-            return not set(_runs(source.split())).isdisjoint(_runs(words))
+            return not set(_runs(known)).isdisjoint(_runs(words))
     return False
 
 

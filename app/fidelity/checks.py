@@ -12,7 +12,8 @@ from operator import eq
 from app.copying import akin, words_copied
 from app.emoji import EMOJI, PICTORIAL
 from app.fidelity import calendar, foreign, negation
-from app.fidelity.languages import length_range, words
+from app.fidelity.glance import no_digits, unusual, words
+from app.fidelity.languages import length_range
 from app.marks import currencies_differ
 from app.numerals import numbers_differ
 from app.segmentation import Segment, join
@@ -23,10 +24,9 @@ SYMBOL = re.compile(r"[@#*+=<>\[\]{}|\\^~_§¶©®™±÷≈≠≤≥∞√•�
 _NUMBERED = re.compile(r"\bn(?:\.?[ºo°]|[uú]m(?:ero|ber))|№", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _CURRENCY = re.compile(r"[$£€¥\u20a0-\u20cf]")
-_CURRENCY_CODES = ("GBP", "EUR", "USD", "BRL", "JPY")
 _LOOP_IN_CHARACTERS = re.compile(r"(\S{1,6}?)\1{4,}")
 _LONG_WORD = 15
-_LEADERS = ".-,!?_*"
+_LEADERS = tuple((mark, mark * 10, f"{mark} " * 5) for mark in ".-,!?_*")
 _LONGEST_LOOP = 8
 # Chinese, Japanese and Korean say in one character what takes two to four letters elsewhere.
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
@@ -45,6 +45,7 @@ def check(source: str, translation: str, *, languages: tuple[str, str] | None = 
         return ("empty_translation",) if source.strip() else ()
     here, there = words(source), words(translation)
     raised = [flag for flag, differs in _CHECKS if differs(source, translation)]
+    raised += _of_signs(source, translation)
     if repeats(source, translation, here, there):
         raised.append("repetition")
     if languages:
@@ -61,6 +62,16 @@ def symbols(text: str) -> Counter[str]:
 def without_addresses(text: str) -> str:
     places = [Segment(*place) for place in exact(text)]
     return join(text, places, [" 0 "] * len(places))
+
+
+def _of_signs(source: str, translation: str) -> list[str]:
+    """What can only be where a text holds more than letters and common marks, or names a currency by its code."""
+    signs = unusual(source) + unusual(translation)
+    if _names_currency(source) or _names_currency(translation) or not no_digits(signs):
+        return [flag for flag, differs in _SIGN_CHECKS if differs(source, translation)]
+    if not signs and not ("www." in source or "www." in translation):
+        return []
+    return [flag for flag, differs in _SIGN_CHECKS[:-1] if differs(source, translation)]
 
 
 def _by_language(
@@ -81,9 +92,12 @@ def _by_language(
 
 
 def _has_currency(text: str) -> bool:
-    if text.isascii():
-        return "$" in text or any(map(text.__contains__, _CURRENCY_CODES))
-    return _CURRENCY.search(text) is not None or any(map(text.__contains__, _CURRENCY_CODES))
+    return ("$" in text if text.isascii() else _CURRENCY.search(text) is not None) or _names_currency(text)
+
+
+def _names_currency(text: str) -> bool:
+    # Spelt out: a loop over five names costs four times as much, and this is asked of every segment.
+    return "GBP" in text or "EUR" in text or "USD" in text or "BRL" in text or "JPY" in text
 
 
 def _currencies_differ(source: str, translation: str) -> bool:
@@ -133,8 +147,7 @@ def _words_recur(found: list[str]) -> bool:
     """Every loop has a pair of neighbours twice; a sentence without one needs no closer look."""
     if len(set(found)) == len(found):
         return False
-    neighbours = list(pairwise(found))
-    return len(set(neighbours)) < len(neighbours)
+    return len(set(pairwise(found))) < len(found) - 1
 
 
 def _characters_loop(text: str, found: list[str]) -> bool:
@@ -143,7 +156,7 @@ def _characters_loop(text: str, found: list[str]) -> bool:
         len(word) > _LONG_WORD and _LOOP_IN_CHARACTERS.search(word) for word in found
     ):
         return True
-    return any(mark * 10 in text or f"{mark} " * 5 in text for mark in _LEADERS if mark in text)
+    return any(mark in text and (closed in text or spaced in text) for mark, closed, spaced in _LEADERS)
 
 
 def _longest_loop(found: list[str]) -> int:
@@ -215,12 +228,12 @@ def _dates_differ(source: str, translation: str, languages: tuple[str, str]) -> 
     return bool(calendar.unmatched(here, there, translation) or calendar.unmatched(there, here, source))
 
 
-_CHECKS = (
+_CHECKS = (("ends_early", _ends_early), ("source_copied", _source_copied))
+_SIGN_CHECKS = (
     ("currencies_differ", _currencies_differ),
     ("emoji_differ", _emoji_differ),
-    ("ends_early", _ends_early),
     ("identifiers_differ", _identifiers_differ),
-    ("numbers_differ", _numbers_differ),
-    ("source_copied", _source_copied),
     ("symbol_lost", _symbol_lost),
+    ("numbers_differ", _numbers_differ),
 )
+"""Numbers last: where there are no digits, that one is left out."""

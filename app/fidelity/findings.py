@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from app.emoji import EMOJI
 from app.fidelity import calendar, foreign, negation
 from app.fidelity.checks import SYMBOL, check, symbols
+from app.fidelity.glance import words
 from app.fidelity.kinds import FLAGS
-from app.fidelity.languages import length_range, spans, words
+from app.fidelity.languages import length_range, spans
 from app.marks import currency_signs
 from app.numerals import numbers, unequal
 from app.verbatim import codes, exact

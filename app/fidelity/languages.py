@@ -16,7 +16,7 @@ UNSPACED = frozenset({"ja", "km", "lo", "my", "th", "zh"})
 """Written without spaces: their letters stand for words."""
 
 # Not \w+, which ends a word at the vowel signs of Burmese or Hindi.
-_WORD = re.compile(r"[^\s!-/:-@\[-`{-~\u2010-\u205e\u3000-\u303f«»“”।॥،؛؟።፣]+")
+WORD = re.compile(r"[^\s!-/:-@\[-`{-~\u2010-\u205e\u3000-\u303f«»“”।॥،؛؟።፣]+")
 _DEVIATIONS = 4.0
 _LEAST_DEVIATION = 0.1
 _GRACE = 20
@@ -69,20 +69,16 @@ def length_range(source: str, target: str) -> LengthRange | None:
     return LengthRange(math.exp(middle - spread), math.exp(middle + spread))
 
 
-def words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
 def spans(text: str) -> list[tuple[int, int]]:
     """Where the words stand."""
-    return [found.span() for found in _WORD.finditer(text)]
+    return [found.span() for found in WORD.finditer(text)]
 
 
 def tokens(text: str, *, unspaced: bool) -> list[str]:
     """Words of letters; single letters where no spaces part the words."""
     if unspaced:
         return [each for each in text if each.isalpha()]
-    return [word for word in words(text) if not word.isdecimal()]
+    return [word for word in WORD.findall(text.lower()) if not word.isdecimal()]
 
 
 def share(found: Sequence[str], language: Language) -> float:

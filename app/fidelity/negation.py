@@ -92,9 +92,9 @@ def lost(source: str, translation: str, *, languages: tuple[str, str], words: Se
     instead = _ANY_INSTEAD.get(languages[1])
     if denials is None or instead is None:
         return False
-    said = sum(map(denials.__contains__, words)) + (
-        len(_SHORT.findall(source)) if languages[0] == "en" else 0
-    )
+    said = sum(map(denials.__contains__, words))
+    if languages[0] == "en" and ("'" in source or "’" in source):
+        said += len(_SHORT.findall(source))
     return said == 1 and not instead.search(translation) and not _TAG.search(source)
 
 

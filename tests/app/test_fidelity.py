@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - characters that look alike are what is tested
+import re
 import time
 from collections import Counter
 
@@ -6,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.fidelity import FLAGS, check, find
+from app import verbatim
+from app.fidelity import FLAGS, check, checks, find, glance
+from app.fidelity.languages import WORD
 from benchmarks.corruptions import clean, corruptions
 from models.language import normalise
 from tests.conftest import Flores
@@ -330,3 +333,19 @@ def test_faults_are_found_and_good_translations_left_alone(
     for good in (sentences, list(clean(sentences, languages[1]))):
         alarms = [check(*pair, languages=languages) for pair in good]
         assert sum(map(bool, alarms)) <= 0.03 * len(alarms)
+
+
+@given(texts)
+def test_a_glance_overlooks_no_word_no_digit_and_no_code(text: str) -> None:
+    assert glance.words(text) == WORD.findall(text.lower())
+    if glance.no_digits(glance.unusual(text)):
+        assert not re.search(r"\d", text)
+    thorough = [match.span() for match in verbatim._CODE.finditer(text)]
+    assert set(verbatim.codes(text)) <= set(thorough)
+    assert not thorough or verbatim._MIXED.search(text)
+
+
+@given(texts, texts)
+def test_a_glance_spares_no_check_of_signs_that_would_raise(source: str, translation: str) -> None:
+    thorough = {name for name, differs in checks._SIGN_CHECKS if differs(source, translation)}
+    assert set(checks._of_signs(source, translation)) == thorough
