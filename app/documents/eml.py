@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
+from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from app.documents import mime
 from app.documents.container import ByName, Find, Gathering, Inner, composed, inside, notes
@@ -100,6 +102,8 @@ class Eml:
                 continue
             found += notes(body.inner, [note for note in made.notes if note.code != "encoding_changed"])
             patches += _rewritten(body, skeleton.data, made.data, newline, html=form.name == "html")
+            if not body.text and made.suffix not in form.suffixes:
+                patches += _renamed(body.part, skeleton.data, made, newline)
         text = skeleton.data.decode("latin-1")
         data = Pieces(text, patches).between(0, len(text)).encode("latin-1")
         return Composed(data, self.media_types[0], self.suffixes[0], tuple(found))
@@ -174,6 +178,20 @@ def _rewritten(body: _Body, data: bytes, made: bytes, newline: str, *, html: boo
     if plain:
         changes.append(_transfer(part, data, newline))
     return changes
+
+
+def _renamed(part: mime.Part, data: bytes, made: Composed, newline: str) -> list[Patch]:
+    """An attachment that came back in another format says so."""
+    name = quote(str(PurePosixPath(part.filename or "attachment").with_suffix(made.suffix)))
+    said = {
+        "Content-Type": made.media_type,
+        "Content-Disposition": f"attachment;{newline} filename*=utf-8''{name}",
+    }
+    patches: list[Patch] = []
+    for header, value in said.items():
+        place = mime.header(data, header, *part.head)
+        patches.append(Patch(*place, value) if place else _added(part, data, f"{header}: {value}", newline))
+    return patches
 
 
 def _encoded(part: mime.Part, content: bytes, newline: str, *, quoted: bool = False) -> Patch:

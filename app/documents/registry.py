@@ -11,6 +11,7 @@ from app.documents.html import Html
 from app.documents.json import JSON, JSONL
 from app.documents.limits import Limits
 from app.documents.md import Markdown
+from app.documents.msg import Msg
 from app.documents.odf import ODP, ODS, ODT
 from app.documents.pdf import Pdf
 from app.documents.po import Po
@@ -103,6 +104,7 @@ def _refusal(data: bytes, among: Sequence[DocumentFormat]) -> Exception:
     )
 
 
+_EML = Eml(_within, by_name)
 FORMATS: tuple[DocumentFormat, ...] = (
     PlainText(),
     Markdown(),
@@ -127,6 +129,7 @@ FORMATS: tuple[DocumentFormat, ...] = (
     ODP,
     Epub(),
     Pdf(),
-    Eml(_within, by_name),
+    _EML,
+    Msg(_EML),
     Zip(_within, by_name),
 )
