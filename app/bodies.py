@@ -185,6 +185,7 @@ def _figures(row: UsageRow) -> dict[str, Any]:
         "compute_seconds": row.compute_ns * _NANOS,
         "price": format_nanos(row.price_nanos),
         "cost": format_nanos(row.cost_nanos),
+        "idle_cost": format_nanos(row.idle_nanos),
         "price_per_million": _per_million(row.price_per_million),
         "cost_per_million": _per_million(row.cost_per_million),
     }

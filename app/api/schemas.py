@@ -299,6 +299,12 @@ class UsageFigures(BaseModel):
     compute_seconds: float
     price: Amount
     cost: Amount
+    idle_cost: Annotated[
+        Amount,
+        Field(
+            description="Share of what the machines cost while idle, by engine time in each month; not in `cost`."
+        ),
+    ]
     price_per_million: str | None
     cost_per_million: Annotated[
         str | None,

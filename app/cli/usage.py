@@ -109,7 +109,7 @@ def _print(body: dict[str, Any], *, elsewhere: bool) -> None:
     console.emit_table(
         (
             body["group_by"] or "", "requests", "characters", "billed", "unchanged", "failed", "segments",
-            f"price {body['currency']}", f"cost {body['currency']}", "cost a million",
+            f"price {body['currency']}", f"cost {body['currency']}", "idle cost", "cost a million",
         ),
         [*rows, _row("total", body["totals"])],
     )  # fmt: skip
@@ -148,7 +148,8 @@ def _row(key: str, row: dict[str, Any]) -> tuple[object, ...]:
         "failed_characters",
         "segments",
     )
-    return (key, *(row[name] for name in counted), row["price"], row["cost"], row["cost_per_million"] or "-")
+    money = (row["price"], row["cost"], row["idle_cost"], row["cost_per_million"] or "-")
+    return (key, *(row[name] for name in counted), *money)
 
 
 def _query(asked: Asked) -> dict[str, str | None]:

@@ -111,6 +111,13 @@ def cost_model(database: Database, *, month: date, currency: str) -> CostModel:
     )
 
 
+def idle_rate(connection: Connection, month: date, currency: str) -> Fraction:
+    """Idle nano-units for each nanosecond of engine time in `month`'s entries; 0 where nobody used anything."""
+    used = sum(compute_ns for _, compute_ns, _ in _used(connection, month, currency))
+    idle = sum(each.idle_nanos for each in _machines(connection, month, currency))
+    return Fraction(idle, used) if used > 0 else Fraction(0)
+
+
 def following(month: date) -> date:
     """The first day of the next month."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
 from app.ledger.counting import Counts
+from app.ledger.idle import Months, idle_rates, idle_shares
 from app.ledger.money import per_million
 from app.ledger.tables import COUNTED, rollups
 from app.storage.engine import Database
@@ -49,6 +50,8 @@ class UsageRow:
     compute_ns: int
     price_nanos: int
     cost_nanos: int
+    idle_nanos: int
+    """Its share of what the machines cost while they waited, by engine time, month by month; not in `cost_nanos`."""
 
     @property
     def translated_characters(self) -> int:
@@ -133,13 +136,14 @@ def usage(
     scope = [*period, rollups.c.currency == currency]
     wanted = ([group_by] if group_by else []) + [group for group in groups if group != group_by]
     with database.read() as connection:
+        rates = idle_rates(connection, scope, currency)
         return UsageReport(
             tenant=tenant,
             currency=currency,
             since=since,
             until=until,
-            totals=_totals(connection, scope),
-            sections=tuple(Section(group, _rows(connection, scope, group)) for group in wanted),
+            totals=_totals(connection, scope, rates),
+            sections=tuple(Section(group, _rows(connection, scope, rates, group)) for group in wanted),
             sent=_sent(connection, scope),
             other_currencies=_others(connection, period, currency),
         )
@@ -161,21 +165,24 @@ def _within(since: date | None, until: date | None) -> Scope:
     return bounds
 
 
-def _totals(connection: Connection, scope: Scope) -> UsageRow:
+def _totals(connection: Connection, scope: Scope, rates: Months) -> UsageRow:
     query = select(*_sums("requests")).where(*scope)
-    return _row("total", connection.execute(query).mappings().one())
+    idle = idle_shares(connection, scope, [], rates)
+    return _row("total", connection.execute(query).mappings().one(), idle.get((), 0))
 
 
-def _rows(connection: Connection, scope: Scope, group_by: GroupBy) -> tuple[UsageRow, ...]:
+def _rows(connection: Connection, scope: Scope, rates: Months, group_by: GroupBy) -> tuple[UsageRow, ...]:
     if group_by == "month":
-        return _months(_rows(connection, scope, "day"))
+        return _months(_rows(connection, scope, rates, "day"))
     columns = [rollups.c[name] for name in _COLUMNS[group_by]]
     query = select(*columns, *_sums(_REQUESTS.get(group_by, "requests"))).where(*scope).group_by(*columns)
     if group_by in _REQUESTS:
         query = query.where(rollups.c.target != "")  # of entries without lines
     order = [] if group_by == "day" else [func.sum(rollups.c.characters).desc()]
     found = connection.execute(query.order_by(*order, *columns)).mappings()
-    return tuple(_row(_key(group_by, row), row) for row in found)
+    idle = idle_shares(connection, scope, columns, rates)
+    names = _COLUMNS[group_by]
+    return tuple(_row(_key(group_by, row), row, idle[tuple(row[name] for name in names)]) for row in found)
 
 
 def _months(days: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
@@ -207,9 +214,10 @@ def _sums(requests: str) -> list[ColumnElement[int]]:
     return [func.coalesce(func.sum(column), 0).label(name) for name, column in columns.items()]
 
 
-def _row(key: str, row: RowMapping) -> UsageRow:
+def _row(key: str, row: RowMapping, idle_nanos: int) -> UsageRow:
     # PostgreSQL sums its integers into decimals; they are whole
-    return UsageRow(key=key, **{name: int(row[name]) for name in ("requests", *_REPORTED)})
+    figures = {name: int(row[name]) for name in ("requests", *_REPORTED)}
+    return UsageRow(key=key, idle_nanos=idle_nanos, **figures)
 
 
 def _key(group_by: GroupBy, row: RowMapping) -> str:

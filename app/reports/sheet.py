@@ -10,7 +10,7 @@ from app.ledger.report import UsageReport, UsageRow
 FIGURES = (
     "requests", "characters", "translated_characters", "billed_characters", "unchanged_characters",
     "cached_characters", "failed_characters", "unchanged_share", "cached_share", "segments", "cached_segments",
-    "source_tokens", "target_tokens", "compute_seconds", "price", "cost", "price_per_million",
+    "source_tokens", "target_tokens", "compute_seconds", "price", "cost", "idle_cost", "price_per_million",
     "cost_per_million",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -38,6 +38,7 @@ def _figures(row: UsageRow) -> list[str]:
         "compute_seconds": format_nanos(row.compute_ns),
         "price": format_nanos(row.price_nanos),
         "cost": format_nanos(row.cost_nanos),
+        "idle_cost": format_nanos(row.idle_nanos),
         "price_per_million": _rate(row.price_per_million),
         "cost_per_million": _rate(row.cost_per_million),
     }

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.errors import StorageError
 from app.ledger.costmodel import CostModel, cost_model, following
 from app.ledger.machine import HOUR, Machine, MachineTime, spread
+from app.ledger.report import usage
 from app.ledger.store import Ledger
 from app.ledger.tables import machine_hours
 from app.runtime import open_runtime
@@ -122,6 +123,27 @@ def test_a_month_is_shared_to_the_last_nano(database: Database) -> None:
     ]
     borne = sum(each.cost_nanos + each.unserved_nanos + each.idle_nanos for each in found.shares)
     assert borne == found.cost_nanos
+
+
+def test_reports_show_whose_idle_time_it_was(database: Database) -> None:
+    a_month(database)
+    everyone = usage(
+        database, tenant=None, currency="GBP", group_by="tenant", groups=("month", "day", "pair")
+    )
+    tenants, months, days, pairs = everyone.sections
+    assert {row.key: row.idle_nanos for row in tenants.rows} == {
+        "tenant": 360_000_000,
+        "other": 120_000_000,
+        "guest": 0,
+    }
+    # April has an entry and no machine time written down.
+    assert {row.key: row.idle_nanos for row in months.rows} == {"2026-03": 480_000_000, "2026-04": 0}
+    assert [sum(row.idle_nanos for row in each.rows) for each in (days, pairs)] == [480_000_000] * 2
+    assert everyone.totals.idle_nanos == 480_000_000
+    alone = usage(database, tenant="other", currency="GBP")
+    assert alone.totals.idle_nanos == 120_000_000
+    until_march_began = usage(database, tenant=None, currency="GBP", until=date(2026, 2, 28))
+    assert until_march_began.totals.idle_nanos == 0
 
 
 def test_an_empty_month(database: Database) -> None:

@@ -20,6 +20,7 @@ def row(key: str, *, characters: int = 1_000, cost_nanos: int = 8_060_000, reque
         compute_ns=90_000_000,
         price_nanos=cost_nanos * 2,
         cost_nanos=cost_nanos,
+        idle_nanos=cost_nanos // 3,
     )
 
 
