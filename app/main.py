@@ -77,10 +77,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit=settings.max_body_bytes,
-        limits=dict.fromkeys((v1.DOCUMENTS, pages.UPLOADS), settings.max_document_bytes + v1.FORM_BYTES),
+        limits=dict.fromkeys(
+            (v1.DOCUMENTS, pages.UPLOADS, *(path for each in surfaces for path in each.uploads)),
+            settings.max_document_bytes + v1.FORM_BYTES,
+        ),
     )
     app.add_middleware(Door, ways=v1.WAYS)
-    app.add_middleware(Authentication, public=frozenset().union(*(each.public for each in surfaces)))
+    app.add_middleware(Authentication, is_open=lambda path: any(each.is_open(path) for each in surfaces))
     app.add_middleware(TheirKeys, surfaces=surfaces, limit=settings.max_body_bytes)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
@@ -98,7 +101,8 @@ def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
             app.include_router(router)
     if settings.deepl_prefix != OFF:
         found.append(deepl.surface(settings.deepl_prefix))
-        app.include_router(deepl.router(settings.deepl_prefix))
+        for router in deepl.routers(settings.deepl_prefix):
+            app.include_router(router)
     return tuple(found)
 
 

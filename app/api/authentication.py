@@ -4,6 +4,7 @@ Whatever is not public needs a caller, addresses where there is nothing included
 themselves (app.web.visitor), because a browser shows a cookie and is led to a sign-in page.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,16 +24,16 @@ class Authentication:
     """Puts the Caller of every request that is not public into its scope, or refuses it.
 
     The body of what is refused stays unread, as at the door. Answers tell a caller with limits where it stands.
-    `public`: paths that need no caller beside those that never do.
+    `is_open`: whether a path needs no caller, beside those that never do.
     """
 
-    def __init__(self, app: ASGIApp, *, public: frozenset[str] = frozenset()) -> None:
+    def __init__(self, app: ASGIApp, *, is_open: Callable[[str], bool] = lambda _: False) -> None:
         self._app = app
-        self._public = public
+        self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or is_public(path) or is_page(path) or path in self._public:
+        if scope["type"] != "http" or is_public(path) or is_page(path) or self._is_open(path):
             await self._app(scope, receive, send)
             return
         running: Runtime = scope["app"].state.runtime

@@ -1,6 +1,6 @@
 """What a request says where JSON, a form and the query will all do, as clients of other services expect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,6 +9,7 @@ import orjson
 from fastapi import Request
 
 from app.api.deps import is_json
+from app.api.multipart import is_multipart, texts
 from app.errors import InvalidRequest, TooLarge
 
 FORM = "application/x-www-form-urlencoded"
@@ -45,11 +46,20 @@ def parsed(content_type: str, body: bytes, query: bytes) -> Fields:
     """JSON has all there is to say; a form is completed by the query, which goes first."""
     if is_json(content_type):
         return Fields(_json(body), json=True)
-    pairs = [*_pairs(query), *(_pairs(body) if _is_form(content_type) else ())]
+    return form([*_pairs(query), *_said(content_type, body)])
+
+
+def form(pairs: Iterable[tuple[str, str]]) -> Fields:
     values: dict[str, list[Any]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     return Fields(values, json=False)
+
+
+def _said(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    if is_multipart(content_type):
+        return _parts(content_type, body)
+    return _pairs(body) if _is_form(content_type) else []
 
 
 def _is_form(content_type: str) -> bool:
@@ -64,6 +74,13 @@ def _json(body: bytes) -> dict[str, list[Any]]:
     if not isinstance(found, dict):
         raise InvalidRequest("Invalid request: the body is not a JSON object")
     return {name: [value] for name, value in found.items()}
+
+
+def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    try:
+        return texts(content_type, body)
+    except ValueError:
+        raise InvalidRequest("Invalid request: the form is not in UTF-8") from None
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from app.api.priority import priority_of
 from app.documents.format import Document, DocumentFormat
 from app.documents.registry import by_name
 from app.errors import InvalidRequest, NoRoute
+from app.jobs.job import Progress
 from app.pieces import Piece
 from app.replay import Turn
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
@@ -65,6 +66,15 @@ async def pieces_of(
 def remark(piece: Piece) -> dict[str, Any]:
     """What our field `dragoman` says of it."""
     return {"flags": list(piece.flags), "error": None if piece.failure is None else piece.failure.message}
+
+
+def remark_on_parts(progress: Progress) -> dict[str, Any] | None:
+    """The same of a document; None where nothing is to be said."""
+    failed = progress.chunks_failed
+    if not progress.flags and not failed:
+        return None
+    said = f"{failed} of {progress.chunks} parts stand as they were sent." if failed else None
+    return {"flags": list(progress.flags), "error": said}
 
 
 async def _translated(

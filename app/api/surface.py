@@ -32,11 +32,18 @@ class Surface:
     """Beginnings of further paths."""
     public: frozenset[str]
     """Paths that need no key there."""
+    uploads: frozenset[str]
+    """Paths that files are sent to."""
+    open_folders: tuple[str, ...]
+    """Beginnings of paths that hold all there is to show: who knows one needs no key."""
     key_field: str
     """Of body or query."""
     words: Words
     named_by: str
     """Header that carries the request's id."""
+
+    def is_open(self, path: str) -> bool:
+        return path in self.public or (bool(self.open_folders) and path.startswith(self.open_folders))
 
     def owns(self, path: str) -> bool:
         return path in self.paths or (bool(self.folders) and path.startswith(self.folders))
@@ -64,13 +71,14 @@ class TheirKeys:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         surface = _owner(scope, self._surfaces)
-        if surface is None or scope["path"] in surface.public or _presented(scope):
+        if surface is None or surface.is_open(scope["path"]) or _presented(scope):
             await self._app(scope, receive, send)
             return
         query = scope["query_string"]
         key = _key(surface, "", b"", query)
         if key is None:
-            body, receive = await _read(scope, receive, self._limit)
+            part = scope["path"] in surface.uploads
+            body, receive = await _read(scope, receive, self._limit, part=part)
             key = _key(surface, Headers(scope=scope).get("content-type", ""), body, b"")
         if key is not None:
             # In place: who logs the request finds its route in this very scope.
@@ -136,10 +144,12 @@ def _key(surface: Surface, content_type: str, body: bytes, query: bytes) -> str 
     return found if isinstance(found, str) and found and found.isascii() and found.isprintable() else None
 
 
-async def _read(scope: Scope, receive: Receive, limit: int) -> tuple[bytes, Receive]:
-    """The body, and a `receive` that begins with it. What is over `limit` is left to be refused."""
+async def _read(scope: Scope, receive: Receive, limit: int, *, part: bool) -> tuple[bytes, Receive]:
+    """The body, and a `receive` that begins with it. What is over `limit` is left to be refused, unless its first
+    `part` will do.
+    """
     declared = Headers(scope=scope).get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    if declared.isdecimal() and int(declared) > limit and not part:
         return b"", receive
     parts: list[bytes] = []
     more = True

@@ -11,14 +11,15 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from app.errors import Gone, NoResult, NoRoute, StorageError
+from app.errors import Gone, NoResult, NoRoute, NotThere, StorageError
 from app.jobs.blobs import Blobs
-from app.jobs.job import DELETED, Job, Order, Progress, State
+from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
 from app.jobs.parsing import Extracted, Parser
 from app.jobs.planner import plan
 from app.jobs.rows import json
 from app.jobs.runner import Runner
 from app.jobs.store import ChunkReport, JobStore, NewChunk, NewJob
+from app.jobs.ticket import Ticket, admits, job_id
 from app.validation import language_code
 from models.contracts import NoRouteError
 from models.route import Router
@@ -92,6 +93,18 @@ class Desk:
         """Raises NotThere, for another tenant's job too."""
         return await asyncio.to_thread(self._store.get, tenant, job)
 
+    async def shown(self, ticket: Ticket, *, tenant: str | None) -> tuple[Job, Progress]:
+        """The job that the ticket is for; `tenant`: whose it must be, None where the ticket alone will do.
+
+        Raises NotThere; Gone where `tenant` shows a ticket for a job of its own whose files were deleted.
+        """
+        found, progress = await asyncio.to_thread(self._store.get, tenant, job_id(ticket.id))
+        if admits(found, ticket.secret):
+            return found, progress
+        if tenant is not None and found.state in DELETED:
+            raise Gone(_DELETED)
+        raise NotThere("There is no such document, or its key is another.")
+
     async def newest(self, tenant: str) -> list[tuple[Job, Progress]]:
         return await asyncio.to_thread(self._store.newest, tenant, limit=MOST_LISTED)
 
@@ -101,6 +114,17 @@ class Desk:
         if found.state in DELETED:
             raise Gone(_DELETED)
         return found, progress, await asyncio.to_thread(self._store.report, tenant, job)
+
+    async def over(self, tenant: str, job: str, *, look: float) -> tuple[Job, Progress]:
+        """The job, once it is over; looks at it every `look` seconds, because another replica may do its last chunk.
+
+        Raises NotThere.
+        """
+        while True:
+            found, progress = await self.get(tenant, job)
+            if found.over:
+                return found, progress
+            await asyncio.sleep(look)
 
     async def result(self, tenant: str, job: str) -> tuple[Job, Path]:
         """Raises NotThere, NoResult while there is none, and Gone."""
@@ -168,7 +192,7 @@ _DELETED = "The job's files were deleted, on request or after their time. Send t
 
 
 def new_id() -> str:
-    return f"job_{secrets.token_hex(12)}"
+    return f"{ID_PREFIX}{secrets.token_hex(16)}"
 
 
 def file_name(given: str) -> str:

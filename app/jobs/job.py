@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+ID_PREFIX = "job_"
+
 
 class State(StrEnum):
     QUEUED = "queued"

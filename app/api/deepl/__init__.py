@@ -1,11 +1,14 @@
-"""DeepL's API, as far as it is about text, so that its clients need a new address and key and nothing else."""
+"""DeepL's API, as far as it is about texts and documents, so that its clients
+need a new address and key and nothing else.
+"""
 
-from app.api.deepl import words
-from app.api.deepl.routes import router
+from fastapi import APIRouter
+
+from app.api.deepl import documents, routes, words
 from app.api.deepl.schemas import BODIES
 from app.api.surface import Surface
 
-__all__ = ["BODIES", "router", "surface"]
+__all__ = ["BODIES", "routers", "surface"]
 
 
 def surface(prefix: str) -> Surface:
@@ -14,7 +17,13 @@ def surface(prefix: str) -> Surface:
         paths=frozenset(),
         folders=(f"{prefix}/v2/", f"{prefix}/v3/"),
         public=frozenset(),
+        uploads=frozenset({prefix + documents.UPLOAD}),
+        open_folders=(),
         key_field="auth_key",
         words=words.refusal,
         named_by="X-Trace-ID",
     )
+
+
+def routers(prefix: str) -> tuple[APIRouter, ...]:
+    return routes.router(prefix), documents.router(prefix)

@@ -7,6 +7,7 @@ from app.api.deepl import words
 from app.api.fields import Fields
 from app.api.foreign import Markup, Wish
 from app.errors import InvalidRequest, NotThere
+from models.route import Router
 
 _CHOICES = {
     "split_sentences": {"0", "1", "nonewlines"},
@@ -31,23 +32,49 @@ class Asked:
 
 def asked(sent: Fields) -> Asked:
     """Raises InvalidRequest, or NotThere for a glossary."""
-    chosen = {name: _choice(sent, name) for name in _CHOICES}
-    _refuse(sent, chosen)
+    chosen = choices(sent)
     texts = sent.all("text")
     if not texts:
         raise InvalidRequest("Parameter 'text' not specified.")
     if not all(isinstance(text, str) for text in texts):
         raise InvalidRequest("Value for 'text' not supported.")
-    source = sent.one("source_lang")
+    source, target = pair(sent)
     wish = Wish(
         texts,
-        words.ours(sent.one("target_lang"), "target_lang"),
-        words.ours(source, "source_lang") if source else None,
+        target,
+        source,
         _MARKUP.get(chosen["tag_handling"] or ""),
         _names(sent, "ignore_tags"),
     )
     shows = str(sent.one("show_billed_characters")).lower() in _YES
     return Asked(wish, shows, FASTEST if chosen["model_type"] else None)
+
+
+def choices(sent: Fields) -> dict[str, str | None]:
+    """Of what texts and documents have in common. Raises what `asked` raises."""
+    chosen = {name: _choice(sent, name) for name in _CHOICES}
+    _refuse(sent, chosen)
+    return chosen
+
+
+def pair(sent: Fields) -> tuple[str | None, str]:
+    """Source, None where it is to be detected, and target. Raises InvalidRequest."""
+    source = sent.one("source_lang")
+    return (
+        words.ours(source, "source_lang") if source else None,
+        words.ours(sent.one("target_lang"), "target_lang"),
+    )
+
+
+def check_pair(source: str | None, target: str, router: Router) -> None:
+    """Raises InvalidRequest. A pair of known languages without a route is left to the service, which says what could
+    be installed.
+    """
+    routes = router.routes()
+    if target not in {route.languages[-1] for route in routes}:
+        raise words.unsupported("target_lang")
+    if source is not None and source not in {route.languages[0] for route in routes}:
+        raise words.unsupported("source_lang")
 
 
 def _choice(sent: Fields, name: str) -> str | None:

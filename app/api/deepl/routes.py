@@ -6,9 +6,10 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, GuardedRoute, UsageReader
+from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, UsageReader
 from app.api.deepl import schemas, words
-from app.api.deepl.asked import Asked, asked
+from app.api.deepl.answers import DeepLRoute, refusals
+from app.api.deepl.asked import Asked, asked, check_pair
 from app.api.deps import Running, reply
 from app.api.fields import fields_of, parsed
 from app.api.foreign import ImpatientTranslator, pieces_of, remark
@@ -16,29 +17,9 @@ from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.errors import InvalidRequest
 from app.pieces import Piece
 from app.replay import Answer, Turn
-from app.runtime import Runtime
 
 UNLIMITED = 1_000_000_000_000
 """What DeepL says of an account without a limit."""
-_MEANINGS = {
-    400: "The request cannot be served.",
-    403: "The key is missing, wrong, or not for this.",
-    404: "No such glossary.",
-    413: "The request is too large.",
-    429: "Too often; `Retry-After` says when to come back.",
-    456: "The tenant's month has no room for it.",
-    503: "Not now.",
-    504: "Not done in the time allowed.",
-}
-
-
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/DeepLError"}}}
-    return {status: {"description": _MEANINGS[status], "content": error} for status in statuses}
-
-
-class DeepLRoute(GuardedRoute):
-    refusals = _refusals(400, 403, 429, 503)
 
 
 def router(prefix: str) -> APIRouter:
@@ -50,7 +31,7 @@ def router(prefix: str) -> APIRouter:
         response_model=schemas.DeepLTranslateReply,
         summary="Translate, as DeepL does",
         name="deepl_translate",
-        responses=REPLAYED | _refusals(404, 413, 456, 504),
+        responses=REPLAYED | refusals(404, 413, 456, 504),
         openapi_extra=schemas.body(schemas.DeepLTranslateBody),
     )
     # DeepL has given it up; some clients have not.
@@ -93,7 +74,7 @@ async def translate(
     docs/migrate.md says what becomes of every parameter.
     """
     found = asked(await fields_of(request))
-    _check_pair(found, running)
+    check_pair(found.wish.source, found.wish.target, running.router)
 
     async def work(turn: Turn) -> Answer:
         pieces = await pieces_of(found.wish, turn, request=request, running=running, caller=caller)
@@ -128,16 +109,6 @@ async def languages(request: Request, running: Running) -> Response:
 async def glossary_pairs() -> Response:
     """None: there are no glossaries here yet."""
     return reply({"supported_languages": []})
-
-
-def _check_pair(found: Asked, running: Runtime) -> None:
-    """A pair of known languages without a route is left to the service, which says what could be installed."""
-    routes = running.router.routes()
-    wish = found.wish
-    if wish.target not in {route.languages[-1] for route in routes}:
-        raise words.unsupported("target_lang")
-    if wish.source is not None and wish.source not in {route.languages[0] for route in routes}:
-        raise words.unsupported("source_lang")
 
 
 def _translation(piece: Piece, found: Asked) -> dict[str, Any]:

@@ -50,6 +50,28 @@ class DeepLTranslateReply(BaseModel):
     translations: list[DeepLTranslation]
 
 
+class DeepLDocument(BaseModel):
+    document_id: Annotated[str, Field(pattern="^[0-9A-F]{32}$")]
+    document_key: Annotated[str, Field(pattern="^[0-9A-F]{64}$")]
+
+
+class DeepLDocumentKey(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"document_key": 64 * "0"}]})
+    document_key: str
+
+
+class DeepLDocumentStatus(BaseModel):
+    document_id: str
+    status: Literal["queued", "translating", "done", "error"]
+    seconds_remaining: Annotated[int | None, Field(description="At the speed so far.")] = None
+    billed_characters: Annotated[int | None, Field(description="Once it is done.")] = None
+    error_message: str | None = None
+    dragoman: Annotated[
+        DeepLRemark | None,
+        Field(description="Not DeepL's; there is none where nothing is to be said."),
+    ] = None
+
+
 class DeepLUsage(BaseModel):
     character_count: int
     character_limit: int
@@ -70,7 +92,7 @@ class DeepLGlossaryPairs(BaseModel):
     supported_languages: list[DeepLGlossaryPair]
 
 
-BODIES: tuple[type[BaseModel], ...] = (DeepLTranslateBody, DeepLError)
+BODIES: tuple[type[BaseModel], ...] = (DeepLTranslateBody, DeepLDocumentKey, DeepLError)
 """What no `response_model` brings into the description."""
 
 

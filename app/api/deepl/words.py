@@ -23,12 +23,16 @@ _STATUS: Mapping[str, int] = {
     "invalid_key": 403,
     "key_ended": 403,
     "budget_exceeded": 456,
+    "no_result": 503,
+    "deleted": 503,
 }
 _SAID: Mapping[str, str] = {
     "unauthenticated": "Authorization failure, check auth_key",
     "invalid_key": "Authorization failure, check auth_key",
     "budget_exceeded": "Quota Exceeded",
     "damaged_document": "Tag handling parsing failed, please check input.",
+    "no_result": "Document translation is not done yet.",
+    "deleted": "Document was already downloaded, or deleted.",
 }
 
 

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.api.libretranslate import routes, words
+from app.api.libretranslate import files, routes, words
 from app.api.libretranslate.schemas import BODIES
 from app.api.surface import Surface
 
 __all__ = ["BODIES", "PUBLIC", "routers", "surface"]
 
 PUBLIC = ("/languages", "/frontend/settings", "/health", "/spec")
-_GUARDED = ("/translate", "/detect", "/suggest")
+_GUARDED = ("/translate", "/detect", "/suggest", files.UPLOAD)
 
 
 def surface(prefix: str) -> Surface:
@@ -17,8 +17,10 @@ def surface(prefix: str) -> Surface:
     return Surface(
         "libretranslate",
         paths=public | {prefix + path for path in _GUARDED},
-        folders=(),
+        folders=(prefix + files.DOWNLOADS,),
         public=public,
+        uploads=frozenset({prefix + files.UPLOAD}),
+        open_folders=(prefix + files.DOWNLOADS,),
         key_field="api_key",
         words=words.refusal,
         named_by="X-Request-Id",
@@ -26,4 +28,4 @@ def surface(prefix: str) -> Surface:
 
 
 def routers(prefix: str) -> tuple[APIRouter, ...]:
-    return routes.guarded(prefix), routes.public(prefix)
+    return routes.guarded(prefix), routes.public(prefix), files.router(prefix)

@@ -8,11 +8,13 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.access import TO_EXAMINE, GuardedRoute
+from app.api.access import TO_EXAMINE
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of
 from app.api.foreign import ImpatientTranslator, Wish, pieces_of, remark
 from app.api.libretranslate import schemas, words
+from app.api.libretranslate.answers import LibreRoute, refusals
+from app.api.libretranslate.files import suffixes
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.detection import Detection
 from app.errors import InvalidRequest, TooLarge
@@ -28,27 +30,6 @@ GUESSES = 3
 _FORMATS = ("text", "html")
 
 
-_MEANINGS = {
-    400: "The request cannot be served; without a key where one is needed, too.",
-    402: "The tenant's month has no room for it.",
-    403: "The key is wrong, or not for this.",
-    409: "The Idempotency-Key named another request.",
-    413: "The body is too large.",
-    429: "Too often; `Retry-After` says when to come back.",
-    503: "Not now.",
-    504: "Not done in the time allowed.",
-}
-
-
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/LibreError"}}}
-    return {status: {"description": _MEANINGS[status], "content": error} for status in statuses}
-
-
-class LibreRoute(GuardedRoute):
-    refusals = _refusals(400, 403, 429, 503)
-
-
 def guarded(prefix: str) -> APIRouter:
     router = APIRouter(prefix=prefix, route_class=LibreRoute, tags=["LibreTranslate"])
     router.add_api_route(
@@ -58,7 +39,7 @@ def guarded(prefix: str) -> APIRouter:
         response_model=schemas.LibreTranslateReply,
         summary="Translate, as LibreTranslate does",
         name="libretranslate_translate",
-        responses=REPLAYED | _refusals(402, 409, 413, 504),
+        responses=REPLAYED | refusals(402, 409, 413, 504),
         openapi_extra=schemas.body(schemas.LibreTranslateBody),
     )
     router.add_api_route(
@@ -69,7 +50,7 @@ def guarded(prefix: str) -> APIRouter:
         summary="Detect, as LibreTranslate does",
         name="libretranslate_detect",
         dependencies=[Depends(TO_EXAMINE.caller)],
-        responses=_refusals(413),
+        responses=refusals(413),
         openapi_extra=schemas.body(schemas.LibreDetectBody),
     )
     # It never does anything, so it is not described.
@@ -169,8 +150,8 @@ async def settings(running: Running) -> Response:
             "apiKeys": True,
             "keyRequired": not is_open(chosen),
             "suggestions": False,
-            "filesTranslation": False,
-            "supportedFilesFormat": [],
+            "filesTranslation": True,
+            "supportedFilesFormat": suffixes(),
             "language": {"source": {"code": "auto", "name": "Auto Detect"}, "target": words.entry(target)},
         }
     )

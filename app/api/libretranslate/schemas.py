@@ -53,6 +53,14 @@ class LibreTranslateReply(BaseModel):
     ] = None
 
 
+class LibreFileReply(BaseModel):
+    translatedFileUrl: str  # noqa: N815
+    dragoman: Annotated[
+        LibreRemark | None,
+        Field(description="Not LibreTranslate's; there is none where nothing is to be said."),
+    ] = None
+
+
 class LibreLanguage(BaseModel):
     code: str
     name: str

@@ -19,6 +19,9 @@ _STATUS: Mapping[str, int] = {
     "unauthenticated": 400,
     "invalid_key": 403,
     "key_ended": 403,
+    "damaged_document": 400,
+    "encrypted_document": 400,
+    "no_result": 500,
 }
 _SAID: Mapping[str, str] = {
     "unauthenticated": "Please contact the server operator to get an API key",

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
 from app.api.access import DocumentSender, GuardedRoute
+from app.api.attachment import SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
 from app.api.schemas import JobReply, JobReportReply, JobsReply
 from app.errors import NotThere
 from app.jobs import bodies
-from app.jobs.job import result_name
 from app.jobs.page import page
 from app.runtime import Runtime
 
@@ -24,12 +24,6 @@ router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["documents"])
 JobId = Annotated[str, Path(max_length=100, description="As `POST /v1/documents` gave it.")]
 Form = Literal["json", "html"]
 MEDIA: dict[str, Form] = {"application/json": "json", "text/html": "html"}
-SANDBOX = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-}
-"""Whatever a document holds, no browser runs it in this service's name."""
 TICK = 0.5
 """Seconds between two looks at a job that somebody watches."""
 QUIET = 15.0
@@ -89,12 +83,7 @@ async def events(
 async def result(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """In the format of the document, or the one next to it, named after it and its new language."""
     found, path = await running.desk.result(caller.tenant.name, id)
-    return FileResponse(
-        path,
-        media_type=found.result_media_type or "application/octet-stream",
-        filename=result_name(found),
-        headers=SANDBOX,
-    )
+    return attachment(found, path)
 
 
 @router.get(

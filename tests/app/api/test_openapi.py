@@ -55,7 +55,8 @@ def test_operations_are_described(method: str, path: str, operation: dict[str, A
 def test_examples_work(service: Service) -> None:
     tried = 0
     for method, path, operation in OPERATIONS:
-        for example in _examples(operation):
+        # An example cannot name a document that is there: tests/app/api/deepl/test_documents.py sends real ones.
+        for example in () if "{id}" in path else _examples(operation):
             answer = service.client.request(method, path, json=example)
             assert answer.status_code == 200, answer.text
             tried += 1
@@ -70,11 +71,12 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "check", "deepl_glossary_pairs", "deepl_languages", "deepl_translate", "deepl_usage", "delete_job",
-        "detect", "estimate", "events", "healthz", "job", "jobs", "languages",
-        "libretranslate_detect", "libretranslate_health", "libretranslate_languages", "libretranslate_settings",
-        "libretranslate_spec", "libretranslate_translate", "metrics", "models", "readyz", "report",
-        "result", "submit", "translate", "usage",
+        "check", "deepl_document", "deepl_document_result", "deepl_document_status", "deepl_glossary_pairs",
+        "deepl_languages", "deepl_translate", "deepl_usage", "delete_job", "detect", "estimate", "events",
+        "healthz", "job", "jobs", "languages", "libretranslate_detect", "libretranslate_download_file",
+        "libretranslate_health", "libretranslate_languages", "libretranslate_settings",
+        "libretranslate_spec", "libretranslate_translate", "libretranslate_translate_file", "metrics",
+        "models", "readyz", "report", "result", "submit", "translate", "usage",
     ]  # fmt: skip
 
 
