@@ -18,7 +18,8 @@ DragomanError
 │   ├── Suspended        its tenant is suspended
 │   └── FormExpired      a form of the web pages that was not this browser's, or is too old
 ├── TooOften             come back later: too many wrong keys from one address
-│   └── RateLimited      too many requests or characters this minute
+│   ├── RateLimited      too many requests or characters this minute
+│   └── TooManyJobs      documents are waiting already, as many as may
 ├── BudgetExceeded       the tenant's month has no room for it
 ├── NotThere             no such tenant, key or job
 ├── NoResult             a job that has no file to give yet, or failed
@@ -126,6 +127,10 @@ class TooOften(DragomanError):
 
 class RateLimited(TooOften):
     code = "rate_limited"
+
+
+class TooManyJobs(TooOften):
+    code = "too_many_jobs"
 
 
 class BudgetExceeded(DragomanError):

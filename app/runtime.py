@@ -185,6 +185,7 @@ def _build(
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
 
     estimator = _estimator(settings, catalogue, database, planner)
+    limiter = Limiter(database)
 
     def translating(limits: Limits) -> TranslationService:
         return TranslationService(
@@ -215,7 +216,7 @@ def _build(
         telemetry,
         Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open"),
         estimator,
-        Limiter(database),
+        limiter,
         budgets,
         open_desk(
             settings,
@@ -225,6 +226,7 @@ def _build(
             router=router,
             estimator=estimator,
             charged=telemetry.charged,
+            limiter=None if unlimited else limiter,
         ),
     )
 

@@ -157,6 +157,12 @@ class Settings(BaseSettings):
     job_chunks_per_tenant: int = Field(default=4, ge=1, le=4_096)
     """Chunks of one tenant in work at once, on all replicas together."""
 
+    job_queue: int = Field(default=1_000, ge=1, le=1_000_000)
+    """Documents that may wait or be in work, on all replicas together; above it new ones are refused with 429."""
+
+    job_queue_per_tenant: int = Field(default=200, ge=1, le=1_000_000)
+    """The same, of one tenant."""
+
     request_timeout: float = Field(default=120.0, gt=0, le=3_600)
     """Seconds a request may wait for its translation before 504."""
 

@@ -51,6 +51,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "too_many_jobs": HTTPStatus.TOO_MANY_REQUESTS,
     "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.TOO_MANY_REQUESTS,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -464,6 +464,7 @@ class JobReply(BaseModel):
     format: str
     source: Annotated[str | None, Field(description="Null: detected, segment by segment.")]
     target: str
+    priority: Annotated[Literal["high", "normal", "low"], Field(description="Among the tenant's own.")]
     created_at: str
     started_at: str | None
     finished_at: str | None

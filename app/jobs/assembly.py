@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from app import bodies
 from app.estimate import Estimator
+from app.jobs.allowance import Allowance, Room
 from app.jobs.blobs import Blobs
 from app.jobs.desk import Desk
 from app.jobs.job import Order
@@ -17,6 +18,8 @@ from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
 from app.settings import Settings
 from app.storage.engine import Database
+from app.tenants.directory import Directory
+from app.tenants.limiter import Limiter
 from app.tenants.reservations import Claim, Rate, admit
 from app.validation import listed_codes
 from models.route import Router
@@ -32,7 +35,10 @@ def open_desk(
     router: Router,
     estimator: Estimator,
     charged: Callable[[LedgerEntry], object],
+    limiter: Limiter | None,
 ) -> Desk:
+    """`limiter`: None for work that came in by no network."""
+
     def forecasting(order: Order, texts: Sequence[Sequence[str]]) -> dict[str, object]:
         begun = estimator.begin(
             target=order.target,
@@ -51,8 +57,15 @@ def open_desk(
         ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
     )
     blobs = Blobs(settings.data_dir / FOLDER)
+    allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
     runner = Runner(
-        leases, translator, parser=parser, blobs=blobs, at_once=settings.job_chunks, charged=charged
+        leases,
+        translator,
+        parser=parser,
+        blobs=blobs,
+        at_once=settings.job_chunks,
+        charged=charged,
+        allowance=allowance,
     )
     store = JobStore(database, now=_now, retention=retention)
     return Desk(
@@ -63,14 +76,21 @@ def open_desk(
         router=router,
         window=settings.replay_window,
         forecasting=forecasting,
-        admit=_within_budget(Rate(settings.price_per_million, settings.currency)),
+        admit=_admitting(
+            Room(settings.job_queue_per_tenant, settings.job_queue),
+            Rate(settings.price_per_million, settings.currency),
+        ),
+        allowance=allowance,
     )
 
 
-def _within_budget(rate: Rate) -> Callable[[Connection, NewJob], None]:
-    """Its chunks reserve their room themselves, one by one; what could never be charged is refused at once."""
+def _admitting(room: Room, rate: Rate) -> Callable[[Connection, NewJob], None]:
+    """Its chunks reserve their part of the budget themselves, one by one; what could never be charged is refused at
+    once.
+    """
 
     def check(connection: Connection, new: NewJob) -> None:
+        room.check(connection, new.order.tenant)
         characters = sum(chunk.characters for chunk in new.chunks)
         admit(connection, Claim(new.id, new.order.tenant, characters, 0), rate=rate, now=_now())
 

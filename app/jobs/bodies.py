@@ -21,6 +21,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "format": found.format,
         "source": found.source,
         "target": found.target,
+        "priority": found.priority.word,
         "created_at": found.created_at.isoformat(),
         "started_at": _time(found.started_at),
         "finished_at": _time(found.finished_at),

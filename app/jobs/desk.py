@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from app.errors import Gone, NoResult, NoRoute, NotThere, StorageError
+from app.errors import Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
+from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs
 from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
 from app.jobs.parsing import Extracted, Parser
@@ -51,6 +52,7 @@ class Desk:
         window: float,
         forecasting: Forecasting,
         admit: Callable[[Connection, NewJob], None],
+        allowance: Allowance | None = None,
     ) -> None:
         """`window`: seconds in which equal uploads without a key are one, sent again. `admit`: raises for a new job
         that is refused.
@@ -61,6 +63,7 @@ class Desk:
         self._router = router
         self._window = window
         self._admit = admit
+        self._allowance = allowance
         self._forecasting = forecasting
         self.runner = runner
 
@@ -69,8 +72,8 @@ class Desk:
     ) -> tuple[Job, Progress, bool]:
         """The job, and whether an equal upload made it before. `apart`: what else tells two uploads without a key.
 
-        Raises UnknownLanguage, NoRoute, the errors of documents, TooLarge, KeyReused, BudgetExceeded and
-        StorageError; nothing is kept then.
+        Raises UnknownLanguage, NoRoute, the errors of documents, TooLarge, KeyReused, TooManyJobs,
+        BudgetExceeded and StorageError; nothing is kept then.
         """
         order = self._checked(order)
         digest = await asyncio.to_thread(_digest, file, order, apart if key is None else key)
@@ -178,9 +181,20 @@ class Desk:
         found: Extracted = await self._parser.extract(
             self._blobs.path(blob), name=order.name, media_type=order.media_type, options=order.options
         )
-        chunks = await asyncio.to_thread(plan, found.units, source=order.source)
+        chunks = await self._planned(order, found)
         forecast = await asyncio.to_thread(self._forecast, order, chunks)
         return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key, forecast)
+
+    async def _planned(self, order: Order, found: Extracted) -> list[NewChunk]:
+        """No chunk has more characters than a minute that it may be translated in."""
+        most = None if self._allowance is None else await self._allowance.most(order.tenant, order.key_id)
+        chunks = await asyncio.to_thread(plan, found.units, source=order.source, most=most)
+        if most is not None and any(chunk.characters > most for chunk in chunks):
+            raise TooLarge(
+                f"One paragraph or cell of the document has more than the {most:,} characters that you may send in a "
+                "minute. Ask the operator."
+            )
+        return chunks
 
     def _forecast(self, order: Order, chunks: Sequence[NewChunk]) -> Mapping[str, object] | None:
         if sum(chunk.characters for chunk in chunks) > FORESEEN:
@@ -209,6 +223,7 @@ def _digest(file: BinaryIO, order: Order, apart: str) -> str:
         "options": order.options,
         "name": order.name,
         "cost_centre": order.cost_centre,
+        "priority": order.priority.word,
         "apart": apart,
     }
     digest = hashlib.sha256(json(said).encode())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 ID_PREFIX = "job_"
@@ -70,6 +70,19 @@ class Kind(StrEnum):
     """The last chunk of every job: puts the file together once all others are done or given up."""
 
 
+class Precedence(IntEnum):
+    """Among the jobs of one tenant; between tenants it is turn by turn. As stored."""
+
+    HIGH = 0
+    """Somebody waits for it."""
+    NORMAL = 1
+    LOW = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     code: str
@@ -91,6 +104,7 @@ class Order:
     """As app.jobs.parsing hands them to the formats."""
     key_id: str | None = None
     cost_centre: str | None = None
+    priority: Precedence = Precedence.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,7 @@ class Job:
     options: Mapping[str, object] = field(default_factory=dict)
     key_id: str | None = None
     cost_centre: str | None = None
+    priority: Precedence = Precedence.NORMAL
     started_at: datetime | None = None
     finished_at: datetime | None = None
     expires_at: datetime | None = None

@@ -8,12 +8,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.errors import LeaseLost
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State, before
 from app.jobs.rows import job_of, json, packed, unpacked
-from app.jobs.tables import chunks, jobs
+from app.jobs.tables import chunks, jobs, turns
 from app.ledger.rows import microseconds
 from app.ledger.store import Recorded, Rider
 from app.storage.engine import Database
@@ -60,8 +72,9 @@ class Leases:
     def take(self, *, job: str | None = None, idle: bool = True) -> Lease | None:
         """A chunk to work on, of `job` if named; None where nothing is ready.
 
-        One that was tried before goes first, and to an idle worker alone, which is to take no other meanwhile: if it is
-        what kills workers, no other chunk dies with it.
+        Tenants take turns; of a tenant's jobs the more urgent and then the older goes first. A chunk that was tried
+        before goes before all others, and to an idle worker alone, which is to take no other meanwhile: if it is what
+        kills workers, no other chunk dies with it.
         """
         if not self._anything(job):
             return None
@@ -107,6 +120,21 @@ class Leases:
         with self._database.transaction() as connection:
             back = {"state": ChunkState.WAITING, "attempts": chunks.c.attempts - 1}
             connection.execute(update(chunks).where(mine).values(**back))
+
+    def postpone(self, lease: Lease, seconds: float) -> None:
+        """Back to the others, as if it had not been taken, but not before some time, nor what waits of its job; without
+        effect on a lease that is lost.
+        """
+        then = microseconds(self._now()) + int(seconds * 1e6)
+        waiting = and_(chunks.c.job == lease.job.id, chunks.c.state == ChunkState.WAITING)
+
+        def work(connection: Connection) -> None:
+            back = {"state": ChunkState.WAITING, "attempts": chunks.c.attempts - 1}
+            if connection.execute(update(chunks).where(_mine(lease)).values(**back)).rowcount == 1:
+                sooner = and_(waiting, chunks.c.not_before < then)
+                connection.execute(update(chunks).where(sooner).values(not_before=then))
+
+        self._database.attempt(work)
 
     def finishing(self, lease: Lease, done: Done) -> Rider:
         """For the transaction that charges the chunk: its result commits with the charge or not at all.
@@ -179,11 +207,17 @@ class Leases:
         # One at a time, or two would each count the same chunks of a tenant. It takes about a millisecond.
         hold(connection, "leases")
         query = (
-            select(chunks, jobs.c.created_at)
+            select(chunks)
             .join_from(chunks, jobs, chunks.c.job == jobs.c.id)
+            .outerjoin(turns, turns.c.tenant == chunks.c.tenant)
             .where(self._ready(job), chunks.c.tenant.not_in(self._busy(connection)))
             .order_by(
-                case((chunks.c.attempts > 0, 0), else_=1), jobs.c.created_at, jobs.c.id, chunks.c.number
+                case((chunks.c.attempts > 0, 0), else_=1),
+                func.coalesce(turns.c.taken_at, 0),
+                jobs.c.priority,
+                jobs.c.created_at,
+                jobs.c.id,
+                chunks.c.number,
             )
             .limit(1)
             .with_for_update(skip_locked=True, of=chunks)
@@ -233,6 +267,7 @@ class Leases:
             .where(jobs.c.id == row["job"], jobs.c.state.in_(before(State.RUNNING)))
             .values(state=State.RUNNING, started_at=now)
         )
+        _turn(connection, row["tenant"], now)
         return Lease(_job(connection, row["job"]), row["number"], Kind(row["kind"]), token, attempts)
 
     def _give_up(self, connection: Connection, lease: Lease, fault: Fault) -> None:
@@ -266,6 +301,13 @@ class Leases:
 @dataclass(frozen=True, slots=True)
 class _GivenUp:
     """A chunk that killed its workers; there may be another to take."""
+
+
+def _turn(connection: Connection, tenant: str, now: int) -> None:
+    """Under the lock of whoever takes."""
+    mine = update(turns).where(turns.c.tenant == tenant).values(taken_at=now)
+    if connection.execute(mine).rowcount == 0:
+        connection.execute(insert(turns).values(tenant=tenant, taken_at=now))
 
 
 def _mine(lease: Lease) -> ColumnElement[bool]:

@@ -11,17 +11,20 @@ CHARACTERS = 6_000
 UNITS = 200
 
 
-def plan(units: Sequence[Any], *, source: str | None) -> list[NewChunk]:
-    """`units` as app.jobs.parsing reads them, in order, none left out."""
-    return [_chunk(run, source) for run in _runs(units)]
+def plan(units: Sequence[Any], *, source: str | None, most: int | None = None) -> list[NewChunk]:
+    """`units` as app.jobs.parsing reads them, in order, none left out. `most`: characters of a chunk, where that is
+    less than usual; a unit is in one chunk whatever its length.
+    """
+    characters = CHARACTERS if most is None else min(most, CHARACTERS)
+    return [_chunk(run, source) for run in _runs(units, characters)]
 
 
-def _runs(units: Sequence[Any]) -> Iterator[list[Any]]:
+def _runs(units: Sequence[Any], characters: int) -> Iterator[list[Any]]:
     run: list[Any] = []
     size = 0
     for unit in units:
         length = len(unit[0])
-        if run and (size + length > CHARACTERS or len(run) == UNITS):
+        if run and (size + length > characters or len(run) == UNITS):
             yield run
             run, size = [], 0
         run.append(unit)

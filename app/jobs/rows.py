@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import RowMapping
 
-from app.jobs.job import Fault, Job, State
+from app.jobs.job import Fault, Job, Precedence, State
 from app.ledger.rows import moment_of
 
 
@@ -38,6 +38,7 @@ def job_of(row: RowMapping | Mapping[str, Any]) -> Job:
         options=orjson.loads(row["options"]),
         key_id=row["key_id"],
         cost_centre=row["cost_centre"],
+        priority=Precedence(row["priority"]),
         started_at=_moment(row["started_at"]),
         finished_at=_moment(row["finished_at"]),
         expires_at=_moment(row["expires_at"]),

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from app.errors import DragomanError, InvalidRequest, LeaseLost, StorageError
+from app.errors import DragomanError, InvalidRequest, LeaseLost, RateLimited, StorageError
+from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs, durable
 from app.jobs.job import Fault, Kind, Lease
 from app.jobs.leases import LEASE, Leases
@@ -45,6 +46,7 @@ class Runner:
         blobs: Blobs,
         at_once: int,
         charged: Callable[[LedgerEntry], object] = lambda _: None,
+        allowance: Allowance | None = None,
         poll: float = POLL,
         heartbeat: float = HEARTBEAT,
     ) -> None:
@@ -54,6 +56,7 @@ class Runner:
         self._blobs = blobs
         self._at_once = at_once
         self._charged = charged
+        self._allowance = allowance
         self._poll = poll
         self._heartbeat = heartbeat
         self._work: dict[asyncio.Task[None], Lease] = {}
@@ -115,6 +118,8 @@ class Runner:
             raise
         except LeaseLost:
             log.info("job %s: chunk %d went to another worker", lease.job.id, lease.number)
+        except RateLimited as full:
+            await self._quietly(self._leases.postpone, lease, full.retry_after)
         except StorageError as error:
             # Nothing can be written down now: the lease ends by itself.
             log.error("%s", error)
@@ -132,6 +137,9 @@ class Runner:
         stored = await asyncio.to_thread(self._leases.texts, lease)
         units = [unit_of(each) for each in stored]
         request = _request(lease, [unit.text for unit in units])
+        if self._allowance is not None:
+            characters = sum(len(unit.text) for unit in units)
+            await self._allowance.take(lease.job.tenant, lease.job.key_id, characters)
         result = await _patiently(
             lambda: self._translator.translate(
                 request,

@@ -252,6 +252,7 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "options": json(order.options),
         "source": order.source,
         "target": order.target,
+        "priority": int(order.priority),
         "created_at": now,
         "pending": len(new.chunks),
         "source_blob": new.blob,

@@ -43,10 +43,18 @@ jobs = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("notes", Text, nullable=False, doc="JSON."),
+    Column("priority", Integer, nullable=False, server_default="1", doc="app.jobs.job.Precedence."),
     Column("forecast", Text, doc="JSON, as POST /v1/estimate answers; null: none was made."),
     UniqueConstraint("tenant", "idempotency_key", name="uq_job_tenant_key"),
     Index("ix_job_tenant_created_at", "tenant", "created_at"),
     Index("ix_job_expires_at", "expires_at"),
+)
+
+turns = Table(
+    "job_turn",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("taken_at", BigInteger, nullable=False, doc="When a chunk of its was last leased."),
 )
 
 chunks = Table(

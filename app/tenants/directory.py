@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 from app.errors import InvalidRequest, NotThere
 from app.ledger.rows import microseconds
 from app.storage.engine import Database
+from app.tenants.caller import Caller
 from app.tenants.key import PREFIX, ApiKey, digest, new_id, new_secret
 from app.tenants.rows import api_key, key_row, tenant_row
 from app.tenants.rows import tenant as from_row
@@ -136,6 +137,18 @@ class Directory:
             if row is None or not hmac.compare_digest(row["digest"], key_digest):
                 return None
             return api_key(row), _require(connection, row["tenant"])
+
+    def sender(self, tenant: str, key_id: str | None) -> Caller:
+        """Whoever sent what is worked on only now. Raises NotThere for the tenant; a key that was revoked meanwhile
+        limits it still.
+        """
+        with self._database.read() as connection:
+            found = _require(connection, tenant)
+            row = connection.execute(select(keys).where(keys.c.id == key_id)).mappings().first()
+        if row is None:
+            return Caller(found)
+        key = api_key(row)
+        return Caller(found, key.id, key.scopes, key.rates)
 
     def has_usable_key(self) -> bool:
         now = microseconds(datetime.now(UTC))

@@ -1,16 +1,17 @@
 """Documents: handed in, watched, read beside their source, fetched, thrown away."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
+from app.api.v1.documents import LONGEST_OPTION, chosen
 from app.errors import InvalidRequest
 from app.jobs import bodies
-from app.jobs.job import Order, State, result_name
+from app.jobs.job import Order, Precedence, State, result_name
 from app.jobs.page import page as report_page
 from app.web.forms import upload_of
 from app.web.home import form
@@ -31,7 +32,7 @@ async def submit(request: Request, visitor: DocumentSender) -> Response:
     sent = await upload_of(request)
     files = [each for each in sent.getlist("file") if isinstance(each, UploadFile) and each.filename]
     target, source = str(sent.get("target", ""))[:LONGEST_CODE], str(sent.get("source", AUTO))[:LONGEST_CODE]
-    taken, refused = await _submitted(visitor, files, target, source or AUTO)
+    taken, refused = await _submitted(visitor, files, target, source or AUTO, await _options(sent))
     if not files:
         refused = [("", InvalidRequest(visitor.words("no_files")))]
     if refused:
@@ -117,8 +118,16 @@ async def delete(id: JobId, request: Request, visitor: DocumentSender) -> Respon
     return redirect(request, f"/jobs/{id}")
 
 
+async def _options(sent: FormData) -> Mapping[str, object]:
+    """For formats that know them; the others take no notice."""
+    columns, pointers, elements = (
+        str(sent.get(name, ""))[:LONGEST_OPTION] for name in ("columns", "pointers", "elements")
+    )
+    return await chosen(columns, pointers, elements, "attachments" in sent, "sheet_names" in sent)
+
+
 async def _submitted(
-    visitor: Visitor, files: Sequence[UploadFile], target: str, source: str
+    visitor: Visitor, files: Sequence[UploadFile], target: str, source: str, options: Mapping[str, object]
 ) -> tuple[list[str], list[tuple[str, Exception]]]:
     """The jobs of those that were taken; names and faults of the others."""
     taken: list[str] = []
@@ -131,7 +140,10 @@ async def _submitted(
             None if source == AUTO else source,
             name=file.filename or "document",
             media_type=file.content_type or "",
+            options=options,
             key_id=caller.key_id,
+            # A person waits for it.
+            priority=Precedence.HIGH,
         )
         try:
             made, _, _ = await visitor.running.desk.submit(file.file, order, apart=caller.key_id or "")

@@ -73,7 +73,8 @@ def view(job: Job, progress: Progress, *, place: int = 0) -> JobView:
 
 def ahead(job: Job, jobs: Sequence[Job]) -> int:
     """How many of `jobs` come before it: the tenant's own, others' are nobody's business."""
-    return sum(not each.over and each.created_at < job.created_at for each in jobs)
+    mine = (job.priority, job.created_at)
+    return sum(not each.over and (each.priority, each.created_at) < mine for each in jobs)
 
 
 def segments(

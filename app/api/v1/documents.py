@@ -1,6 +1,6 @@
 """POST /v1/documents."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, File, Form, Header, Request, Response, UploadFile
@@ -12,7 +12,7 @@ from app.api.problems import refusals
 from app.api.repeats import HEADER, IdempotencyKey
 from app.api.schemas import JobReply
 from app.jobs import bodies
-from app.jobs.job import Order
+from app.jobs.job import Order, Precedence
 from app.validation import cost_centre
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["documents"])
@@ -21,7 +21,8 @@ PATH = "/v1/documents"
 FORM_BYTES = 65_536
 """What a form may add to its file: boundaries, headers, the other fields."""
 AUTO = "auto"
-_Names = Annotated[str | None, Form(max_length=2_000)]
+LONGEST_OPTION = 2_000
+_Names = Annotated[str | None, Form(max_length=LONGEST_OPTION)]
 
 
 async def chosen(
@@ -68,6 +69,9 @@ async def submit(
     source: Annotated[
         str, Form(min_length=1, max_length=35, description="`auto` detects it, segment by segment.")
     ] = AUTO,
+    priority: Annotated[
+        Literal["high", "normal", "low"], Form(description="Among the tenant's own documents.")
+    ] = "normal",
     idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
@@ -86,6 +90,7 @@ async def submit(
         options=options,
         key_id=caller.key_id,
         cost_centre=cost_centre(utf8(x_cost_centre)),
+        priority=Precedence[priority.upper()],
     )
     job, progress, repeated = await running.desk.submit(
         file.file, order, key=idempotency_key, apart=caller.key_id or ""

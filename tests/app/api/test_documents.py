@@ -11,7 +11,7 @@ import pytest
 
 from app.settings import Settings
 from app.tenants.directory import Directory
-from app.tenants.tenant import Budget
+from app.tenants.tenant import Budget, Rates
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate, Service, serving
 
@@ -243,3 +243,37 @@ def test_a_document_that_no_budget_has_room_for_is_refused_at_once(start: Start)
     assert [each["id"] for each in service.client.get("/v1/jobs").json()["jobs"]] == [first.json()["id"]]
     again = send(service, LETTER.encode())
     assert again.json()["id"] == first.json()["id"]
+
+
+def test_no_more_documents_wait_than_may(gated: Start, gate: Gate) -> None:
+    service = gated(job_queue_per_tenant=2, job_queue=3)
+    directory = Directory(service.runtime.database)
+    directory.create_tenant("north")
+    north = {"X-API-Key": directory.create_key("north").secret}
+    first = [
+        send(service, f"Bom dia {name}.".encode(), source="pt", headers={"Idempotency-Key": name})
+        for name in "ab"
+    ]
+    assert [each.status_code for each in first] == [202, 202]
+    refused = send(service, b"Boa tarde.")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_jobs")
+    assert refused.headers["Retry-After"] == "60"
+    assert len(blobs(service)) == 2
+    again = send(service, b"Bom dia a.", source="pt", headers={"Idempotency-Key": "a"})
+    assert again.json()["id"] == first[0].json()["id"]
+    assert send(service, b"Boa tarde.", source="pt", headers=north).status_code == 202
+    assert "this server" in send(service, b"Boa noite.", source="pt", headers=north).json()["detail"]
+    service.client.delete(first[0].headers["Location"])
+    assert send(service, b"Boa noite.", source="pt", headers=north).status_code == 202
+    gate.opened.set()
+
+
+def test_a_paragraph_that_no_minute_has_room_for_is_refused(start: Start) -> None:
+    service = start()
+    Directory(service.runtime.database).change_tenant("local", rates=Rates(characters=1_000))
+    refused = send(service, b"Bom dia. " * 200)
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert "minute" in refused.json()["detail"]
+    job = over(service, send(service, b"Bom dia a todos.\n\n" * 40, priority="low"))
+    assert (job["state"], job["priority"], job["chunks"]["total"]) == ("succeeded", "low", 1)
+    assert send(service, b"Bom dia.", priority="now").status_code == 422

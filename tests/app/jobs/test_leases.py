@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.errors import KeyReused, LeaseLost, NotThere
-from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, Order, State
+from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, Order, Precedence, State
 from app.jobs.leases import ATTEMPTS, LEASE, Done, Leases
 from app.jobs.store import JobStore, NewChunk, NewJob
 from app.ledger.entry import LedgerEntry
@@ -201,11 +201,47 @@ def test_no_tenant_has_more_in_work_than_it_may(bench: Bench) -> None:
     bench.job("two", chunks=3, tenant="south")
     taken = [bench.take(a_tenant=2) for _ in range(4)]
     assert [(lease.job.tenant, lease.number) for lease in taken] == [
-        ("north", 0), ("north", 1), ("south", 0), ("south", 1),
+        ("north", 0), ("south", 0), ("north", 1), ("south", 1),
     ]  # fmt: skip
     assert bench.leases(a_tenant=2).take() is None
-    bench.finish(taken[2])
+    bench.finish(taken[1])
     assert bench.take(a_tenant=2).job.tenant == "south"
+
+
+def test_tenants_take_turns_and_the_urgent_goes_first(bench: Bench) -> None:
+    """More tenants than are worked for at once, and the first has a large document: each gets its turn."""
+    bench.job("one", chunks=9, tenant="alder")
+    for name in ("birch", "cedar"):
+        bench.job(f"{name}-slow", chunks=2, tenant=name)
+        bench.job(
+            f"{name}-fast", chunks=1, tenant=name, order=Order(name, "en", "pt", priority=Precedence.HIGH)
+        )
+    seen = []
+    for _ in range(9):
+        lease = bench.take()
+        seen.append((lease.job.id.removeprefix("job_"), lease.number))
+        if lease.job.tenant != "alder":
+            bench.leases().failed(lease, Fault("chunk_failed", "It failed."), again=False)
+        bench.later(0.001)
+    assert seen == [
+        ("birch-fast", 0), ("cedar-fast", 0), ("one", 0), ("birch-fast", 1), ("cedar-fast", 1), ("one", 1),
+        ("birch-slow", 0), ("cedar-slow", 0), ("one", 2),
+    ]  # fmt: skip
+
+
+def test_what_is_over_a_limit_waits_with_the_rest_of_its_job(bench: Bench) -> None:
+    bench.job("one", chunks=3)
+    bench.job("two", chunks=1)
+    lease = bench.take()
+    bench.leases().postpone(lease, 30)
+    other = bench.take()
+    assert other.job.id == "job_two"
+    assert bench.leases().take() is None
+    bench.leases().failed(other, Fault("chunk_failed", "It failed."), again=False)
+    bench.later(31)
+    assert bench.take().attempts == 1
+    bench.leases().postpone(lease, 30)
+    assert bench.take().number == 1
 
 
 def test_cancelling_takes_the_leases(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from app.jobs.runner import Runner
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
+from app.tenants.directory import Directory
+from app.tenants.tenant import Rates
 from app.translation import Riders
 from batching.errors import Overloaded
 from tests.app.serving import PATIENCE
@@ -78,6 +81,36 @@ async def test_a_job_of_which_everything_fails_has_failed(settings: Settings) ->
     assert (job.state, progress.chunks_failed) == (State.FAILED, 6)
     assert job.fault is not None
     assert job.fault.code == "chunk_failed"
+
+
+async def test_a_limit_of_characters_a_minute_slows_a_document_down(settings: Settings) -> None:
+    minutes = [0]
+    start = datetime.now(UTC).replace(second=0, microsecond=0)
+
+    def now() -> datetime:
+        return start + timedelta(minutes=minutes[0])
+
+    async with open_runtime(settings) as running:
+        Directory(running.database).change_tenant("local", rates=Rates(characters=100))
+        running.limiter._clock = lambda: now().timestamp()
+        runner = running.desk.runner
+        runner._leases._now = now
+        working = asyncio.create_task(runner.run())
+        document = io.BytesIO("\n\n".join(LINES).encode())
+        job, progress, _ = await running.desk.submit(document, Order("local", "en", "pt", name="a.txt"))
+        done = []
+        async with asyncio.timeout(PATIENCE):
+            while not job.over:
+                await asyncio.sleep(0.02)
+                job, progress = await running.desk.get("local", job.id)
+                waits = not runner._work and not await asyncio.to_thread(runner._leases._anything, None)
+                if waits and progress.chunks_done < len(LINES):
+                    done.append(progress.chunks_done)
+                    minutes[0] += 1
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    assert (job.state, progress.chunks_failed) == (State.SUCCEEDED, 0)
+    assert sorted({*done}) == [2, 4]
 
 
 async def ended(desk: Desk, translator: Moody) -> tuple[Job, Progress]:
