@@ -61,7 +61,7 @@ class Browser:
         """Presses a button and waits for the page that it leads to."""
         before = self.driver.find_element(By.TAG_NAME, "html")
         self.find(selector).click()
-        WebDriverWait(self.driver, PATIENCE).until(lambda _: _gone(before))
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: gone(before))
 
     def sign_in(self, key: str) -> None:
         self.open("/sign-in")
@@ -72,7 +72,7 @@ class Browser:
         return [element.text for element in self.all(selector)]
 
 
-def _gone(element: WebElement) -> bool:
+def gone(element: WebElement) -> bool:
     try:
         element.is_enabled()
     except WebDriverException:

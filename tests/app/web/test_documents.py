@@ -1,16 +1,20 @@
 """Documents from the choice of a file to its translation on disk, in a real Chromium."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate
-from tests.app.web.conftest import Browser, Site
+from tests.app.web.conftest import Browser, Site, gone
 from tests.app.web.test_access import csrf
 from tests.app.web.test_access import sign_in as sign_in_without_browser
 from tests.app.web.test_browser import NARROW, findings, width
@@ -185,3 +189,119 @@ def test_a_session_that_ends_while_a_job_is_watched(
 
     assert browser.find("#key").is_displayed()
     assert driver.current_url.endswith("/sign-in")
+
+
+def drop(browser: Browser, *files: Path) -> None:
+    """On the words of the form, not on its field, as a person may."""
+    spot = browser.find("#file-help").rect
+    at = {"x": spot["x"] + spot["width"] / 2, "y": spot["y"] + spot["height"] / 2}
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+
+def test_files_are_dropped(browser: Browser, site: Site, letter: Path, tmp_path: Path) -> None:
+    letter.write_text(TEXT + "Largada.\n", encoding="utf-8")
+    other = tmp_path / "lista.csv"
+    other.write_text("id;nome\n1;o comboio da noite\n2;a carta do senhor\n", encoding="utf-8")
+    browser.sign_in(site.key())
+    browser.open("/?target=en")
+    drop(browser, letter, other)
+
+    chosen = "return [...document.getElementById('file').files].map(file => file.name)"
+    assert browser.driver.execute_script(chosen) == ["carta.txt", "lista.csv"]
+    browser.submit("#file-form .primary")
+    assert sorted(browser.texts("th.name")[:2]) == ["carta.txt", "lista.csv"]
+    assert browser.driver.current_url.endswith("/jobs")
+
+
+def test_options_reach_the_format(browser: Browser, site: Site, tmp_path: Path) -> None:
+    table = tmp_path / "quadro.csv"
+    table.write_text("id;nome;nota\n1;Bom dia.;Boa noite.\n2;Bom dia.;Boa noite.\n", encoding="utf-8")
+    browser.sign_in(site.key())
+    browser.open("/?target=en")
+    browser.find(".options summary").click()
+    browser.find("#columns").send_keys("nota")
+    browser.find("#file").send_keys(str(table))
+    assert findings(browser) == []
+    browser.submit("#file-form .primary")
+
+    browser.find(".state.succeeded")
+    assert set(browser.texts("td.source p[lang]")) == {"Boa noite."}
+
+
+def test_a_document_from_right_to_left_on_a_small_screen(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    """320 px wide is 1,280 at 400 %, twice the zoom asked for. There is no model for it: the text stands."""
+    page = tmp_path / "carta.html"
+    page.write_text(
+        "<html lang=ar><p>صباح الخير يا أصدقائي الأعزاء</p><p>Bom dia a todos.</p></html>", "utf-8"
+    )
+    browser.sign_in(site.key())
+    width(browser, NARROW)
+    upload(browser, page)
+    browser.find(".state.succeeded")
+
+    arabic, portuguese = browser.all("td.source p[lang]")
+    assert (arabic.get_attribute("dir"), arabic.get_attribute("lang")) == ("rtl", "ar")
+    assert arabic.value_of_css_property("direction") == "rtl"
+    assert portuguese.get_attribute("dir") == "ltr"
+    assert browser.all("td.translation p[lang]")[0].get_attribute("dir") == "rtl"
+    assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= NARROW
+
+
+def test_a_document_with_the_keyboard_alone(browser: Browser, site: Site, letter: Path) -> None:
+    letter.write_text(TEXT + "Teclado.\n", encoding="utf-8")
+    browser.sign_in(site.key())
+    browser.open("/?target=en")
+    field = browser.find("#file")
+    field.send_keys(str(letter))
+    browser.driver.execute_script("document.getElementById('file-target').focus()")
+    assert _tabbed(browser, lambda focused: focused.get_attribute("id") == "file")
+    assert _tabbed(browser, lambda focused: focused.text == "Translate documents")
+    before = browser.find("html")
+    ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
+    WebDriverWait(browser.driver, PATIENCE).until(lambda _: gone(before))
+
+    browser.find(".state.succeeded")
+    assert _tabbed(browser, lambda focused: focused.text == "Download")
+
+
+def _tabbed(browser: Browser, to: Callable[[WebElement], bool]) -> bool:
+    """Whether the key Tab leads there, and shows where it is on the way."""
+    for _ in range(20):
+        ActionChains(browser.driver).send_keys(Keys.TAB).perform()
+        focused = browser.driver.switch_to.active_element
+        assert focused.value_of_css_property("outline-style") != "none"
+        if to(focused):
+            return True
+    return False
+
+
+def test_a_session_that_ended_before_the_files_were_sent(browser: Browser, site: Site, letter: Path) -> None:
+    browser.sign_in(site.key())
+    browser.open("/?target=en")
+    browser.find("#file").send_keys(str(letter))
+    browser.driver.add_cookie({"name": "dragoman_visit", "value": "s_of_another_time", "path": "/"})
+    browser.submit("#file-form .primary")
+
+    assert browser.driver.current_url.endswith("/sign-in?expired=1")
+    assert "session has ended" in browser.find(".note").text
+
+
+def test_the_place_in_the_queue_is_said(
+    gated: Start, gate: Gate, driver: webdriver.Chrome, letter: Path
+) -> None:
+    """One chunk at a time: the second document waits for the first."""
+    service = gated(job_chunks=1)
+    browser = Browser(driver, Site(service))
+    driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    upload(browser, letter)
+    assert gate.entered.wait(PATIENCE)
+    letter.write_text(TEXT + "Outra.\n", encoding="utf-8")
+    upload(browser, letter)
+
+    assert "1 of your documents" in browser.find("#progress .help").text
+    gate.opened.set()
+    browser.find(".state.succeeded")
