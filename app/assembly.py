@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from app import fidelity, flags, segmentation
 from app.casing import capitals
+from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
-from app.results import Failure, SegmentResult, Status, TextResult
+from app.results import Failure, SegmentResult, Status, TermUse, TextResult
 from batching.work import Outcome
 
 Work = Outcome | Failure
@@ -66,7 +67,10 @@ def _done(
     part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...], *, target: str
 ) -> SegmentResult:
     given = part.engine_text or source
-    text, doubtful = restore(given, (outcome.text or "").strip(), finished=not outcome.truncated)
+    came = (outcome.text or "").strip()
+    text, doubtful = restore(given, came, finished=not outcome.truncated)
+    if part.matches and missing(text, part.matches) > missing(came, part.matches):
+        text, doubtful = came, False
     found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
     if part.engine_text is not None:
         text = capitals(text, source=source, language=target)
@@ -79,6 +83,9 @@ def _done(
         found.append(flags.UNKNOWN_CHARACTERS)
     if outcome.parts > 1:
         found.append(flags.SPLIT_LONG)
+    terms = _terms(part, text)
+    if not all(each.applied for each in terms):
+        found.append(flags.GLOSSARY_MISSED)
     return SegmentResult(
         part.start,
         part.end,
@@ -87,6 +94,21 @@ def _done(
         text,
         tuple(sorted(set(found))),
         cached=outcome.cached,
+        terms=terms,
+    )
+
+
+def _terms(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:
+    """Those that were asked for. Of two that want the same where it stands once, neither counts as applied."""
+    asked = [match for match in part.matches if match.asked]
+    left = {
+        match.wanted
+        for match in asked
+        if missing(text, [other for other in asked if other.wanted == match.wanted])
+    }
+    return tuple(
+        TermUse(part.start + match.start, part.start + match.end, match.wanted, match.wanted not in left)
+        for match in asked
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.detection import Detection
 from app.fidelity import Finding
+from app.glossary.terms import Edition
 from app.ledger.forecast import Forecast, PairForecast, Range
 from app.ledger.money import format_nanos
 from app.ledger.report import UsageReport, UsageRow
@@ -26,7 +27,12 @@ def translation(result: TranslationResult, *, detail: bool) -> dict[str, Any]:
         "id": result.id,
         "translations": [_text(text, detail=detail) for text in result.texts],
         "usage": _usage(result),
+        **({} if result.glossary is None else {"glossary": glossary_used(result.glossary)}),
     }
+
+
+def glossary_used(edition: Edition) -> dict[str, Any]:
+    return {"id": edition.id, "name": edition.name, "version": edition.version}
 
 
 def detection(found: Detection) -> dict[str, Any]:
@@ -224,6 +230,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "text": segment.text,
         "flags": list(segment.flags),
         "cached": segment.cached,
+        "terms": [asdict(each) for each in segment.terms],
     }
 
 

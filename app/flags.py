@@ -20,6 +20,7 @@ UNKNOWN_CHARACTERS = "unknown_characters"
 SPLIT_LONG = "split_long"
 SYMBOL_RESTORED = "symbol_restored"
 RECASED = "recased"
+GLOSSARY_MISSED = "glossary_missed"
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -34,6 +35,10 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         SYMBOL_RESTORED: (
             "The model mangled an address, a telephone number or a sum, or wrote another currency than the only one "
             "of the source; the source's own was put back."
+        ),
+        GLOSSARY_MISSED: (
+            "A term of the glossary, or a text that was to stand as it is, could not be put in without harm; "
+            "the sentence was translated without it."
         ),
         FORMATTING_APPROXIMATE: "Bold, links or other formatting within it may stand in the wrong place.",
         **FIDELITY,

@@ -11,6 +11,7 @@ from app import segmentation
 from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
+from app.glossary.matching import PLAIN, Match, Protection
 from models.contracts import NoRouteError
 from models.route import Route, Router
 
@@ -46,6 +47,8 @@ class PlannedSegment:
     """Why it cannot be translated, for the caller."""
     engine_text: str | None = None
     """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
+    matches: tuple[Match, ...] = ()
+    """Terms and protected text, by their places in the segment."""
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is reckoned once
@@ -92,26 +95,41 @@ class Planner:
         target: str,
         source: str | None = None,
         candidates: Collection[str] | None = None,
+        protection: Protection = PLAIN,
     ) -> list[PlannedText]:
         """`source` None detects the language of every segment, among `candidates` if given."""
         if source is not None:
-            return [self._declared(text, source, target) for text in texts]
+            return [self._declared(text, source, target, protection) for text in texts]
         wholes = self._detector.detect(texts, candidates=candidates)
         return [
-            self._detected(text, whole, target, candidates) for text, whole in zip(texts, wholes, strict=True)
+            self._detected(text, whole, target, candidates, protection)
+            for text, whole in zip(texts, wholes, strict=True)
         ]
 
-    def _declared(self, text: str, source: str, target: str) -> PlannedText:
+    def _declared(self, text: str, source: str, target: str, protection: Protection) -> PlannedText:
         segments = tuple(
-            self._segment(part, source, None, target, text=text, words=has_words(text[part.start : part.end]))
-            for part in segmentation.split(text, source)
+            self._segment(
+                part,
+                source,
+                None,
+                target,
+                text=text,
+                words=has_words(text[part.start : part.end]),
+                protection=protection,
+            )
+            for part in _split(text, source, target, protection)
         )
         return PlannedText(text, segments, detected=False)
 
     def _detected(
-        self, text: str, whole: Detection, target: str, candidates: Collection[str] | None
+        self,
+        text: str,
+        whole: Detection,
+        target: str,
+        candidates: Collection[str] | None,
+        protection: Protection,
     ) -> PlannedText:
-        parts = segmentation.split(text, whole.language)
+        parts = _split(text, whole.language, target, protection)
         if len(parts) == 1:
             detections = [whole]
         else:
@@ -120,7 +138,14 @@ class Planner:
         unknown = sorted(set(candidates or ()) - self._detectable)
         segments = tuple(
             self._segment(
-                part, found.language, found, target, text=text, words=found.linguistic, unknown=unknown
+                part,
+                found.language,
+                found,
+                target,
+                text=text,
+                words=found.linguistic,
+                unknown=unknown,
+                protection=protection,
             )
             for part, found in zip(parts, detections, strict=True)
         )
@@ -136,12 +161,18 @@ class Planner:
         text: str,
         words: bool,
         unknown: Sequence[str] = (),
+        protection: Protection = PLAIN,
     ) -> PlannedSegment:
         """`unknown`: candidates that no detection can answer."""
+        written = text[part.start : part.end]
+        words = words and not _all_protected(written, protection)
         fate, route, reason = self._decide(source, found, target, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
-        engine_text = None if route is None else sentence_case(text[part.start : part.end], source)
-        return PlannedSegment(part.start, part.end, fate, source, confidence, route, reason, engine_text)
+        engine_text = None if route is None else sentence_case(written, source)
+        matches = () if route is None else protection.find(written, source, target)
+        return PlannedSegment(
+            part.start, part.end, fate, source, confidence, route, reason, engine_text, matches
+        )
 
     def _decide(
         self,
@@ -162,6 +193,27 @@ class Planner:
             return Fate.TRANSLATE, self._router.route(source, target), None
         except NoRouteError as error:
             return Fate.NO_ROUTE, None, f"{error}{_second_thoughts(found)}"
+
+
+def _split(text: str, source: str, target: str, protection: Protection) -> list[segmentation.Segment]:
+    """Sentences; none ends inside a term ("St. Mary's", "Yahoo! Japan")."""
+    parts = segmentation.split(text, source)
+    if not protection.terms.size:
+        return parts
+    spans = [(match.start, match.end) for match in protection.find(text, source, target) if match.asked]
+    return segmentation.merge(parts, spans)
+
+
+def _all_protected(text: str, protection: Protection) -> bool:
+    """Whether what is not to be translated leaves no word over."""
+    if not protection.terms.size:
+        return False
+    places = [
+        segmentation.Segment(match.start, match.end)
+        for match in protection.find(text, None, "")
+        if match.exact and match.asked
+    ]
+    return bool(places) and not has_words(segmentation.join(text, places, [" "] * len(places)))
 
 
 def has_words(text: str) -> bool:

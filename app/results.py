@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from app.glossary.matching import PLAIN, Protection
+from app.glossary.terms import Edition
 from app.ledger.entry import LedgerEntry
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
@@ -46,6 +48,8 @@ class TranslationRequest:
     job: str | None = None
     chunk: int | None = None
     """Number within `job`."""
+    protection: Protection = PLAIN
+    """Terms that are enforced, and text that stands as it is."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
 
@@ -54,6 +58,16 @@ class TranslationRequest:
 class Failure:
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermUse:
+    """A term of the source, by its place in the text sent, and what became of it."""
+
+    start: int
+    end: int
+    wanted: str
+    applied: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,8 @@ class SegmentResult:
     flags: tuple[str, ...]
     cached: bool = False
     failure: Failure | None = None
+    terms: tuple[TermUse, ...] = ()
+    """Of the glossary and the protected texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +112,5 @@ class TranslationResult:
     """What was written to the ledger; of a duplicate, what would have been."""
     duplicate: bool
     """The idempotency key was charged before: nothing is billed this time."""
+    glossary: Edition | None = None
+    """Whose terms were enforced."""

@@ -64,6 +64,18 @@ def split(text: str, language: str = "en") -> list[Segment]:
     ]
 
 
+def merge(segments: Sequence[Segment], spans: Iterable[tuple[int, int]]) -> list[Segment]:
+    """Each span, in order, inside one segment: those that it touches become one. One between segments is left there."""
+    merged = list(segments)
+    for start, end in spans:
+        touched = [each for each in merged if each.start < end and start < each.end]
+        if (touched and not touched[0].start <= start <= end <= touched[-1].end) or len(touched) > 1:
+            place = merged.index(touched[0])
+            whole = Segment(min(start, touched[0].start), max(end, touched[-1].end))
+            merged[place : place + len(touched)] = [whole]
+    return merged
+
+
 def join(text: str, segments: Sequence[Segment], translations: Sequence[str]) -> str:
     """`text` with each segment replaced; all that lies between is copied unchanged."""
     parts: list[str] = []

@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 from app.assembly import Work, assemble
 from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
+from app.glossary import ladder
+from app.glossary.enforcement import Given
+from app.glossary.matching import Protection
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
@@ -91,29 +94,34 @@ class TranslationService:
         room = self._budgets.held(request.tenant, characters, key=_key(request), seconds=request.timeout)
         with place as admission:
             async with room as held:
-                plans = await self._planned(request.texts, wanted, deadline, inline=inline)
-                works = await self._work(plans, request, deadline, admission)
+                plans = await self._planned(request, wanted, deadline, inline=inline)
+                works = await self._work(plans, request, deadline, admission, inline=inline)
                 texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
-                result = TranslationResult(request.id, texts, charge, duplicate=False)
+                edition = request.protection.edition
+                result = TranslationResult(request.id, texts, charge, duplicate=False, glossary=edition)
                 riding = () if riders is None else await self._run(inline, _riding, riders, result)
                 recorded = await self._committer.append(charge, riders=(*riding, *held))
         charged = charge if recorded.duplicate else recorded.entry
         return replace(result, entry=charged, duplicate=recorded.duplicate)
 
     async def _planned(
-        self, texts: Sequence[str], wanted: Languages, deadline: float | None, *, inline: bool
+        self, request: TranslationRequest, wanted: Languages, deadline: float | None, *, inline: bool
     ) -> list[PlannedText]:
         if inline:
-            return self._plan(texts, wanted)
+            return self._plan(request.texts, wanted, request.protection)
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._run(False, self._plan, texts, wanted)
+                return await self._run(False, self._plan, request.texts, wanted, request.protection)
         except TimeoutError as error:
             raise DeadlineExceeded(str(Expired())) from error
 
-    def _plan(self, texts: Sequence[str], wanted: Languages) -> list[PlannedText]:
+    def _plan(self, texts: Sequence[str], wanted: Languages, protection: Protection) -> list[PlannedText]:
         return self._planner.plan(
-            texts, target=wanted.target, source=wanted.source, candidates=wanted.candidates
+            texts,
+            target=wanted.target,
+            source=wanted.source,
+            candidates=wanted.candidates,
+            protection=protection,
         )
 
     async def _work(
@@ -122,11 +130,13 @@ class TranslationService:
         request: TranslationRequest,
         deadline: float | None,
         admission: Admission,
+        *,
+        inline: bool,
     ) -> list[dict[int, Work]]:
         """For each text, what became of its segments by index; all routes at once."""
         works: list[dict[int, Work]] = [{} for _ in plans]
         travels = [
-            self._along(route, places, plans, works, request, deadline, admission)
+            self._along(route, places, plans, works, request, deadline, admission, inline=inline)
             for route, places in _places(plans).items()
         ]
         try:
@@ -144,18 +154,24 @@ class TranslationService:
         request: TranslationRequest,
         deadline: float | None,
         admission: Admission,
+        *,
+        inline: bool,
     ) -> None:
-        texts = [_source(plans[number], index) for number, index in places]
+        submit = partial(
+            self._dispatcher.submit,
+            route=route,
+            tenant=request.tenant,
+            priority=request.priority,
+            deadline=deadline,
+            admission=admission,
+        )
+        given = [_given(plans[number], index, route) for number, index in places]
         results: Sequence[Outcome | Failure]
         try:
-            results = await self._dispatcher.submit(
-                texts,
-                route,
-                tenant=request.tenant,
-                priority=request.priority,
-                deadline=deadline,
-                admission=admission,
-            )
+            if any(each.matches for each in given):
+                results = await ladder.translated(given, submit, partial(self._run, inline))
+            else:
+                results = await submit([each.text for each in given])
         except ModelError as error:
             code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
             results = [Failure(code, str(error))] * len(places)
@@ -228,9 +244,16 @@ def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
     return places
 
 
-def _source(plan: PlannedText, index: int) -> str:
+def _given(plan: PlannedText, index: int, route: Route) -> Given:
     part = plan.segments[index]
-    return part.engine_text or plan.text[part.start : part.end]
+    written = plan.text[part.start : part.end]
+    given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))
+    given = replace(given, direct=len(route.hops) == 1)
+    if part.engine_text is None or not part.matches:
+        return given
+    # In sentence case no place moves but where a letter is two in the other case; capitals come back afterwards.
+    moved = len(part.engine_text) != len(written)
+    return replace(given, matches=() if moved else tuple(replace(each, exact=False) for each in part.matches))
 
 
 def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:

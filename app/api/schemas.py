@@ -13,6 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.glossary.terms import MOST_PATTERNS
 from app.ledger.report import GroupBy
 
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
@@ -58,6 +59,30 @@ class Body(BaseModel):
         return value
 
 
+class ProtectBody(Body):
+    """Text that is to stand in the translation to the letter."""
+
+    names: Annotated[
+        list[Text], Field(max_length=1_000, description="Whole words, as written or all in capitals.")
+    ] = []
+    patterns: Annotated[
+        list[Text],
+        Field(max_length=MOST_PATTERNS, description="Regular expressions as RE2 knows them: linear in time."),
+    ] = []
+    identifiers: Annotated[
+        bool, Field(strict=True, description="Addresses, placeholders, plates, postcodes and codes.")
+    ] = True
+
+
+Glossary = Annotated[
+    Annotated[dict[Text, Text], Field(max_length=1_000)],
+    Field(
+        description="Terms and what they are in the target language.",
+        examples=[{"witness statement": "depoimento testemunhal"}],
+    ),
+]
+
+
 class TranslateBody(Body):
     model_config = ConfigDict(
         extra="forbid",
@@ -91,11 +116,20 @@ class TranslateBody(Body):
     detail: Annotated[bool, Field(strict=True, description="Also return each segment with its flags.")] = (
         False
     )
+    glossary: Glossary | None = None
+    protect: Annotated[ProtectBody | None, Field(description="Text that is not to be translated.")] = None
 
 
 class ErrorBody(BaseModel):
     code: str
     message: str
+
+
+class TermBody(BaseModel):
+    start: Annotated[int, Field(description="Of the term in the text sent, in code points.")]
+    end: int
+    wanted: Annotated[str, Field(description="What was to stand for it.")]
+    applied: bool
 
 
 class SegmentBody(BaseModel):
@@ -108,6 +142,7 @@ class SegmentBody(BaseModel):
     cached: Annotated[
         bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
     ]
+    terms: Annotated[list[TermBody], Field(description="Of the glossary and the protected text.")]
 
 
 class TranslationBody(BaseModel):

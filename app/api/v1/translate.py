@@ -11,6 +11,7 @@ from app.api.deps import OrjsonRoute, Running
 from app.api.headers import utf8
 from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
+from app.api.protection import protection
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
 from app.replay import Answer, Turn
@@ -54,6 +55,7 @@ async def translate(
         caller.require(Scope.TRANSLATE)
     texts = [body.text] if isinstance(body.text, str) else body.text
     filed_under = cost_centre(utf8(x_cost_centre))
+    enforced = protection(body.target, glossary=body.glossary, protect=body.protect)
 
     async def work(turn: Turn) -> Answer:
         await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
@@ -71,6 +73,7 @@ async def translate(
             timeout=running.settings.request_timeout,
             id=request.scope["dragoman.id"],
             cost_centre=filed_under,
+            protection=enforced,
         )
         riders = turn.riders
         result = await running.translation.translate(

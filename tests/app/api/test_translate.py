@@ -155,7 +155,16 @@ def test_segments_tell_where_they_were(service: Service) -> None:
         rebuilt += text[position : each["start"]] + each["text"]
         position = each["end"]
     assert rebuilt + text[position:] == found["text"]
-    assert set(found["segments"][0]) == {"start", "end", "source", "confidence", "text", "flags", "cached"}
+    assert set(found["segments"][0]) == {
+        "start",
+        "end",
+        "source",
+        "confidence",
+        "text",
+        "flags",
+        "cached",
+        "terms",
+    }
     assert found["segments"][2]["flags"] == ["no_language"]
 
 
