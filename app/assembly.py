@@ -9,6 +9,9 @@ from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
 from app.results import Failure, SegmentResult, Status, TermUse, TextResult
 from batching.work import Outcome
+from models.contracts import Link
+from models.links import carried
+from models.offsets import Offsets
 
 Work = Outcome | Failure
 DOUBTFUL_BELOW = 0.8
@@ -86,6 +89,7 @@ def _done(
     terms = _terms(part, text)
     if not all(each.applied for each in terms):
         found.append(flags.GLOSSARY_MISSED)
+    links = _links(outcome, given=given, source=source, text=text)
     return SegmentResult(
         part.start,
         part.end,
@@ -95,6 +99,7 @@ def _done(
         tuple(sorted(set(found))),
         cached=outcome.cached,
         terms=terms,
+        links=links,
     )
 
 
@@ -110,6 +115,13 @@ def _terms(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:
         TermUse(part.start + match.start, part.start + match.end, match.wanted, match.wanted not in left)
         for match in asked
     )
+
+
+def _links(outcome: Outcome, *, given: str, source: str, text: str) -> tuple[Link, ...]:
+    """From the source as it was sent to the text that is delivered, whatever was changed round the engine."""
+    if not outcome.links:
+        return ()
+    return carried(outcome.links, source=Offsets(given, source), target=Offsets(outcome.text or "", text))
 
 
 def _kept(

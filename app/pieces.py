@@ -80,7 +80,7 @@ def _placed(document: Document, number: int, result: TextResult) -> tuple[Transl
         return None, set(result.flags)
     placed = place(
         document.units[number],
-        [TranslatedSegment(part.start, part.end, part.text) for part in result.segments],
+        [TranslatedSegment(part.start, part.end, part.text, part.links) for part in result.segments],
     )
     return placed.translated, {*result.flags, *([FORMATTING_APPROXIMATE] if placed.approximate else [])}
 

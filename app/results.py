@@ -1,7 +1,7 @@
 """What a translation request asks and what it gets, independent of HTTP."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
@@ -11,6 +11,7 @@ from app.glossary.terms import Edition
 from app.ledger.entry import LedgerEntry
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
+from models.contracts import Link
 
 
 class Status(Enum):
@@ -50,6 +51,8 @@ class TranslationRequest:
     """Number within `job`."""
     protection: Protection = PLAIN
     """Terms that are enforced, and text that stands as it is."""
+    linked: Collection[int] = ()
+    """Numbers of the texts whose segments are to have links; their translation is the same without."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
 
@@ -83,6 +86,8 @@ class SegmentResult:
     failure: Failure | None = None
     terms: tuple[TermUse, ...] = ()
     """Of the glossary and the protected texts."""
+    links: tuple[Link, ...] = ()
+    """In offsets from the segment's start and from that of `text`, where they were asked for and the model knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,13 +165,16 @@ class TranslationService:
             deadline=deadline,
             admission=admission,
         )
-        given = [_given(plans[number], index, route) for number, index in places]
+        given = [
+            _given(plans[number], index, route, linked=number in request.linked) for number, index in places
+        ]
         results: Sequence[Outcome | Failure]
         try:
             if any(each.matches for each in given):
                 results = await ladder.translated(given, submit, partial(self._run, inline))
             else:
-                results = await submit([each.text for each in given])
+                linked = [at for at, each in enumerate(given) if each.linked]
+                results = await submit([each.text for each in given], linked=linked)
         except ModelError as error:
             code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
             results = [Failure(code, str(error))] * len(places)
@@ -244,11 +247,11 @@ def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
     return places
 
 
-def _given(plan: PlannedText, index: int, route: Route) -> Given:
+def _given(plan: PlannedText, index: int, route: Route, *, linked: bool) -> Given:
     part = plan.segments[index]
     written = plan.text[part.start : part.end]
     given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))
-    given = replace(given, direct=len(route.hops) == 1)
+    given = replace(given, direct=len(route.hops) == 1, linked=linked)
     if part.engine_text is None or not part.matches:
         return given
     # In sentence case no place moves but where a letter is two in the other case; capitals come back afterwards.

@@ -1,10 +1,11 @@
 """Cut: a text as the parts of it that fit the model, tokenised."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from batching.work import Outcome
-from models.contracts import Backend, LanguagePair, TokenizedSegment
+from models.contracts import Backend, LanguagePair, Link, TokenizedSegment
+from models.links import shifted
 from models.splitting import split_to_limit
 
 
@@ -26,13 +27,19 @@ class Cut:
         return "".join((*pieces, self.text[position:]))
 
 
-def cut(texts: Sequence[str], pair: LanguagePair, backend: Backend) -> list[Cut]:
-    """One Cut a text; those within the model's limit stay whole. Blocks for about 5 us a short text."""
+def cut(
+    texts: Sequence[str], pair: LanguagePair, backend: Backend, *, linked: Collection[int] = ()
+) -> list[Cut]:
+    """One Cut a text; those within the model's limit stay whole. Blocks for about 5 us a short text.
+
+    `linked`: numbers of the texts whose translation is to have links.
+    """
     limit = backend.token_limit
     return [
-        Cut(text, ((0, len(text)),), (segment,)) if segment.length <= limit else _parts(text, pair, backend)
-        for text, segment in zip(texts, backend.tokenize(texts, pair), strict=True)
-    ]
+        Cut(text, ((0, len(text)),), (segment,)) if segment.length <= limit
+        else _parts(text, pair, backend, linked=bool(segment.places))
+        for text, segment in zip(texts, backend.tokenize(texts, pair, placed=linked), strict=True)
+    ]  # fmt: skip
 
 
 def gather(cuts: Sequence[Cut], parts: Sequence[Outcome]) -> list[Outcome]:
@@ -46,12 +53,13 @@ def gather(cuts: Sequence[Cut], parts: Sequence[Outcome]) -> list[Outcome]:
     return outcomes
 
 
-def _parts(text: str, pair: LanguagePair, backend: Backend) -> Cut:
+def _parts(text: str, pair: LanguagePair, backend: Backend, *, linked: bool) -> Cut:
     def count(part: str) -> int:
         return backend.tokenize([part], pair)[0].length
 
     ranges = split_to_limit(text, limit=backend.token_limit, count=count)
-    segments = backend.tokenize([text[start:end] for start, end in ranges], pair)
+    placed = range(len(ranges)) if linked else ()
+    segments = backend.tokenize([text[start:end] for start, end in ranges], pair, placed=placed)
     return Cut(text, tuple(ranges), tuple(segments))
 
 
@@ -67,4 +75,13 @@ def _merged(whole: Cut, parts: Sequence[Outcome]) -> Outcome:
         truncated=any(part.truncated for part in parts),
         unknown=sum(part.unknown for part in parts),
         parts=len(parts),
+        links=tuple(_links(whole, parts)),
     )
+
+
+def _links(whole: Cut, parts: Sequence[Outcome]) -> Iterator[Link]:
+    """In offsets of the whole text and of what `Cut.join` makes of the translations."""
+    shift = 0
+    for (start, end), part in zip(whole.ranges, parts, strict=True):
+        yield from (shifted(link, start, start + shift) for link in part.links)
+        shift += len(part.text or "") - (end - start)

@@ -1,10 +1,10 @@
 """Texts in, translations out: tokenised, cut to the model's limit, queued on one lane a hop, put together again."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from batching.cache import SegmentCache
@@ -18,6 +18,7 @@ from batching.slots import Slots
 from batching.threads import Threads
 from batching.work import Outcome, Priority
 from models.card import ModelCard
+from models.links import through
 from models.pool import ModelPool
 from models.route import Hop, Route
 
@@ -98,8 +99,11 @@ class Dispatcher:
         priority: Priority = Priority.INTERACTIVE,
         deadline: float | None = None,
         admission: Admission | None = None,
+        linked: Collection[int] = (),
     ) -> list[Outcome]:
         """One outcome a text, in order. `deadline` is a time of the event loop's clock.
+
+        `linked`: numbers of the texts whose outcomes are to have links.
 
         With the caller's `admission` it is not asked again whether there is room.
         Raises Overloaded, Expired, Stopped, or the ModelError of a model that cannot be loaded. Cancelling the
@@ -108,11 +112,18 @@ class Dispatcher:
         if admission is None:
             with self.admit(sum(map(len, texts)), tenant=tenant, priority=priority) as own:
                 return await self.submit(
-                    texts, route, tenant=tenant, priority=priority, deadline=deadline, admission=own
+                    texts,
+                    route,
+                    tenant=tenant,
+                    priority=priority,
+                    deadline=deadline,
+                    admission=own,
+                    linked=linked,
                 )
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._travel(texts, route, tenant=tenant, priority=priority, admission=admission)
+                trip = _Trip(tenant, priority, admission)
+                return await self._travel(texts, route, trip, linked=frozenset(linked))
         except TimeoutError as error:
             raise Expired from error
 
@@ -166,29 +177,30 @@ class Dispatcher:
         self._preparing.shutdown()
 
     async def _travel(
-        self, texts: Sequence[str], route: Route, *, tenant: str, priority: Priority, admission: Admission
+        self, texts: Sequence[str], route: Route, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
         outcomes = [Outcome(text) for text in texts]
         for hop in route.hops:
             alive = [index for index, outcome in enumerate(outcomes) if outcome.text]
             inputs = [outcomes[index].text or "" for index in alive]
             first = hop is route.hops[0]
-            results = await self._hop(inputs, hop, tenant=tenant, priority=priority, admission=admission)
+            asked = {position for position, index in enumerate(alive) if index in linked}
+            results = await self._hop(inputs, hop, trip, linked=asked)
             for index, result in zip(alive, results, strict=True):
                 outcomes[index] = result if first else _chained(outcomes[index], result)
         return outcomes
 
     async def _hop(
-        self, texts: Sequence[str], hop: Hop, *, tenant: str, priority: Priority, admission: Admission
+        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
-        cuts = await self._cut(texts, hop)
+        cuts = await self._cut(texts, hop, linked)
         if self._closed:
             raise Stopped
-        admission.settle()
+        trip.admission.settle()
         segments = [segment for cut in cuts for segment in cut.segments]
         if not segments:
             return gather(cuts, [])
-        parts = await self._lane(hop.card).translate(segments, tenant=tenant, priority=priority)
+        parts = await self._lane(hop.card).translate(segments, tenant=trip.tenant, priority=trip.priority)
         return gather(cuts, parts)
 
     def _lane(self, card: ModelCard) -> Lane:
@@ -198,14 +210,15 @@ class Dispatcher:
             lane = self._lanes[card.id] = Lane(card, self._engine, budget=budget)
         return lane
 
-    async def _cut(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
+    async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> list[Cut]:
         """In a tokenizer thread, once the model is loaded: neither it nor an engine thread waits for that."""
         if sum(map(len, texts)) <= SMALL:
             with self._engine.pool.use_loaded(hop.card) as backend:
                 if backend is not None:
-                    return cut(texts, hop.pair, backend)
+                    return cut(texts, hop.pair, backend, linked=linked)
         await self._ready(hop.card)
-        return await asyncio.get_running_loop().run_in_executor(self._preparing, self._cut_now, texts, hop)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._preparing, self._cut_now, texts, hop, linked)
 
     async def _ready(self, card: ModelCard) -> None:
         """Loads a cold model in a thread of its own, once for all who wait for it. Raises its ModelError."""
@@ -228,14 +241,23 @@ class Dispatcher:
         # Everyone who waited may have left: nobody else looks at its error then.
         loading.exception()
 
-    def _cut_now(self, texts: Sequence[str], hop: Hop) -> list[Cut]:
+    def _cut_now(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> list[Cut]:
         with self._engine.pool.use(hop.card) as backend:
-            return cut(texts, hop.pair, backend)
+            return cut(texts, hop.pair, backend, linked=linked)
 
     def _load(self, card: ModelCard) -> None:
         with self._engine.pool.use(card) as backend:
             pair = card.pairs[0]
             backend.translate(backend.tokenize(["1"], pair))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trip:
+    """Whose texts travel, and how."""
+
+    tenant: str
+    priority: Priority
+    admission: Admission
 
 
 def _chained(first: Outcome, second: Outcome) -> Outcome:
@@ -250,4 +272,5 @@ def _chained(first: Outcome, second: Outcome) -> Outcome:
         truncated=first.truncated or second.truncated,
         unknown=first.unknown + second.unknown,
         parts=max(first.parts, second.parts),
+        links=through(first.links, second.links),
     )

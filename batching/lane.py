@@ -105,12 +105,12 @@ class Lane:
         items: list[WorkItem] = []
         joined = 0
         for index, segment in enumerate(segments):
-            remembered = self._engine.cache.get(tenant, self._model, segment.tokens)
+            remembered = self._engine.cache.get(tenant, self._model, segment.tokens, places=segment.places)
             if remembered is not None:
                 group.settle(index, remembered)
                 continue
             ticket = Ticket(group, index)
-            item = self._queue.join((tenant, priority, segment.tokens), ticket)
+            item = self._queue.join((tenant, priority, segment.tokens, segment.places), ticket)
             if item is None:
                 item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket])
                 self._sequence += 1
@@ -174,7 +174,8 @@ class Lane:
             self._queue.close(item)
             waited = int((started - item.arrived) * 1e9)
             outcome = _outcome(item.segment, translation, nanoseconds, waited)
-            self._engine.cache.put(item.tenant, self._model, item.segment.tokens, outcome)
+            segment = item.segment
+            self._engine.cache.put(item.tenant, self._model, segment.tokens, outcome, places=segment.places)
             _settle(item, outcome)
 
     async def _run(self, batch: list[WorkItem]) -> tuple[Translations, int]:
@@ -273,6 +274,7 @@ def _outcome(
         queue_ns=queue_ns,
         truncated=translation.truncated if translation else False,
         unknown=segment.unknown,
+        links=translation.links if translation else (),
     )
 
 
@@ -291,4 +293,5 @@ def _shared(outcome: Outcome) -> Outcome:
         cached=True,
         truncated=outcome.truncated,
         unknown=outcome.unknown,
+        links=outcome.links,
     )

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from models.contracts import TokenizedSegment
+from models.contracts import Link, Span, TokenizedSegment
 
 
 class Priority(IntEnum):
@@ -14,7 +14,7 @@ class Priority(IntEnum):
     """Nobody watches; throughput counts."""
 
 
-Key = tuple[str, Priority, tuple[str, ...]]
+Key = tuple[str, Priority, tuple[str, ...], tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Outcome:
     """Pieces that the model has never seen."""
     parts: int = 1
     """Into how many parts it was cut to fit the model."""
+    links: tuple[Link, ...] = ()
+    """Between source and translation, where they were asked for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,10 +86,10 @@ class WorkItem:
 
     @property
     def key(self) -> Key:
-        """Equal keys are translated once. The tenant is part of it: nobody learns from the speed of an answer
-        what another tenant has sent.
+        """Equal keys are translated once, with links or without. The tenant is part of it: nobody learns from the
+        speed of an answer what another tenant has sent.
         """
-        return (self.tenant, self.priority, self.segment.tokens)
+        return (self.tenant, self.priority, self.segment.tokens, self.segment.places)
 
     @property
     def length(self) -> int:

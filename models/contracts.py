@@ -8,7 +8,7 @@ ModelError
 └── NoRouteError       no installed model, nor two in a row, leads from one language to the other
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,12 +58,28 @@ class NoRouteError(ModelError):
         super().__init__(f"No model translates {pair.source} into {pair.target}. Installed: {have}. {could}.")
 
 
+Span = tuple[int, int]
+"""A half-open range of characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A piece of the source and a piece of the translation."""
+
+    source: Span
+    target: Span
+    weight: float
+    """From 0 to 1: of the attention that the piece of the translation paid. Small ones may be left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenizedSegment:
     tokens: tuple[str, ...]
     """Subword pieces, as the engine takes them: target token and end marker included where the model wants them."""
     unknown: int = 0
     """How many pieces the model has never seen and so cannot translate."""
+    places: tuple[Span, ...] = ()
+    """Where each token is in the text; a marker has no width. Only where links are asked for."""
 
     @property
     def length(self) -> int:
@@ -77,6 +93,8 @@ class Translation:
     """Target pieces generated."""
     truncated: bool = False
     """The engine was still going when it met the length limit."""
+    links: tuple[Link, ...] = ()
+    """From the segment's text to this one, where the segment has places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,10 @@ class Backend(Protocol):
     def footprint(self) -> int:
         """Bytes of memory its weights take."""
 
-    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]: ...
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
+        """`placed`: numbers of the texts whose translation is to have links."""
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         """One engine call, or several under `strict`. The answer to a segment does not depend on its neighbours.

@@ -1,7 +1,7 @@
 """MarianBackend: a MarianMT model run by CTranslate2."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import ctranslate2
@@ -11,12 +11,14 @@ from models.contracts import (
     EngineFailure,
     EngineOptions,
     LanguagePair,
+    Link,
     ModelUnavailable,
     TokenizedSegment,
     Translation,
 )
 from models.discovery import vocabulary
 from models.exact import calls, may_share
+from models.links import attended, placed
 from models.tokenizer import END, MarianTokenizer
 
 _VECTOR = 8
@@ -57,8 +59,11 @@ class MarianBackend:
     def footprint(self) -> int:
         return self._footprint
 
-    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]:
-        return self._tokenizer.encode(texts, prefix=self._card.target_tokens.get(pair.target))
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
+        prefix = self._card.target_tokens.get(pair.target)
+        return self._tokenizer.encode(texts, prefix=prefix, located=placed)
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         """One engine call for the whole batch; under `strict` one for those segments that may share it."""
@@ -86,14 +91,20 @@ class MarianBackend:
                 max_input_length=0,
                 max_decoding_length=max(limits, default=1),
                 disable_unk=True,
+                # Answers are the same with and without it (docs/benchmarks.md, "Formatting").
+                return_attention=any(segment.places for segment in batch),
             )
         except (RuntimeError, ValueError) as error:
             raise EngineFailure(f"Model {self._card.id} failed on a batch of {len(batch)}.") from error
         outputs = [result.hypotheses[0][:limit] for result, limit in zip(results, limits, strict=False)]
         texts = self._tokenizer.decode(outputs)
+        links = [
+            _links(segment, result, output, text)
+            for segment, result, output, text in zip(batch, results, outputs, texts, strict=False)
+        ]
         return [
-            Translation(text, len(output), truncated=len(output) >= limit)
-            for text, output, limit in zip(texts, outputs, limits, strict=True)
+            Translation(text, len(output), truncated=len(output) >= limit, links=found)
+            for text, output, limit, found in zip(texts, outputs, limits, links, strict=True)
         ]
 
     def _padding(self, batch: Sequence[TokenizedSegment]) -> list[list[str]]:
@@ -118,6 +129,15 @@ class MarianBackend:
 def weight_bytes(folder: Path) -> int:
     """Size of the weights on disk, which is about what they take in memory when kept in their own type."""
     return (folder / "model.bin").stat().st_size
+
+
+def _links(
+    segment: TokenizedSegment, result: ctranslate2.TranslationResult, output: Sequence[str], text: str
+) -> tuple[Link, ...]:
+    """The attention is that of the head which the model's makers trained to align, the first of the last layer."""
+    if not segment.places:
+        return ()
+    return attended(result.attention[0], segment.places, placed(output, text))
 
 
 def _config(card: ModelCard) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Backends without weights, deterministic: for tests, for trying a set-up, and for `helm test`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from models.contracts import LanguagePair, TokenizedSegment, Translation
+from models.contracts import LanguagePair, Link, Span, TokenizedSegment, Translation
 
 
 class ReverseBackend:
@@ -11,12 +11,24 @@ class ReverseBackend:
     token_limit = 200
     footprint = 0
 
-    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]:
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
         del pair
-        return [TokenizedSegment(tuple(text)) for text in texts]
+        return [
+            TokenizedSegment(tuple(text), places=_each(len(text)) if number in placed else ())
+            for number, text in enumerate(texts)
+        ]
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        return [Translation(self._answer("".join(segment.tokens)), segment.length) for segment in batch]
+        return [
+            Translation(
+                self._answer("".join(segment.tokens)),
+                segment.length,
+                links=tuple(map(_link, segment.places, self._said(segment.places))),
+            )
+            for segment in batch
+        ]
 
     def close(self) -> None:
         return None
@@ -24,9 +36,23 @@ class ReverseBackend:
     def _answer(self, text: str) -> str:
         return text[::-1]
 
+    def _said(self, places: Sequence[Span]) -> Sequence[Span]:
+        return places[::-1]
+
 
 class IdentityBackend(ReverseBackend):
     """Answers every segment as it was, so that whatever differs in a result was changed around the engine."""
 
     def _answer(self, text: str) -> str:
         return text
+
+    def _said(self, places: Sequence[Span]) -> Sequence[Span]:
+        return places
+
+
+def _link(source: Span, target: Span) -> Link:
+    return Link(source, target, 1.0)
+
+
+def _each(length: int) -> tuple[Span, ...]:
+    return tuple((at, at + 1) for at in range(length))

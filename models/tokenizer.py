@@ -1,16 +1,16 @@
 """SentencePiece text <-> Marian tokens."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import sentencepiece
 
 from models.contracts import ModelUnavailable, TokenizedSegment
+from models.links import SPACE, placed
 from models.substitution import Substitution
 
 END = "</s>"
-_SPACE = "\u2581"
-"""How SentencePiece writes a space."""
 _BATCH = 256
 """Texts handed to SentencePiece in one call: a huge result list is converted while holding the interpreter
 lock (715 ms were seen once), so it is done in pieces."""
@@ -34,13 +34,17 @@ class MarianTokenizer:
         self._tail = (END,) if append_end else ()
         self._substitution = Substitution(self._vocabulary, self._normalise)
 
-    def encode(self, texts: Sequence[str], *, prefix: str | None = None) -> list[TokenizedSegment]:
-        """`prefix` is the `>>xx<<` token of a multi-target model."""
+    def encode(
+        self, texts: Sequence[str], *, prefix: str | None = None, located: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
+        """`prefix` is the `>>xx<<` token of a multi-target model; `located` are numbers of texts."""
         head = (prefix,) if prefix else ()
         segments: list[TokenizedSegment] = []
         for start in range(0, len(texts), _BATCH):
             plain = [self._substitution.apply(text) for text in texts[start : start + _BATCH]]
             segments.extend(self._segment(pieces, head) for pieces in self._pieces(plain))
+        for number in located:
+            segments[number] = self._located(segments[number], texts[number], len(head))
         return segments
 
     def decode(self, tokens: Sequence[Sequence[str]]) -> list[str]:
@@ -57,12 +61,16 @@ class MarianTokenizer:
         return pieces
 
     def _normalise(self, text: str) -> str:
-        return "".join(self._source.encode(text, out_type=str)).replace(_SPACE, "")
+        return "".join(self._source.encode(text, out_type=str)).replace(SPACE, "")
 
     def _segment(self, pieces: list[str], head: tuple[str, ...]) -> TokenizedSegment:
         known = self._vocabulary
         unknown = sum(piece not in known for piece in pieces) if known else 0
         return TokenizedSegment((*head, *pieces, *self._tail), unknown)
+
+    def _located(self, segment: TokenizedSegment, text: str, head: int) -> TokenizedSegment:
+        pieces = segment.tokens[head : segment.length - len(self._tail)]
+        return replace(segment, places=((0, 0),) * head + placed(pieces, text))
 
 
 def _load(file: Path) -> sentencepiece.SentencePieceProcessor:

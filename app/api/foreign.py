@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from app import pieces
 from app.api.access import Needs
 from app.api.priority import priority_of
-from app.documents.format import Document, DocumentFormat
+from app.documents.format import Document, DocumentFormat, Unit
 from app.documents.registry import by_name
 from app.errors import InvalidRequest, NoRoute
 from app.jobs.job import Progress
@@ -21,7 +21,7 @@ from app.replay import Turn
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
 from app.runtime import Runtime
 from app.tenants.caller import Caller
-from app.tenants.limiter import Unit
+from app.tenants.limiter import Unit as Measure
 from app.tenants.tenant import Scope
 from models.contracts import ModelUnavailable
 
@@ -47,7 +47,7 @@ async def pieces_of(
     """One a text. Raises what the service raises, and why nothing could be translated where that is so of all."""
     charge_cached = running.settings.charge_cached
     if wish.markup is None:
-        texts = await _translated(wish.texts, wish, turn, request, running, caller)
+        texts = await _translated([Unit(text) for text in wish.texts], wish, turn, request, running, caller)
         return _some(
             [
                 pieces.plain(sent, text, charge_cached=charge_cached)
@@ -57,7 +57,7 @@ async def pieces_of(
     loop = asyncio.get_running_loop()
     form = by_name(wish.markup)
     documents = await loop.run_in_executor(running.workers, _taken_apart, form, wish)
-    units = [unit.text for document in documents for unit in document.units]
+    units = [unit for document in documents for unit in document.units]
     texts = await _translated(units, wish, turn, request, running, caller) if units else ()
     work = partial(_put_together, form, documents, texts, target=wish.target, charge_cached=charge_cached)
     return _some(await loop.run_in_executor(running.workers, work))
@@ -78,9 +78,10 @@ def remark_on_parts(progress: Progress) -> dict[str, Any] | None:
 
 
 async def _translated(
-    texts: Sequence[str], wish: Wish, turn: Turn, request: Request, running: Runtime, caller: Caller
+    units: Sequence[Unit], wish: Wish, turn: Turn, request: Request, running: Runtime, caller: Caller
 ) -> Sequence[TextResult]:
-    await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
+    texts = [unit.text for unit in units]
+    await running.limiter.take(caller, Measure.CHARACTERS, sum(map(len, texts)))
     asked = TranslationRequest(
         texts=texts,
         target=wish.target,
@@ -93,6 +94,7 @@ async def _translated(
         digest=turn.digest,
         timeout=running.settings.request_timeout,
         id=request.scope["dragoman.id"],
+        linked=[number for number, unit in enumerate(units) if unit.tags],
     )
     result: TranslationResult = await running.translation.translate(asked)
     if not result.duplicate:

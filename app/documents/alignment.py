@@ -5,22 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from models.contracts import Link, Span
+
+__all__ = ["Aligned", "Found", "Link", "Span", "words"]
+
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\s]")  # noqa: RUF001 - an apostrophe
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NEUTRAL = 0.15
 """Weight under which a word of the translation speaks for no word of the source."""
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A piece of the source and a piece of the translation, as half-open ranges of characters."""
-
-    source: Span
-    target: Span
-    weight: float
-    """From 0 to 1: of the attention that the piece of the translation paid. Small ones may be left out."""
 
 
 @dataclass(frozen=True, slots=True)

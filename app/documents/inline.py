@@ -14,6 +14,7 @@ from app.documents.format import InlineTag, TagKind, Translated, Unit
 from app.documents.kept import Kept, Restored, restore
 from app.documents.nesting import faults
 from app.documents.untangle import untangle
+from models.links import shifted
 
 FORMATTING_APPROXIMATE = "formatting_approximate"
 """The flag of a segment in which a tag may stand in the wrong place."""
@@ -247,7 +248,7 @@ def _joined(group: Sequence[_Piece]) -> _Piece:
     offset = 0
     for piece in group:
         known = [Link(span, span, 1.0) for span in words(piece.text)] if piece.exact else piece.links
-        links += (_shifted(link, piece.start - start, offset) for link in known)
+        links += (shifted(link, piece.start - start, offset) for link in known)
         offset += len(piece.text)
     return _Piece(
         start,
@@ -256,14 +257,6 @@ def _joined(group: Sequence[_Piece]) -> _Piece:
         tuple(links),
         tuple(number for piece in group for number in piece.numbers),
         exact=all(piece.exact for piece in group),
-    )
-
-
-def _shifted(link: Link, source: int, target: int) -> Link:
-    return replace(
-        link,
-        source=(link.source[0] + source, link.source[1] + source),
-        target=(link.target[0] + target, link.target[1] + target),
     )
 
 

@@ -48,6 +48,8 @@ class Given:
     matches: tuple[Match, ...]
     pair: tuple[str, str]
     direct: bool = True
+    linked: bool = False
+    """Whether its outcome is to have links."""
 
 
 @dataclass(frozen=True, slots=True)

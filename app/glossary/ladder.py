@@ -1,16 +1,22 @@
 """The rungs of app.glossary.enforcement, climbed by all segments of a route together, each no higher than it must."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import ParamSpec, Protocol, TypeVar
 
 from app.glossary import enforcement
 from app.glossary.enforcement import Given, Judged, Rung, Variant
 from batching.work import Outcome
+from models.contracts import Link
+from models.links import carried
+from models.offsets import Offsets
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Submit = Callable[[Sequence[str]], Awaitable[list[Outcome]]]
+
+
+class Submit(Protocol):
+    async def __call__(self, texts: Sequence[str], *, linked: Collection[int] = ()) -> list[Outcome]: ...
 
 
 class Run(Protocol):
@@ -31,7 +37,9 @@ async def translated(given: Sequence[Given], submit: Submit, run: Run) -> list[O
     outcomes: list[Outcome | None] = [_settled(each) for each in given]
     asked = [index for index, outcome in enumerate(outcomes) if outcome is None]
     if asked:
-        for index, outcome in zip(asked, await submit([given[index].text for index in asked]), strict=True):
+        linked = [at for at, index in enumerate(asked) if given[index].linked]
+        answers = await submit([given[index].text for index in asked], linked=linked)
+        for index, outcome in zip(asked, answers, strict=True):
             outcomes[index] = outcome
     found = [outcome for outcome in outcomes if outcome is not None]
     return await _climbed(given, found, submit, run)
@@ -50,10 +58,15 @@ async def _climbed(
         tries = await run(_tries, given, best, rung)
         if not tries:
             continue
-        answers = await submit([each.variant.text for each in tries])
+        linked = [at for at, each in enumerate(tries) if each.given.linked]
+        answers = await submit([each.variant.text for each in tries], linked=linked)
+        found = await run(_chosen, tries, answers, best)
         for each, answer in zip(tries, answers, strict=True):
             outcomes[each.index] = _added(outcomes[each.index], answer)
-        best |= await run(_chosen, tries, answers, best)
+            if found.get(each.index, best[each.index]) is not best[each.index]:
+                links = _links(each, answer, found[each.index])
+                outcomes[each.index] = replace(outcomes[each.index], links=links)
+        best |= found
     return [
         replace(outcome, text=best[index].text) if index in best else outcome
         for index, outcome in enumerate(outcomes)
@@ -86,6 +99,14 @@ def _chosen(tries: Sequence[_Try], answers: Sequence[Outcome], best: dict[int, J
         for each, answer in zip(tries, answers, strict=True)
         if answer.text and not answer.truncated
     }
+
+
+def _links(tried: _Try, answer: Outcome, chosen: Judged) -> tuple[Link, ...]:
+    """From the segment, not from what the model was shown in its place, to the text with the terms."""
+    if not answer.links:
+        return ()
+    source = Offsets(tried.variant.text, tried.given.text)
+    return carried(answer.links, source=source, target=Offsets(answer.text or "", chosen.text))
 
 
 def _added(sum_so_far: Outcome, answer: Outcome) -> Outcome:

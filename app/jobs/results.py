@@ -39,7 +39,7 @@ def _result(unit: Unit, result: TextResult) -> dict[str, Any]:
     """`text` is null where the unit stands as it was."""
     text, tags, doubtful = None, [], frozenset[int]()
     if result.status is Status.TRANSLATED:
-        placed = place(unit, [TranslatedSegment(s.start, s.end, s.text) for s in result.segments])
+        placed = place(unit, [TranslatedSegment(s.start, s.end, s.text, s.links) for s in result.segments])
         text, doubtful = placed.translated.text, frozenset(placed.approximate)
         tags = [[tag.start, tag.end] for tag in placed.translated.tags]
     return {

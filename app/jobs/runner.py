@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from app.documents.format import Unit
 from app.errors import DragomanError, InvalidRequest, LeaseLost, RateLimited, StorageError
 from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs, durable
@@ -136,7 +137,7 @@ class Runner:
     async def _translate(self, lease: Lease) -> None:
         stored = await asyncio.to_thread(self._leases.texts, lease)
         units = [unit_of(each) for each in stored]
-        request = _request(lease, [unit.text for unit in units])
+        request = _request(lease, units)
         if self._allowance is not None:
             characters = sum(len(unit.text) for unit in units)
             await self._allowance.take(lease.job.tenant, lease.job.key_id, characters)
@@ -206,8 +207,9 @@ def _again(lease: Lease) -> bool:
     return lease.attempts > 1
 
 
-def _request(lease: Lease, texts: list[str]) -> TranslationRequest:
+def _request(lease: Lease, units: Sequence[Unit]) -> TranslationRequest:
     job = lease.job
+    texts = [unit.text for unit in units]
     key = f"{job.id}:{lease.number}"
     return TranslationRequest(
         texts,
@@ -222,6 +224,7 @@ def _request(lease: Lease, texts: list[str]) -> TranslationRequest:
         cost_centre=job.cost_centre,
         job=job.id,
         chunk=lease.number,
+        linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
     )
 
 

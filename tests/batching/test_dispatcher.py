@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -322,10 +322,12 @@ class Gated(IdentityBackend):
         self._engine = engine
         self.gate = threading.Event()
 
-    def tokenize(self, texts: Sequence[str], pair: LanguagePair) -> list[TokenizedSegment]:
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
         if texts[0] != "busy":
             assert self.gate.wait(timeout=10)
-        return super().tokenize(texts, pair)
+        return super().tokenize(texts, pair, placed=placed)
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         return self._engine.translate(batch)
