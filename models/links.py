@@ -20,7 +20,7 @@ def placed(pieces: Sequence[str], text: str) -> tuple[Span, ...]:
     position = 0
     for piece in pieces:
         start, end = position + len(piece) - len(piece.lstrip(SPACE)), position + len(piece)
-        found.append(_trimmed(text, offsets.span(start, end)) if start < end else (0, 0))
+        found.append(offsets.span(start, end) if start < end else (0, 0))
         position = end
     return tuple(found)
 
@@ -53,13 +53,6 @@ def through(first: Sequence[Link], second: Sequence[Link]) -> tuple[Link, ...]:
 def shifted(link: Link, source: int, target: int) -> Link:
     (one, two), (three, four) = link.source, link.target
     return Link((one + source, two + source), (three + target, four + target), link.weight)
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    """Without white space, which came along where a sign was replaced."""
-    word = text[slice(*span)]
-    start = span[0] + len(word) - len(word.lstrip())
-    return start, max(start, span[0] + len(word.rstrip()))
 
 
 def carried(links: Sequence[Link], *, source: Offsets, target: Offsets) -> tuple[Link, ...]:

@@ -31,14 +31,18 @@ class Aligned:
             link for link in links if link.target[0] < link.target[1] and link.source[0] < link.source[1]
         ]
         self.words = _words(text, self._links)
+        self._signs = [not text[start].isalnum() for start, _ in self.words]
         self._totals = self._masses((-1, 1 << 60))
 
-    def find(self, start: int, end: int) -> Found | None:
-        """Where the words of the source's range [start, end) are, as one run of words."""
+    def find(self, start: int, end: int, *, spoken: bool = True) -> Found | None:
+        """Where the words of the source's range [start, end) are, as one run of words.
+
+        `spoken`: the range holds words, which no punctuation mark alone can say.
+        """
         masses = self._masses((start, end))
         shares = [
-            mass / total if total > _NEUTRAL else 0.5
-            for mass, total in zip(masses, self._totals, strict=True)
+            0.5 if total <= _NEUTRAL or (sign and spoken) else mass / total
+            for mass, total, sign in zip(masses, self._totals, self._signs, strict=True)
         ]
         best = _best_run([2 * share - 1 for share in shares])
         if best is None:

@@ -156,7 +156,8 @@ class _Placer:
             return offset + low, offset + high
         if (whole := _covering(self._unit.text[piece.start : piece.end], text, low, high)) is not None:
             return offset + whole[0], offset + whole[1]
-        found = self._views[number].find(low, high)
+        spoken = any(map(str.isalnum, self._unit.text[start:end]))
+        found = self._views[number].find(low, high, spoken=spoken)
         if found and found.confidence >= _SURE:
             return offset + found.start, offset + found.end
         self.doubtful.update(piece.numbers)

@@ -43,7 +43,7 @@ def restore(text: str, links: Sequence[Link], kept: Sequence[Kept], *, least: fl
     sure = True
     for each in kept:
         free = [(edit.start, edit.end) for edit in edits]
-        found = aligned.find(*each.source)
+        found = aligned.find(*each.source, spoken=any(map(str.isalnum, each.text)))
         expected = (found.start, found.end) if found and found.confidence >= least else None
         span = _standing(text, each, expected, free) or (
             expected if expected and _free(expected, free) else None

@@ -175,3 +175,20 @@ class Picky(IdentityBackend):
         if any("azar" in "".join(segment.tokens) for segment in batch):
             raise EngineFailure("The engine failed.")
         return super().translate(batch)
+
+
+@settings(FEW, max_examples=40)
+@given(text=st.one_of(TEXTS, TEXTS.map(str.upper), LONG))
+@example(text="PAGUE £40 — já, “Sr.” İsmet…")
+async def test_links_lead_from_what_was_sent_to_what_is_delivered(runtime: Runtime, text: str) -> None:
+    """Whatever was recased or mended between; and they change nothing else."""
+    plain = await runtime.translation.translate(TranslationRequest([text, text], "en", source="pt"))
+    linked = await runtime.translation.translate(
+        TranslationRequest([text, text], "en", source="pt", linked=[1])
+    )
+    assert [each.text for each in linked.texts] == [each.text for each in plain.texts]
+    assert not any(segment.links for segment in (*plain.texts[0].segments, *linked.texts[0].segments))
+    for segment in linked.texts[1].segments:
+        source = text[segment.start : segment.end]
+        for link in segment.links:
+            assert source[slice(*link.source)].split() == segment.text[slice(*link.target)].split()

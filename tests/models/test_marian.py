@@ -191,3 +191,21 @@ def test_many_texts_are_tokenised_as_one_by_one(starter: Starter) -> None:
 
 def test_the_footprint_is_the_size_of_the_weights(starter: Starter) -> None:
     assert starter("en-pt").footprint == 18_127_929
+
+
+def test_links_say_which_word_says_which_and_change_no_answer(starter: Starter) -> None:
+    """Some with links and some without, in one engine call."""
+    backend = starter("en-pt")
+    texts = ["The red car cost £40 — so they say.", *(text for text, _ in GOLDEN["en-pt"])]
+    some = backend.tokenize(texts, pair("en-pt"), placed=[0, 3])
+    plain = backend.tokenize(texts, pair("en-pt"))
+    assert [segment.tokens for segment in some] == [segment.tokens for segment in plain]
+    linked, without = backend.translate(some), backend.translate(plain)
+    assert [each.text for each in linked] == [each.text for each in without]
+    assert [number for number, each in enumerate(linked) if each.links] == [0, 3]
+    best = {
+        texts[0][slice(*link.source)]: linked[0].text[slice(*link.target)]
+        for link in linked[0].links
+        if link.weight > 0.8
+    }
+    assert (best["red"], best["car"], best["£"], best["40"]) == ("vermelho", "carro", "$", "40")

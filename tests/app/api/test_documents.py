@@ -73,7 +73,7 @@ def test_names_are_only_names(office: Service) -> None:
 
 
 def test_a_report_names_places_and_holds_no_text(office: Service) -> None:
-    page = "<p>Bom dia a <b>todos</b> os amigos.</p><p>Saiu às 14:35 da <i>garagem</i> velha.</p>"
+    page = "<p>Prenderam o <b>condutor</b> do <b>camião</b>.</p><p>Saiu às 14:35 da <i>garagem</i> velha.</p>"
     job = over(office, send(office, page.encode(), "<script>alert(1)</script>.html"))
     address = f"/v1/jobs/{job['id']}/report"
     report = office.client.get(address).json()
