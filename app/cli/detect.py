@@ -1,6 +1,6 @@
 """dragoman detect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.cli import console
@@ -34,12 +34,12 @@ def detect(
 
 def _by_server(
     server: str, key: str | None, texts: Sequence[str], candidates: list[str] | None
-) -> dict[str, Any]:
-    from app.client import Client  # noqa: PLC0415
+) -> Mapping[str, Any]:
+    from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     check_texts(texts, Limits(None, None))
-    with Client(server, key=key) as client:
+    with Dragoman(server, key=key) as client:
         return client.detect(texts, candidates=candidates)
 
 

@@ -87,24 +87,14 @@ def _by_server(
     source: str | None,
     options: Mapping[str, Any],
     cost_centre: str | None,
-) -> tuple[bytes, str, dict[str, Any]]:
-    from app.client import Client  # noqa: PLC0415
+) -> tuple[bytes, str, Mapping[str, Any]]:
+    from app.client import Dragoman  # noqa: PLC0415
 
-    fields = {
-        name: ",".join(value) if isinstance(value, list) else str(value).lower()
-        for name, value in options.items()
-    }
-    with Client(server, key=key) as client:
-        fields |= {"target": target, "source": source or "auto"}
-        job = client.send_document(file.name, file.read_bytes(), fields, cost_centre=cost_centre)
-        try:
-            job = client.finished(job["id"])
-            report = client.job_report(job["id"])
-            data, name = (b"", "") if job["state"] != "succeeded" else client.job_result(job["id"])
-        finally:
-            client.delete_job(job["id"])
-    _require(job)
-    return data, name, report
+    with Dragoman(server, key=key) as client:
+        found = client.translate_document(
+            file, target=target, source=source, cost_centre=cost_centre, options=options
+        )
+    return found.data, found.name, found.report
 
 
 async def _embedded(

@@ -59,14 +59,14 @@ def _format(given: Format | None, path: Path) -> Format:
     return found
 
 
-def _by_server(server: str, key: str | None, forms: Forms, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _by_server(server: str, key: str | None, forms: Forms, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """As one request, so that repeats are found among all: a corpus above the server's limits is refused."""
-    from app.client import Client  # noqa: PLC0415
+    from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     texts = [text for window in _windows(forms) for text in window]
     check_texts(texts, Limits(None, None))
-    with Client(server, key=key) as client:
+    with Dragoman(server, key=key) as client:
         return client.estimate(texts, **asked)
 
 

@@ -1,5 +1,6 @@
 """dragoman models."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,10 +44,10 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
         raise typer.Exit(1)
 
 
-def _by_server(server: str, key: str | None) -> dict[str, Any]:
-    from app.client import Client  # noqa: PLC0415
+def _by_server(server: str, key: str | None) -> Mapping[str, Any]:
+    from app.client import Dragoman  # noqa: PLC0415
 
-    with Client(server, key=key) as client:
+    with Dragoman(server, key=key) as client:
         return client.models()
 
 

@@ -1,7 +1,7 @@
 """dragoman translate."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -46,12 +46,14 @@ def translate(
         raise typer.Exit(1)
 
 
-def _by_server(server: str, key: str | None, texts: Sequence[str], asked: dict[str, Any]) -> dict[str, Any]:
-    from app.client import Client  # noqa: PLC0415
+def _by_server(
+    server: str, key: str | None, texts: Sequence[str], asked: dict[str, Any]
+) -> Mapping[str, Any]:
+    from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
     check_texts(texts, Limits(None, None))
-    with Client(server, key=key) as client:
+    with Dragoman(server, key=key) as client:
         return client.translate(texts, **asked)
 
 

@@ -1,6 +1,6 @@
 """dragoman usage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -104,7 +104,7 @@ def _form(shape: Form | None, *, json: bool) -> Form:
     return Form.JSON if json else shape or Form.TABLE
 
 
-def _print(body: dict[str, Any], *, elsewhere: bool) -> None:
+def _print(body: Mapping[str, Any], *, elsewhere: bool) -> None:
     rows = [_row(row["key"], row) for row in body["rows"]]
     console.emit_table(
         (
@@ -152,28 +152,27 @@ def _row(key: str, row: dict[str, Any]) -> tuple[object, ...]:
     return (key, *(row[name] for name in counted), *money)
 
 
-def _query(asked: Asked) -> dict[str, str | None]:
-    return {
-        "since": asked.since.isoformat() if asked.since else None,
-        "until": asked.until.isoformat() if asked.until else None,
-        "group_by": asked.by.value if asked.by else None,
-        "tenant": asked.tenant,
-    }
+def _by_server(server: str, key: str | None, asked: Asked) -> Mapping[str, Any]:
+    from app.client import Dragoman  # noqa: PLC0415
 
-
-def _by_server(server: str, key: str | None, asked: Asked) -> dict[str, Any]:
-    from app.client import Client  # noqa: PLC0415
-
-    with Client(server, key=key) as client:
-        return client.usage(**_query(asked))
+    with Dragoman(server, key=key) as client:
+        return client.usage(
+            since=asked.since, until=asked.until, group_by=asked.by and asked.by.value, tenant=asked.tenant
+        )
 
 
 def _text(server: str | None, key: str | None, asked: Asked, form: Form) -> str:
     if server is not None:
-        from app.client import Client  # noqa: PLC0415
+        from app.client import Dragoman  # noqa: PLC0415
 
-        with Client(server, key=key) as client:
-            return client.usage_as(form.value, **_query(asked))
+        with Dragoman(server, key=key) as client:
+            return client.usage_as(
+                form.value,
+                since=asked.since,
+                until=asked.until,
+                group_by=asked.by and asked.by.value,
+                tenant=asked.tenant,
+            )
     from app.reports.page import SECTIONS, page  # noqa: PLC0415
     from app.reports.sheet import sheet  # noqa: PLC0415
 

@@ -68,6 +68,8 @@ def public(prefix: str) -> APIRouter:
         summary="Languages, as LibreTranslate lists them",
         name="libretranslate_languages",
     )
+    # argostranslate's client asks so.
+    router.add_api_route("/languages", languages, methods=["POST"], include_in_schema=False)
     router.add_api_route(
         "/frontend/settings",
         settings,

@@ -8,7 +8,7 @@ import pytest
 
 from app.bulk.engine import Answer, Order
 from app.bulk.remote import connected
-from app.client import ATTEMPTS, FIRST_WAIT
+from app.client.retries import ATTEMPTS, FIRST_WAIT
 from app.errors import Refused, UnknownLanguage, Unreachable
 
 ORDER = Order("job", "en")

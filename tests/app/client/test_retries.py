@@ -3,11 +3,12 @@
 import httpx
 import pytest
 
-from app.client import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, Client
+from app.client import Dragoman
+from app.client.retries import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT
 from app.errors import ConfigurationError, Refused, Unreachable
 
 
-def client(replies: list[httpx.Response | Exception], waits: list[float], keys: list[str]) -> Client:
+def client(replies: list[httpx.Response | Exception], waits: list[float], keys: list[str]) -> Dragoman:
     def handle(request: httpx.Request) -> httpx.Response:
         keys.append(request.headers.get("Idempotency-Key", ""))
         reply = replies.pop(0)
@@ -15,7 +16,7 @@ def client(replies: list[httpx.Response | Exception], waits: list[float], keys: 
             raise reply
         return reply
 
-    return Client("http://server/", transport=httpx.MockTransport(handle), sleep=waits.append)
+    return Dragoman("http://server/", transport=httpx.MockTransport(handle), sleep=waits.append)
 
 
 def busy(after: str | None = None, status: int = 429) -> httpx.Response:
@@ -33,7 +34,7 @@ def test_it_comes_back_when_told_and_keeps_its_key() -> None:
         httpx.Response(200, json={"id": "1"}),
     ]
     with client(replies, waits, keys) as asked:
-        assert asked.translate(["a"], target="en") == {"id": "1"}
+        assert asked.translate(["a"], target="en")["id"] == "1"
     assert waits == [2.0, LONGEST_WAIT, FIRST_WAIT * 4, FIRST_WAIT * 8]
     assert len(set(keys)) == 1
     assert len(keys[0]) == 36
@@ -59,7 +60,7 @@ def test_it_gives_up() -> None:
 )
 def test_what_is_not_worth_asking_again(reply: httpx.Response, problem: str) -> None:
     with client([reply], [], []) as asked, pytest.raises(Refused) as refused:
-        asked.usage(since=None, group_by="day")
+        asked.usage(group_by="day")
     assert refused.value.problem == problem
 
 
@@ -76,4 +77,4 @@ def test_nobody_there_and_somebody_else() -> None:
 @pytest.mark.parametrize("address", ["server:80", "ftp://server", "http://", ""])
 def test_an_address_that_is_none(address: str) -> None:
     with pytest.raises(ConfigurationError):
-        Client(address)
+        Dragoman(address)

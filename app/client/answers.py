@@ -1,0 +1,275 @@
+"""What the API answers, as the client hands it on: the JSON itself, with names and types.
+
+A test holds every field here against the API's description. A field that a later service adds is handed on too.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Fault(TypedDict):
+    code: str
+    message: str
+
+
+class Segment(TypedDict):
+    start: int
+    """First code point of the segment in the text sent."""
+    end: int
+    source: str
+    confidence: float | None
+    text: str
+    flags: list[str]
+    cached: bool
+
+
+class Translation(TypedDict):
+    text: str | None
+    """None where `status` is failed; `error` says why."""
+    source: str
+    detected: bool
+    confidence: float | None
+    languages: dict[str, float]
+    target: str
+    status: Literal["translated", "unchanged", "failed"]
+    route: list[str]
+    models: list[str]
+    characters: int
+    flags: list[str]
+    error: Fault | None
+    segments: NotRequired[list[Segment] | None]
+    """Only with `detail`."""
+
+
+class Charge(TypedDict):
+    """Money is a decimal string with nine places."""
+
+    characters: int
+    billed_characters: int
+    price: str
+    cost: str
+    currency: str
+    compute_seconds: float
+    queue_seconds: float
+    segments: int
+    cached_segments: int
+
+
+class Translations(TypedDict):
+    id: str
+    translations: list[Translation]
+    usage: Charge
+
+
+class Guess(TypedDict):
+    language: str
+    confidence: float
+
+
+class Detection(TypedDict):
+    language: str
+    confidence: float
+    alternatives: list[Guess]
+
+
+class Detections(TypedDict):
+    detections: list[Detection]
+
+
+class ToCheck(TypedDict):
+    """What is sent to be checked."""
+
+    source: str
+    text: str
+    source_language: NotRequired[str]
+    target_language: NotRequired[str]
+
+
+class Finding(TypedDict):
+    kind: str
+    detail: str
+    start: int | None
+    end: int | None
+    source_start: int | None
+    source_end: int | None
+
+
+class Findings(TypedDict):
+    flags: list[Finding]
+
+
+class Checks(TypedDict):
+    results: list[Findings]
+
+
+class Pair(TypedDict):
+    source: str
+    target: str
+    route: list[str]
+    models: list[str]
+    quality: float
+
+
+class Languages(TypedDict):
+    pairs: list[Pair]
+    detectable: list[str]
+
+
+class Direction(TypedDict):
+    source: str
+    target: str
+
+
+class Model(TypedDict):
+    id: str
+    pairs: list[Direction]
+    licence: str
+    token_limit: int
+    fingerprint: str
+    loaded: bool
+
+
+class Problem(TypedDict):
+    folder: str
+    reason: str
+
+
+class Models(TypedDict):
+    models: list[Model]
+    problems: list[Problem]
+
+
+class Range(TypedDict):
+    value: float
+    low: float
+    high: float
+
+
+class AmountRange(TypedDict):
+    value: str
+    low: str
+    high: str
+
+
+class Missing(TypedDict):
+    source: str
+    target: str
+    segments: int
+    characters: int
+    reason: str
+
+
+class Estimate(TypedDict):
+    texts: int
+    characters: int
+    billed_characters: int
+    unchanged_characters: int
+    failed_characters: int
+    segments: int
+    repeats: int
+    languages: dict[str, int]
+    missing: list[Missing]
+    currency: str
+    price: str
+    cost: AmountRange
+    compute_seconds: Range
+    seconds: Range
+
+
+class Figures(TypedDict):
+    requests: int
+    characters: int
+    translated_characters: int
+    billed_characters: int
+    unchanged_characters: int
+    cached_characters: int
+    failed_characters: int
+    segments: int
+    cached_segments: int
+    source_tokens: int
+    target_tokens: int
+    compute_seconds: float
+    price: str
+    cost: str
+    price_per_million: str | None
+    cost_per_million: str | None
+
+
+class Row(Figures):
+    key: str
+
+
+class Usage(TypedDict):
+    tenant: str | None
+    currency: str
+    since: str | None
+    until: str | None
+    group_by: str | None
+    headline: str
+    totals: Figures
+    rows: list[Row]
+    other_currencies: list[str]
+
+
+class Done(TypedDict):
+    total: int
+    done: int
+
+
+class Chunks(Done):
+    failed: int
+
+
+class Job(TypedDict):
+    id: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
+    name: str | None
+    format: str
+    source: str | None
+    target: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    expires_at: str | None
+    segments: Done
+    characters: Done
+    chunks: Chunks
+    eta_seconds: float | None
+    flags: dict[str, int]
+    billed_characters: int
+    price: str
+    cost: str
+    currency: str
+    compute_seconds: float
+    error: Fault | None
+
+
+class Jobs(TypedDict):
+    jobs: list[Job]
+
+
+class FlaggedPlace(TypedDict):
+    unit: int
+    location: str
+    start: int
+    end: int
+    source: str
+    flags: list[str]
+    error: str | None
+
+
+class FailedChunk(TypedDict):
+    chunk: int
+    first: str
+    last: str
+    units: int
+    code: str | None
+    message: str | None
+
+
+class JobReport(TypedDict):
+    job: Job
+    forecast: Estimate | None
+    languages: dict[str, int]
+    models: list[str]
+    flagged: list[FlaggedPlace]
+    failed_chunks: list[FailedChunk]

@@ -1,0 +1,251 @@
+"""The client for asyncio."""
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from app.client import answers, calls
+from app.client.blocking import DEFAULT
+from app.client.calls import Asked, Call
+from app.client.files import File, TranslatedFile, received
+from app.client.retries import Outcome, answered, looks, parsed, succeeded
+from app.client.windows import IN_FLIGHT, Answered, Window, halving, windows
+from app.errors import Refused
+
+T = TypeVar("T")
+
+
+class AsyncDragoman:
+    """As Dragoman, awaited; one client may serve many tasks.
+
+    Raises Refused, whose `problem` is one of docs/errors.md, and Unreachable; both are kinds of DragomanError.
+    """
+
+    def __init__(
+        self,
+        server: str = DEFAULT,
+        *,
+        key: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """`key`: of `dragoman keys create`, where the server asks for one. Raises ConfigurationError."""
+        self._http = httpx.AsyncClient(
+            base_url=calls.server_url(server),
+            timeout=calls.TIMEOUT,
+            headers=calls.headers(key),
+            transport=transport,
+        )
+        self._sleep = sleep
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def translate(
+        self,
+        texts: str | Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+        detail: bool = False,
+        cost_centre: str | None = None,
+        bulk: bool = False,
+        idempotency_key: str | None = None,
+    ) -> answers.Translations:
+        """One request. Without `source` every segment's language is detected."""
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        return await self._ask(calls.translate(texts, asked, key=idempotency_key))
+
+    async def stream(
+        self,
+        texts: Iterable[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+        detail: bool = False,
+        cost_centre: str | None = None,
+        bulk: bool = True,
+        idempotency_key: str | None = None,
+    ) -> AsyncGenerator[answers.Translation, None]:
+        """As Dragoman.stream."""
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        waiting: deque[asyncio.Task[Answered]] = deque()
+        try:
+            for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):
+                reached = len(waiting) == IN_FLIGHT
+                if reached:
+                    for each in (await waiting.popleft()).translations:
+                        yield each
+                waiting.append(asyncio.create_task(self.window(window, asked, patient=reached)))
+            while waiting:
+                for each in (await waiting.popleft()).translations:
+                    yield each
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def detect(
+        self, texts: str | Sequence[str], *, candidates: Sequence[str] | None = None
+    ) -> answers.Detections:
+        return await self._ask(calls.detect(texts, candidates))
+
+    async def check(self, pairs: answers.ToCheck | Sequence[answers.ToCheck]) -> answers.Checks:
+        """Translations from anywhere beside their sources."""
+        return await self._ask(calls.check(pairs))
+
+    async def estimate(
+        self,
+        texts: str | Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+    ) -> answers.Estimate:
+        """What a translation would come to; it costs nothing."""
+        return await self._ask(calls.estimate(texts, Asked(target, source, candidates)))
+
+    async def languages(self) -> answers.Languages:
+        return await self._ask(calls.languages())
+
+    async def models(self) -> answers.Models:
+        return await self._ask(calls.models())
+
+    async def usage(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        group_by: str | None = None,
+        tenant: str | None = None,
+    ) -> answers.Usage:
+        """`since` and `until` are UTC days, included."""
+        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant}
+        return await self._ask(calls.usage(query))
+
+    async def usage_as(
+        self,
+        form: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        group_by: str | None = None,
+        tenant: str | None = None,
+    ) -> str:
+        """`csv` or `html`."""
+        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
+        return (await self._send(calls.usage(query))).text
+
+    async def send_document(
+        self,
+        file: File | Path | str,
+        *,
+        target: str,
+        source: str | None = None,
+        cost_centre: str | None = None,
+        idempotency_key: str | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> answers.Job:
+        """A job in the background. `options` of formats are in docs/api.md."""
+        fields = calls.fields_of(target, source, options or {})
+        call = calls.send(calls.opened(file), fields, key=idempotency_key, cost_centre=cost_centre)
+        return await self._ask(call)
+
+    async def jobs(self) -> answers.Jobs:
+        return await self._ask(calls.jobs())
+
+    async def job(self, job: str) -> answers.Job:
+        return await self._ask(calls.job(job))
+
+    async def finished(self, job: str) -> answers.Job:
+        """Once it is over."""
+        for wait in looks():
+            found = await self.job(job)
+            if found["finished_at"] is not None:
+                return found
+            await self._sleep(wait)
+        raise AssertionError  # looks() never ends
+
+    async def job_report(self, job: str) -> answers.JobReport:
+        return await self._ask(calls.report(job))
+
+    async def job_result(self, job: str) -> File:
+        return received(await self._send(calls.result(job)))
+
+    async def delete_job(self, job: str) -> answers.Job:
+        """Cancels it if it is not over; deletes its files and texts."""
+        return await self._ask(calls.delete(job))
+
+    async def translate_document(
+        self,
+        file: File | Path | str,
+        *,
+        target: str,
+        source: str | None = None,
+        cost_centre: str | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> TranslatedFile:
+        """Sends, waits, fetches, and deletes the job. Raises NoResult for one that failed, too."""
+        sent = await self.send_document(
+            file, target=target, source=source, cost_centre=cost_centre, options=options
+        )
+        try:
+            job = await self.finished(sent["id"])
+            succeeded(job)
+            report = await self.job_report(job["id"])
+            result = await self.job_result(job["id"])
+        finally:
+            await self.delete_job(sent["id"])
+        return TranslatedFile(result.name, result.data, report)
+
+    async def window(self, window: Window, asked: Asked, *, patient: bool) -> Answered:
+        """Halved where the server refuses it for its size."""
+        asking = halving(window, target=asked.target)
+        part = next(asking)
+        while True:
+            try:
+                part = asking.send(await self._part(part, asked, patient=patient))
+            except StopIteration as stop:
+                done: Answered = stop.value
+                return done
+
+    async def _part(self, part: Window, asked: Asked, *, patient: bool) -> answers.Translations | Refused:
+        call = calls.translate(part.texts, asked, key=part.key, patient=patient)
+        try:
+            reply: answers.Translations = await self._ask(call)
+        except Refused as refused:
+            return refused
+        return reply
+
+    async def _ask(self, call: Call[T]) -> T:
+        body: T = parsed(await self._send(call))
+        return body
+
+    async def _send(self, call: Call[Any]) -> httpx.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                outcome: Outcome = await self._http.request(
+                    call.method, call.path, content=call.body, headers=call.headers
+                )
+            except httpx.TransportError as error:
+                outcome = error
+            found = answered(outcome, attempt, url=self._http.base_url, reached=call.patient)
+            if not isinstance(found, float):
+                return found
+            await self._sleep(found)

@@ -1,0 +1,254 @@
+"""The client for code that waits."""
+
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from app.client import answers, calls
+from app.client.calls import Asked, Call
+from app.client.files import File, TranslatedFile, received
+from app.client.retries import Outcome, answered, looks, parsed, succeeded
+from app.client.windows import IN_FLIGHT, Answered, Window, halving, windows
+from app.errors import Refused
+
+T = TypeVar("T")
+DEFAULT = "http://127.0.0.1:8080"
+
+
+class Dragoman:
+    """Calls block; one client may serve several threads. A call that is lost, or refused for want of room, is made
+    again under the same key, so it is billed once.
+
+    Raises Refused, whose `problem` is one of docs/errors.md, and Unreachable; both are kinds of DragomanError.
+    """
+
+    def __init__(
+        self,
+        server: str = DEFAULT,
+        *,
+        key: str | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """`key`: of `dragoman keys create`, where the server asks for one. Raises ConfigurationError."""
+        self._http = httpx.Client(
+            base_url=calls.server_url(server),
+            timeout=calls.TIMEOUT,
+            headers=calls.headers(key),
+            transport=transport,
+        )
+        self._sleep = sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def translate(
+        self,
+        texts: str | Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+        detail: bool = False,
+        cost_centre: str | None = None,
+        bulk: bool = False,
+        idempotency_key: str | None = None,
+    ) -> answers.Translations:
+        """One request. Without `source` every segment's language is detected."""
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        return self._ask(calls.translate(texts, asked, key=idempotency_key))
+
+    def stream(
+        self,
+        texts: Iterable[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+        detail: bool = False,
+        cost_centre: str | None = None,
+        bulk: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Generator[answers.Translation, None, None]:
+        """Any number of texts, in order, as requests of a size that a server takes, some at a time: neither the texts
+        nor the translations are held in memory as a whole. A text that is refused alone comes back as failed.
+
+        Called again with the same texts and `idempotency_key`, what was answered before is not billed again.
+        """
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        waiting: deque[Future[Answered]] = deque()
+        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="dragoman-client") as pool:
+            try:
+                for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):
+                    reached = len(waiting) == IN_FLIGHT
+                    if reached:
+                        yield from waiting.popleft().result().translations
+                    waiting.append(pool.submit(self._window, window, asked, patient=reached))
+                while waiting:
+                    yield from waiting.popleft().result().translations
+            finally:
+                for each in waiting:
+                    each.cancel()
+
+    def detect(
+        self, texts: str | Sequence[str], *, candidates: Sequence[str] | None = None
+    ) -> answers.Detections:
+        return self._ask(calls.detect(texts, candidates))
+
+    def check(self, pairs: answers.ToCheck | Sequence[answers.ToCheck]) -> answers.Checks:
+        """Translations from anywhere beside their sources."""
+        return self._ask(calls.check(pairs))
+
+    def estimate(
+        self,
+        texts: str | Sequence[str],
+        *,
+        target: str,
+        source: str | None = None,
+        candidates: Sequence[str] | None = None,
+    ) -> answers.Estimate:
+        """What a translation would come to; it costs nothing."""
+        return self._ask(calls.estimate(texts, Asked(target, source, candidates)))
+
+    def languages(self) -> answers.Languages:
+        return self._ask(calls.languages())
+
+    def models(self) -> answers.Models:
+        return self._ask(calls.models())
+
+    def usage(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        group_by: str | None = None,
+        tenant: str | None = None,
+    ) -> answers.Usage:
+        """`since` and `until` are UTC days, included."""
+        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant}
+        return self._ask(calls.usage(query))
+
+    def usage_as(
+        self,
+        form: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        group_by: str | None = None,
+        tenant: str | None = None,
+    ) -> str:
+        """`csv` or `html`."""
+        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
+        return self._send(calls.usage(query)).text
+
+    def send_document(
+        self,
+        file: File | Path | str,
+        *,
+        target: str,
+        source: str | None = None,
+        cost_centre: str | None = None,
+        idempotency_key: str | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> answers.Job:
+        """A job in the background. `options` of formats are in docs/api.md."""
+        fields = calls.fields_of(target, source, options or {})
+        call = calls.send(calls.opened(file), fields, key=idempotency_key, cost_centre=cost_centre)
+        return self._ask(call)
+
+    def jobs(self) -> answers.Jobs:
+        return self._ask(calls.jobs())
+
+    def job(self, job: str) -> answers.Job:
+        return self._ask(calls.job(job))
+
+    def finished(self, job: str) -> answers.Job:
+        """Once it is over."""
+        for wait in looks():
+            found = self.job(job)
+            if found["finished_at"] is not None:
+                return found
+            self._sleep(wait)
+        raise AssertionError  # looks() never ends
+
+    def job_report(self, job: str) -> answers.JobReport:
+        return self._ask(calls.report(job))
+
+    def job_result(self, job: str) -> File:
+        return received(self._send(calls.result(job)))
+
+    def delete_job(self, job: str) -> answers.Job:
+        """Cancels it if it is not over; deletes its files and texts."""
+        return self._ask(calls.delete(job))
+
+    def translate_document(
+        self,
+        file: File | Path | str,
+        *,
+        target: str,
+        source: str | None = None,
+        cost_centre: str | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> TranslatedFile:
+        """Sends, waits, fetches, and deletes the job. Raises NoResult for one that failed, too."""
+        sent = self.send_document(
+            file, target=target, source=source, cost_centre=cost_centre, options=options
+        )
+        try:
+            job = self.finished(sent["id"])
+            succeeded(job)
+            report = self.job_report(job["id"])
+            result = self.job_result(job["id"])
+        finally:
+            self.delete_job(sent["id"])
+        return TranslatedFile(result.name, result.data, report)
+
+    def _window(self, window: Window, asked: Asked, *, patient: bool) -> Answered:
+        asking = halving(window, target=asked.target)
+        part = next(asking)
+        while True:
+            try:
+                part = asking.send(self._part(part, asked, patient=patient))
+            except StopIteration as stop:
+                done: Answered = stop.value
+                return done
+
+    def _part(self, part: Window, asked: Asked, *, patient: bool) -> answers.Translations | Refused:
+        call = calls.translate(part.texts, asked, key=part.key, patient=patient)
+        try:
+            reply: answers.Translations = self._ask(call)
+        except Refused as refused:
+            return refused
+        return reply
+
+    def _ask(self, call: Call[T]) -> T:
+        body: T = parsed(self._send(call))
+        return body
+
+    def _send(self, call: Call[Any]) -> httpx.Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                outcome: Outcome = self._http.request(
+                    call.method, call.path, content=call.body, headers=call.headers
+                )
+            except httpx.TransportError as error:
+                outcome = error
+            found = answered(outcome, attempt, url=self._http.base_url, reached=call.patient)
+            if not isinstance(found, float):
+                return found
+            self._sleep(found)

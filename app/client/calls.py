@@ -1,0 +1,177 @@
+"""Calls of the API as they go over the wire. Pure."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+import orjson
+
+from app import __version__
+from app.client import answers
+from app.client.files import File, multipart
+from app.errors import ConfigurationError, InvalidText
+
+T = TypeVar("T")
+JSON = "application/json"
+TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
+"""A bulk request may wait long for its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """Answered with a T."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    body: bytes | None = None
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+    patient: bool = False
+    """A server that is not there is waited for, as after a restart: it was there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for texts."""
+
+    target: str
+    source: str | None = None
+    """None: detect, for every segment."""
+    candidates: Sequence[str] | None = None
+    detail: bool = False
+    cost_centre: str | None = None
+    bulk: bool = False
+    """Nobody waits: people's requests go first."""
+
+
+def translate(
+    texts: str | Sequence[str], asked: Asked, *, key: str | None = None, patient: bool = False
+) -> Call[answers.Translations]:
+    """`key`: an Idempotency-Key; one of its own if left out, so that a lost answer is asked for again, billed once."""
+    body = {**_texts(texts, asked), "detail": asked.detail}
+    headers = _named(
+        ("Idempotency-Key", key or str(uuid.uuid4())),
+        ("X-Cost-Centre", asked.cost_centre),
+        ("X-Priority", "bulk" if asked.bulk else None),
+    )
+    return replace(_posted("/v1/translate", body, headers), patient=patient)
+
+
+def estimate(texts: str | Sequence[str], asked: Asked) -> Call[answers.Estimate]:
+    return _posted("/v1/estimate", _texts(texts, asked))
+
+
+def detect(texts: str | Sequence[str], candidates: Sequence[str] | None) -> Call[answers.Detections]:
+    return _posted("/v1/detect", {"text": _plain(texts)} | _listed(candidates))
+
+
+def check(pairs: answers.ToCheck | Sequence[answers.ToCheck]) -> Call[answers.Checks]:
+    return _posted("/v1/check", pairs if isinstance(pairs, dict) else list(pairs))
+
+
+def languages() -> Call[answers.Languages]:
+    return Call("GET", "/v1/languages")
+
+
+def models() -> Call[answers.Models]:
+    return Call("GET", "/v1/models")
+
+
+def usage(query: Mapping[str, object]) -> Call[answers.Usage]:
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return Call("GET", f"/v1/usage?{httpx.QueryParams(given)}")
+
+
+def send(
+    file: File, fields: Mapping[str, str], *, key: str | None, cost_centre: str | None
+) -> Call[answers.Job]:
+    body, kind = multipart(file, fields)
+    headers = _named(("Idempotency-Key", key or str(uuid.uuid4())), ("X-Cost-Centre", cost_centre))
+    headers["Content-Type"] = kind
+    return Call("POST", "/v1/documents", body, headers)
+
+
+def jobs() -> Call[answers.Jobs]:
+    return Call("GET", "/v1/jobs")
+
+
+def job(name: str) -> Call[answers.Job]:
+    return Call("GET", _job_path(name))
+
+
+def report(name: str) -> Call[answers.JobReport]:
+    return Call("GET", f"{_job_path(name)}/report")
+
+
+def result(name: str) -> Call[bytes]:
+    return Call("GET", f"{_job_path(name)}/result")
+
+
+def delete(name: str) -> Call[answers.Job]:
+    return Call("DELETE", _job_path(name))
+
+
+def fields_of(target: str, source: str | None, options: Mapping[str, object]) -> dict[str, str]:
+    """Of a form; lists go by commas. `options` are those of docs/documents.md."""
+    given = {name: value for name, value in options.items() if value is not None}
+    said = {
+        name: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
+        if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+    }  # fmt: skip
+    return {**said, "target": target, "source": source or "auto"}
+
+
+def opened(file: File | Path | str) -> File:
+    """A path is read now."""
+    return file if isinstance(file, File) else File(Path(file).name, Path(file).read_bytes())
+
+
+def headers(key: str | None) -> dict[str, str]:
+    """Of every call. Raises ConfigurationError, without the key, for one that no header can carry."""
+    known = {"User-Agent": f"dragoman/{__version__}", "Content-Type": JSON}
+    if not key:
+        return known
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigurationError("The API key holds characters that no key has. Copy it again.")
+    return {**known, "Authorization": f"Bearer {key}"}
+
+
+def server_url(server: str) -> str:
+    """Raises ConfigurationError."""
+    parts = urlsplit(server)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ConfigurationError(f"{server!a} is not a server's address. Write it as http://127.0.0.1:8080.")
+    return server.rstrip("/")
+
+
+def _texts(texts: str | Sequence[str], asked: Asked) -> dict[str, Any]:
+    said = {"text": _plain(texts), "target": asked.target, "source": asked.source or "auto"}
+    return said | _listed(asked.candidates)
+
+
+def _plain(texts: str | Sequence[str]) -> str | list[str]:
+    return texts if isinstance(texts, str) else list(texts)
+
+
+def _listed(candidates: Sequence[str] | None) -> dict[str, list[str]]:
+    return {} if candidates is None else {"candidates": list(candidates)}
+
+
+def _posted(path: str, body: object, headers: httpx.Headers | None = None) -> Call[Any]:
+    try:
+        return Call("POST", path, orjson.dumps(body), headers or httpx.Headers())
+    except TypeError as error:
+        # orjson's word for half of a surrogate pair.
+        raise InvalidText("A text holds half of a surrogate pair, which is no character.") from error
+
+
+def _named(*given: tuple[str, str | None]) -> httpx.Headers:
+    return httpx.Headers({name: value for name, value in given if value is not None}, encoding="utf-8")
+
+
+def _job_path(name: str) -> str:
+    return f"/v1/jobs/{quote(name, safe='')}"
