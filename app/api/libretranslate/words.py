@@ -27,7 +27,7 @@ _SAID: Mapping[str, str] = {
     "unauthenticated": "Please contact the server operator to get an API key",
     "invalid_key": "Invalid API key",
 }
-_SLOW = frozenset({"rate_limited", "overloaded", "too_many_attempts"})
+_SLOW = frozenset({"rate_limited", "overloaded", "too_many_attempts", "too_many_jobs"})
 
 
 def refusal(code: str, status: int, detail: str) -> tuple[int, Mapping[str, Any]]:
