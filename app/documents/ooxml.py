@@ -145,15 +145,27 @@ def content_types(archive: Archive, limits: Limits) -> dict[str, str]:
 
 
 def paragraphs(
-    shelf: Shelf, source: Source, label: str, *, keeps: Keeps | None = None, locate: Locate | None = None
+    shelf: Shelf,
+    source: Source,
+    label: str,
+    *,
+    keeps: Keeps | None = None,
+    locate: Locate | None = None,
+    cached: bool = True,
 ) -> None:
-    """Every paragraph of Word's and drawings', every string of a sheet, and descriptions of pictures."""
+    """Every paragraph of Word's and drawings', every string of a sheet, and descriptions of pictures.
+
+    `cached`: with what charts show of the cells of their table, which is nowhere else to be seen.
+    """
     locate = locate or (lambda number: f"{label}, paragraph {number}")
-    _Walker(shelf, source.text, label, keeps, locate).walk(root(source.text), None)
+    _Walker(shelf, source.text, label, keeps, locate, cached=cached).walk(root(source.text), None)
 
 
 class _Walker:
-    def __init__(self, shelf: Shelf, text: str, label: str, keeps: Keeps | None, locate: Locate) -> None:
+    def __init__(
+        self, shelf: Shelf, text: str, label: str, keeps: Keeps | None, locate: Locate, *, cached: bool
+    ) -> None:
+        self._cached = cached
         self._shelf = shelf
         self._text = text
         self._label = label
@@ -173,6 +185,10 @@ class _Walker:
             self._paragraph(element, dialect, seen)
         elif element.name == "text" and not element.children and not element.opening.closed:
             self._comment(element)
+        elif element.name == "strCache" and self._cached:
+            for point in element.children:
+                self._shown(point)
+            return
         if element.name in _DESCRIBED:
             self._description(element)
         for child in element.children:
@@ -197,6 +213,11 @@ class _Walker:
         number = self._shelf.add(place, unit)
         if seen is not None and number is not None:
             seen[key] = number
+
+    def _shown(self, point: Element) -> None:
+        for value in point.children:
+            if value.name == "v" and is_prose(unescape(self._text[slice(*value.inner)])):
+                self._comment(value)
 
     def _comment(self, element: Element) -> None:
         start, end = element.inner

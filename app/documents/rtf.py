@@ -57,7 +57,7 @@ _APART = frozenset(
     }
 )
 """Groups with paragraphs of their own."""
-_SHOWN = frozenset({"shpinst", "shptxt", "shprslt"})
+_SHOWN = frozenset({"shpinst", "shptxt", "shprslt", "footnote", "annotation"})
 """Read although they are marked as destinations that may be unknown."""
 _LETTERS = {
     "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",  # noqa: RUF001
@@ -214,7 +214,9 @@ class _Reader:
         end = found.end()
         if word == "bin":
             return end + max(0, value if number else 0)
-        if group.fresh and (word in _SKIPPED or (group.starred and word not in _SHOWN)):
+        # Text that was deleted while changes were tracked is still there, and is no text.
+        gone = word == "deleted" and number != "0"
+        if group.fresh and (gone or word in _SKIPPED or (group.starred and word not in _SHOWN)):
             if not group.skipped:
                 self._forget(group)
                 self._groups[-1] = group = replace(group, skipped=True)
@@ -222,6 +224,8 @@ class _Reader:
                 self._read_fonts(end)
         if group.skipped:
             return end
+        # The star is the first word's: what comes after it is no destination.
+        self._groups[-1] = group = replace(group, starred=False)
         if group.fresh and word in _APART:
             self._forget(group)
             self._groups[-1] = replace(group, apart=True, fresh=False)

@@ -162,9 +162,9 @@ def _widths(text: str, delimiter: str) -> list[int]:
             break
         if cell.row == len(widths):
             widths.append(0)
-        widths[cell.row] += 1
-        if cell.column == 0 and cell.start == cell.end:
-            widths[cell.row] = 0
+        # An empty line is no row; a row may begin with an empty cell.
+        empty = cell.column == 0 and cell.start == cell.end
+        widths[cell.row] = 0 if empty else cell.column + 1
     if len(text) > 20_000 and len(widths) > 1:
         widths.pop()
     return [width for width in widths if width]

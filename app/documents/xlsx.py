@@ -89,7 +89,8 @@ class Xlsx(Office):
                     paragraphs(shelf, source, label, keeps=keeps, locate=inline)
                 _edges(shelf, source, label)
             else:
-                paragraphs(shelf, source, label)
+                # What a chart shows of cells is read from them, where it is translated.
+                paragraphs(shelf, source, label, cached=False)
             shelf.close(name, source)
         left = _titles(shelf, archive, options.limits) if options.sheet_names else []
         if not kept:
