@@ -100,6 +100,8 @@ def _done(
         cached=outcome.cached,
         terms=terms,
         links=links,
+        route=part.route if outcome.source_tokens else None,
+        via=outcome.via,
     )
 
 

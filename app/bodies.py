@@ -1,8 +1,9 @@
 """Results as plain JSON values: what the HTTP API and `--json` on the command line print alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from app.detection import Detection
@@ -60,9 +61,15 @@ def route(found: Route) -> dict[str, Any]:
     }
 
 
-def models(catalogue: Catalogue, *, loaded: tuple[str, ...] = ()) -> dict[str, Any]:
+def models(
+    catalogue: Catalogue, *, loaded: tuple[str, ...] = (), quarantined: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    reasons = quarantined or {}
     return {
-        "models": [card(each, loaded=each.id in loaded) for each in catalogue.cards],
+        "models": [
+            {**card(each, loaded=each.id in loaded), "quarantined": reasons.get(each.id)}
+            for each in catalogue.cards
+        ],
         "problems": [
             {"folder": problem.folder.name, "reason": problem.reason} for problem in catalogue.problems
         ],
@@ -231,7 +238,21 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "flags": list(segment.flags),
         "cached": segment.cached,
         "terms": [asdict(each) for each in segment.terms],
+        "hops": [] if segment.route is None else _hops(segment.route, segment.via),
     }
+
+
+def _hops(route: Route, via: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": hop.pair.source,
+            "target": hop.pair.target,
+            "model": hop.card.id,
+            "fingerprint": hop.card.fingerprint,
+            "text": text,
+        }
+        for hop, text in zip_longest(route.hops, via)
+    ]
 
 
 def _failure(failure: Failure | None) -> dict[str, str] | None:

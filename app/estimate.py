@@ -96,7 +96,11 @@ class Estimate:
         """The texts of one request or window: one entry of the ledger."""
         wanted = self._wanted
         plans = self._planner.plan(
-            texts, target=wanted.target, source=wanted.source, candidates=wanted.candidates
+            texts,
+            target=wanted.target,
+            source=wanted.source,
+            candidates=wanted.candidates,
+            tenant=self._tenant,
         )
         works = [self._works(plan) for plan in plans]
         self._texts += len(texts)

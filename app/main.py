@@ -45,7 +45,12 @@ def create_app(settings: Settings) -> FastAPI:
             await running.replays.open()
             tending = [
                 asyncio.create_task(each)
-                for each in (running.replays.tend(), running.desk.tend(), running.desk.runner.run())
+                for each in (
+                    running.replays.tend(),
+                    running.desk.tend(),
+                    running.desk.runner.run(),
+                    running.watch.keep(),
+                )
             ]
             app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
             yield

@@ -9,8 +9,8 @@ from app.ledger.speed import Speed, measured
 from app.storage.engine import Database
 from app.tuning import tuned_rate
 from models.card import ModelCard
-from models.catalogue import Catalogue
-from models.marian import weight_bytes
+from models.footprint import weight_bytes
+from models.route import Router
 
 BUILT_IN = 52_000.0
 """Nanoseconds of one core a character: starter-pt-en, int8, batches of 1,024 padded tokens, CPU time on a 2-core Intel
@@ -30,9 +30,9 @@ _WORD = re.compile(r"[\u0e00-\u0eff\u2e80-\uffdc]|[^\W\u0e00-\u0eff\u2e80-\uffdc
 
 
 class Pace:
-    def __init__(self, database: Database, catalogue: Catalogue, *, data_dir: Path, threads: int) -> None:
+    def __init__(self, database: Database, router: Router, *, data_dir: Path, threads: int) -> None:
         self._database = database
-        self._catalogue = catalogue
+        self._router = router
         self._data_dir = data_dir
         self._threads = threads
 
@@ -57,7 +57,7 @@ class Pace:
         found = measured(self._database, [model], batched=batched, today=today)
         if found is not None:
             return found
-        card = self._catalogue.card(model)
+        card = self._router.catalogue.card(model)
         tuned = None if card is None else self._tuned(card, batched=batched)
         return tuned or _built_in(card, batched=batched)
 
@@ -82,7 +82,7 @@ def pieces(text: str) -> int:
 
 def _built_in(card: ModelCard | None, *, batched: bool) -> Speed:
     """A model without weights takes next to nothing."""
-    size = 0 if card is None or not (card.path / "model.bin").exists() else weight_bytes(card.path)
+    size = 0 if card is None else weight_bytes(card.path)
     value = BUILT_IN * size / BUILT_IN_BYTES
     slow = 1.0 if batched else SMALL
     origin = "a built-in figure: nothing was measured here yet (`dragoman bench tune --write`)"

@@ -13,7 +13,7 @@ from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from app.glossary.matching import PLAIN, Match, Protection
 from models.contracts import NoRouteError
-from models.route import Route, Router
+from models.route import ANYONE, Route, Router
 
 UNDETERMINED = "und"
 # No identifier takes letters alone between spaces, four (a plate has three beside its digits) to 23 (a key has more).
@@ -96,28 +96,28 @@ class Planner:
         source: str | None = None,
         candidates: Collection[str] | None = None,
         protection: Protection = PLAIN,
+        tenant: str = ANYONE,
     ) -> list[PlannedText]:
-        """`source` None detects the language of every segment, among `candidates` if given."""
+        """`source` None detects the language of every segment, among `candidates` if given. `tenant`: whose models."""
+        aim = _Aim(target, tenant, protection)
         if source is not None:
-            return [self._declared(text, source, target, protection) for text in texts]
+            return [self._declared(text, source, aim) for text in texts]
         wholes = self._detector.detect(texts, candidates=candidates)
         return [
-            self._detected(text, whole, target, candidates, protection)
-            for text, whole in zip(texts, wholes, strict=True)
+            self._detected(text, whole, aim, candidates) for text, whole in zip(texts, wholes, strict=True)
         ]
 
-    def _declared(self, text: str, source: str, target: str, protection: Protection) -> PlannedText:
+    def _declared(self, text: str, source: str, aim: "_Aim") -> PlannedText:
         segments = tuple(
             self._segment(
                 part,
                 source,
                 None,
-                target,
+                aim,
                 text=text,
                 words=has_words(text[part.start : part.end]),
-                protection=protection,
             )
-            for part in _split(text, source, target, protection)
+            for part in _split(text, source, aim)
         )
         return PlannedText(text, segments, detected=False)
 
@@ -125,11 +125,10 @@ class Planner:
         self,
         text: str,
         whole: Detection,
-        target: str,
+        aim: "_Aim",
         candidates: Collection[str] | None,
-        protection: Protection,
     ) -> PlannedText:
-        parts = _split(text, whole.language, target, protection)
+        parts = _split(text, whole.language, aim)
         if len(parts) == 1:
             detections = [whole]
         else:
@@ -141,11 +140,10 @@ class Planner:
                 part,
                 found.language,
                 found,
-                target,
+                aim,
                 text=text,
                 words=found.linguistic,
                 unknown=unknown,
-                protection=protection,
             )
             for part, found in zip(parts, detections, strict=True)
         )
@@ -156,20 +154,19 @@ class Planner:
         part: segmentation.Segment,
         source: str,
         found: Detection | None,
-        target: str,
+        aim: "_Aim",
         *,
         text: str,
         words: bool,
         unknown: Sequence[str] = (),
-        protection: Protection = PLAIN,
     ) -> PlannedSegment:
         """`unknown`: candidates that no detection can answer."""
         written = text[part.start : part.end]
-        words = words and not _all_protected(written, protection)
-        fate, route, reason = self._decide(source, found, target, words=words, unknown=unknown)
+        words = words and not _all_protected(written, aim.protection)
+        fate, route, reason = self._decide(source, found, aim, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
         engine_text = None if route is None else sentence_case(written, source)
-        matches = () if route is None else protection.find(written, source, target)
+        matches = () if route is None else aim.protection.find(written, source, aim.target)
         return PlannedSegment(
             part.start, part.end, fate, source, confidence, route, reason, engine_text, matches
         )
@@ -178,7 +175,7 @@ class Planner:
         self,
         source: str,
         found: Detection | None,
-        target: str,
+        aim: "_Aim",
         *,
         words: bool,
         unknown: Sequence[str],
@@ -187,20 +184,30 @@ class Planner:
             return Fate.NO_LANGUAGE, None, None
         if source == UNDETERMINED:
             return Fate.UNDETERMINED, None, _undetermined(found, unknown)
-        if source == target:
+        if source == aim.target:
             return Fate.ALREADY_TARGET, None, None
         try:
-            return Fate.TRANSLATE, self._router.route(source, target), None
+            return Fate.TRANSLATE, self._router.route(source, aim.target, tenant=aim.tenant), None
         except NoRouteError as error:
             return Fate.NO_ROUTE, None, f"{error}{_second_thoughts(found)}"
 
 
-def _split(text: str, source: str, target: str, protection: Protection) -> list[segmentation.Segment]:
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Into which language, with whose models, and what is kept from them."""
+
+    target: str
+    tenant: str
+    protection: Protection
+
+
+def _split(text: str, source: str, aim: _Aim) -> list[segmentation.Segment]:
     """Sentences; none ends inside a term ("St. Mary's", "Yahoo! Japan")."""
     parts = segmentation.split(text, source)
-    if not protection.terms.size:
+    if not aim.protection.terms.size:
         return parts
-    spans = [(match.start, match.end) for match in protection.find(text, source, target) if match.asked]
+    found = aim.protection.find(text, source, aim.target)
+    spans = [(match.start, match.end) for match in found if match.asked]
     return segmentation.merge(parts, spans)
 
 

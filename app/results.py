@@ -12,6 +12,7 @@ from app.ledger.entry import LedgerEntry
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
 from models.contracts import Link
+from models.route import Route
 
 
 class Status(Enum):
@@ -88,6 +89,10 @@ class SegmentResult:
     """Of the glossary and the protected texts."""
     links: tuple[Link, ...] = ()
     """In offsets from the segment's start and from that of `text`, where they were asked for and the model knows."""
+    route: Route | None = None
+    """None where no model was needed or known."""
+    via: tuple[str, ...] = ()
+    """Of a pivot: what its hops before the last answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,5 @@ class TranslationResult:
     """The idempotency key was charged before: nothing is billed this time."""
     glossary: Edition | None = None
     """Whose terms were enforced."""
+    load_ns: int = 0
+    """How long it waited for models to be loaded."""

@@ -32,16 +32,20 @@ from app.tenants.reservations import Rate
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
+from app.watch import Watch
 from batching.dispatcher import Dispatcher
-from models.card import ModelCard
 from models.catalogue import Catalogue, installed
 from models.contracts import EngineOptions, ModelError
+from models.footprint import footprint
 from models.loader import load
-from models.marian import weight_bytes
 from models.pool import ModelPool
+from models.preferences import Preferences, read_preferences
 from models.route import Router
 
 log = logging.getLogger("dragoman")
+
+ROOM_PATIENCE = 2.0
+"""Seconds that a load waits for models in use before it takes one that requests wait for, or exceeds the budget."""
 
 PREPARING = 4
 """Requests prepared side by side. They share one interpreter lock: more would only make each slower."""
@@ -50,7 +54,6 @@ PREPARING = 4
 @dataclass(frozen=True, slots=True)
 class Runtime:
     settings: Settings
-    catalogue: Catalogue
     router: Router
     pool: ModelPool
     dispatcher: Dispatcher
@@ -69,16 +72,24 @@ class Runtime:
     budgets: Budgets
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
+    watch: Watch
+    """Whoever opens the runtime runs `watch.keep` if models may change meanwhile."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is installed now."""
+        return self.router.catalogue
 
     async def warm(self) -> dict[str, str]:
-        """Loads the installed models, as far as the memory budget goes.
+        """Loads the installed models, the pinned ones first, as far as the memory budget goes.
 
         Returns the ids of those that failed, with the reason; requests that need them get the same.
         """
         failed: dict[str, str] = {}
         room = self.settings.memory_budget
-        for card in self.catalogue.cards:
-            size = footprint(card)
+        pinned = _pinned(self.settings)
+        for card in sorted(self.catalogue.cards, key=lambda card: card.id not in pinned):
+            size = self.pool.expected(card)
             if size > room:
                 continue
             room -= size
@@ -97,11 +108,12 @@ async def open_runtime(
     """A Runtime for as long as the context lasts; on leaving it drains and closes.
 
     `unlimited` lifts the limits on one request's size, for work that came in by no network.
-    Raises StorageError for the data directory and InvalidCard for the model directory.
+    Raises StorageError for the data directory, InvalidCard for the model directory, InvalidRoutes for the routes file.
     """
     catalogue = installed(settings.model_dir)
     for problem in catalogue.problems:
         log.warning("%s", problem.reason)
+    preferences = read_preferences(settings.routes_file)
     database = await asyncio.to_thread(
         open_database, settings.data_dir, settings.database_url.get_secret_value()
     )
@@ -109,6 +121,7 @@ async def open_runtime(
         built = _build(
             settings,
             catalogue,
+            preferences,
             database,
             await asyncio.to_thread(_detector, settings),
             telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
@@ -142,8 +155,20 @@ def engine_options(settings: Settings) -> EngineOptions:
     )
 
 
-def footprint(card: ModelCard) -> int:
-    return 0 if not (card.path / "model.bin").exists() else weight_bytes(card.path)
+def _pinned(settings: Settings) -> frozenset[str]:
+    return frozenset(each.strip() for each in settings.pinned_models.split(",") if each.strip())
+
+
+def _pool(settings: Settings) -> ModelPool:
+    options = engine_options(settings)
+    return ModelPool(
+        lambda card: load(card, options),
+        memory_budget=settings.memory_budget,
+        expected=lambda card: footprint(card, options.compute_type),
+        pinned=_pinned(settings),
+        patience=ROOM_PATIENCE,
+        retry=settings.model_retry,
+    )
 
 
 def _machine(settings: Settings) -> Machine:
@@ -157,6 +182,7 @@ def _detector(settings: Settings) -> Detector:
 def _build(
     settings: Settings,
     catalogue: Catalogue,
+    preferences: Preferences,
     database: Database,
     detector: Detector,
     *,
@@ -164,8 +190,8 @@ def _build(
     unlimited: bool,
 ) -> Runtime:
     threads = engine_threads(settings)
-    options = engine_options(settings)
-    pool = ModelPool(lambda card: load(card, options), memory_budget=settings.memory_budget)
+    pool = _pool(settings)
+    telemetry.watch(lambda: pool.stock)
     dispatcher = Dispatcher(
         pool,
         threads=threads,
@@ -177,14 +203,14 @@ def _build(
         cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
         observer=telemetry,
     )
-    router = Router(catalogue)
+    router = Router(catalogue, preferences)
     ledger = Ledger(database)
     committer = Committer(ledger)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     planner = Planner(detector, router)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
 
-    estimator = _estimator(settings, catalogue, database, planner)
+    estimator = _estimator(settings, router, database, planner)
     limiter = Limiter(database)
 
     def translating(limits: Limits) -> TranslationService:
@@ -202,7 +228,6 @@ def _build(
 
     return Runtime(
         settings,
-        catalogue,
         router,
         pool,
         dispatcher,
@@ -228,12 +253,20 @@ def _build(
             charged=telemetry.charged,
             limiter=None if unlimited else limiter,
         ),
+        Watch(
+            router,
+            dispatcher,
+            pool,
+            model_dir=settings.model_dir,
+            routes_file=settings.routes_file,
+            seconds=settings.model_rescan,
+        ),
     )
 
 
-def _estimator(settings: Settings, catalogue: Catalogue, database: Database, planner: Planner) -> Estimator:
+def _estimator(settings: Settings, router: Router, database: Database, planner: Planner) -> Estimator:
     threads = engine_threads(settings)
-    pace = Pace(database, catalogue, data_dir=settings.data_dir, threads=threads)
+    pace = Pace(database, router, data_dir=settings.data_dir, threads=threads)
     return Estimator(
         planner, pace, _tariff(settings, threads), database, remembers=settings.cache == "tenant"
     )

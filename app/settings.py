@@ -112,8 +112,23 @@ class Settings(BaseSettings):
     replay_bytes: int = Field(default=33_554_432, ge=1_048_576)
     """Bytes, about, that remembered answers may take."""
 
+    model_rescan: float = Field(default=10.0, ge=0, le=3_600)
+    """Seconds between two looks at `model_dir` and `routes_file`; what changed is taken over once it has lain still
+    from one look to the next. 0: only at start."""
+
+    model_retry: float = Field(default=30.0, ge=0, le=3_600)
+    """Seconds for which a model that failed is set aside before it is tried again; doubled with each failure, up to 20
+    times as long."""
+
+    routes_file: Path | None = None
+    """TOML file of routing rules: pins, pivots, which tenant may use which model (docs/models.md)."""
+
+    pinned_models: str = Field(default="", max_length=10_000)
+    """Ids of models, separated by commas, that are loaded at start and never leave memory."""
+
     memory_budget: int = Field(default=4_294_967_296, ge=67_108_864)
-    """Bytes of model weights kept in memory; the least recently used idle model leaves first."""
+    """Bytes of memory that loaded models may take. The one that has wasted most leaves first: idle seconds times bytes
+    over the seconds it takes to load."""
 
     preload: bool = True
     """Load and warm up the installed models at start, as far as the memory budget goes, so that

@@ -1,13 +1,27 @@
 """Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
 
+from collections.abc import Callable
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.ledger.entry import LedgerEntry
 from batching.work import Priority
+from models.pool import Stock
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 _FILLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 NANOS = 1e-9
+
+
+Figure = Callable[[Stock], int]
+_STOCK: tuple[tuple[str, str, Figure], ...] = (
+    ("dragoman_models_resident", "Models in memory.", lambda found: found.resident),
+    ("dragoman_models_memory_bytes", "Memory of models, loading ones included.", lambda found: found.size),
+    ("dragoman_model_loads", "Models loaded so far.", lambda found: found.loads),
+    ("dragoman_model_evictions", "Models that left memory for others so far.", lambda found: found.evictions),
+    ("dragoman_models_quarantined", "Models set aside.", lambda found: found.quarantined),
+)
 
 
 class Telemetry:
@@ -103,6 +117,11 @@ class Telemetry:
         )
         self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
+    def watch(self, stock: Callable[[], Stock]) -> None:
+        """`stock`: how the pool of models stands; asked whenever the metrics are."""
+        for name, text, value in _STOCK:
+            Gauge(name, text, registry=self.registry).set_function(partial(_figure, stock, value))
+
     def queued(self, tokens: int) -> None:
         self._waiting = tokens
 
@@ -157,3 +176,7 @@ class Telemetry:
     def exposition(self) -> bytes:
         """The text format that Prometheus scrapes."""
         return generate_latest(self.registry)
+
+
+def _figure(stock: Callable[[], Stock], value: Figure) -> float:
+    return float(value(stock()))

@@ -16,7 +16,6 @@ from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
 from app.glossary import ladder
 from app.glossary.enforcement import Given
-from app.glossary.matching import Protection
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
@@ -98,7 +97,14 @@ class TranslationService:
                 works = await self._work(plans, request, deadline, admission, inline=inline)
                 texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
                 edition = request.protection.edition
-                result = TranslationResult(request.id, texts, charge, duplicate=False, glossary=edition)
+                result = TranslationResult(
+                    request.id,
+                    texts,
+                    charge,
+                    duplicate=False,
+                    glossary=edition,
+                    load_ns=_longest_load(works),
+                )
                 riding = () if riders is None else await self._run(inline, _riding, riders, result)
                 recorded = await self._committer.append(charge, riders=(*riding, *held))
         charged = charge if recorded.duplicate else recorded.entry
@@ -108,20 +114,21 @@ class TranslationService:
         self, request: TranslationRequest, wanted: Languages, deadline: float | None, *, inline: bool
     ) -> list[PlannedText]:
         if inline:
-            return self._plan(request.texts, wanted, request.protection)
+            return self._plan(request, wanted)
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._run(False, self._plan, request.texts, wanted, request.protection)
+                return await self._run(False, self._plan, request, wanted)
         except TimeoutError as error:
             raise DeadlineExceeded(str(Expired())) from error
 
-    def _plan(self, texts: Sequence[str], wanted: Languages, protection: Protection) -> list[PlannedText]:
+    def _plan(self, request: TranslationRequest, wanted: Languages) -> list[PlannedText]:
         return self._planner.plan(
-            texts,
+            request.texts,
             target=wanted.target,
             source=wanted.source,
             candidates=wanted.candidates,
-            protection=protection,
+            protection=request.protection,
+            tenant=request.tenant,
         )
 
     async def _work(
@@ -257,6 +264,12 @@ def _given(plan: PlannedText, index: int, route: Route, *, linked: bool) -> Give
     # In sentence case no place moves but where a letter is two in the other case; capitals come back afterwards.
     moved = len(part.engine_text) != len(written)
     return replace(given, matches=() if moved else tuple(replace(each, exact=False) for each in part.matches))
+
+
+def _longest_load(works: Sequence[Mapping[int, Work]]) -> int:
+    return max(
+        (each.load_ns for work in works for each in work.values() if isinstance(each, Outcome)), default=0
+    )
 
 
 def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:

@@ -74,7 +74,7 @@ def languages(
     source = None if request.source is None else language_code(request.source)
     target = language_code(request.target)
     if source is not None and source != target:
-        _require_route(source, target, router)
+        _require_route(source, target, router, request.tenant)
     return Languages(target, source, candidate_codes(request.candidates) or candidates)
 
 
@@ -89,9 +89,9 @@ def check_texts(texts: Sequence[str], limits: Limits) -> None:
         _refuse_surrogates(text, index)
 
 
-def _require_route(source: str, target: str, router: Router) -> None:
+def _require_route(source: str, target: str, router: Router, tenant: str) -> None:
     try:
-        router.route(source, target)
+        router.route(source, target, tenant=tenant)
     except NoRouteError as error:
         raise NoRoute(str(error)) from error
 

@@ -1,6 +1,7 @@
 """Texts in, translations out: tokenised, cut to the model's limit, queued on one lane a hop, put together again."""
 
 import asyncio
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from batching.capacity import Capacity
 from batching.cut import Cut, cut, gather
 from batching.errors import Expired, Overloaded, Stopped
 from batching.express import Express
-from batching.lane import Engine, Lane
+from batching.lane import PROOF, Engine, Lane
 from batching.observer import Observer, Silent
 from batching.slots import Slots
 from batching.threads import Threads
@@ -121,9 +122,10 @@ class Dispatcher:
                     linked=linked,
                 )
         try:
-            async with asyncio.timeout_at(deadline):
-                trip = _Trip(tenant, priority, admission)
-                return await self._travel(texts, route, trip, linked=frozenset(linked))
+            with self._engine.pool.claim(route.cards):
+                async with asyncio.timeout_at(deadline):
+                    trip = _Trip(tenant, priority, admission)
+                    return await self._travel(texts, route, trip, linked=frozenset(linked))
         except TimeoutError as error:
             raise Expired from error
 
@@ -160,6 +162,14 @@ class Dispatcher:
         """Loads the model. Raises its ModelError."""
         await asyncio.get_running_loop().run_in_executor(self._loading, self._load, card)
 
+    async def retire(self, current: Sequence[ModelCard]) -> None:
+        """Lets go of the models of all other cards as far as nothing needs them any more; for those, call it again."""
+        kept = {card.revision for card in current}
+        leaving = [key for key, lane in self._lanes.items() if key not in kept and lane.idle]
+        for lane in [self._lanes.pop(key) for key in leaving]:
+            await lane.stop()
+        await asyncio.get_running_loop().run_in_executor(self._loading, self._engine.pool.keep, current)
+
     async def stop(self, *, timeout: float) -> None:  # noqa: ASYNC109  the drain's own limit, not a cancellation
         """Takes no new work, gives what runs `timeout` seconds, then fails the rest with Stopped."""
         self._stopping = True
@@ -193,7 +203,7 @@ class Dispatcher:
     async def _hop(
         self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
-        cuts = await self._cut(texts, hop, linked)
+        cuts, load_ns = await self._cut(texts, hop, linked)
         if self._closed:
             raise Stopped
         trip.admission.settle()
@@ -201,36 +211,45 @@ class Dispatcher:
         if not segments:
             return gather(cuts, [])
         parts = await self._lane(hop.card).translate(segments, tenant=trip.tenant, priority=trip.priority)
-        return gather(cuts, parts)
+        outcomes = gather(cuts, parts)
+        return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
 
     def _lane(self, card: ModelCard) -> Lane:
-        lane = self._lanes.get(card.id)
+        lane = self._lanes.get(card.revision)
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = self._lanes[card.id] = Lane(card, self._engine, budget=budget)
+            lane = self._lanes[card.revision] = Lane(card, self._engine, budget=budget)
         return lane
 
-    async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> list[Cut]:
-        """In a tokenizer thread, once the model is loaded: neither it nor an engine thread waits for that."""
+    async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> tuple[list[Cut], int]:
+        """In a tokenizer thread, once the model is loaded: neither it nor an engine thread waits for that.
+
+        Also returns the nanoseconds that loading took.
+        """
         if sum(map(len, texts)) <= SMALL:
             with self._engine.pool.use_loaded(hop.card) as backend:
                 if backend is not None:
-                    return cut(texts, hop.pair, backend, linked=linked)
-        await self._ready(hop.card)
+                    return cut(texts, hop.pair, backend, linked=linked), 0
+        load_ns = await self._ready(hop.card)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._preparing, self._cut_now, texts, hop, linked)
+        return await loop.run_in_executor(self._preparing, self._cut_now, texts, hop, linked), load_ns
 
-    async def _ready(self, card: ModelCard) -> None:
-        """Loads a cold model in a thread of its own, once for all who wait for it. Raises its ModelError."""
+    async def _ready(self, card: ModelCard) -> int:
+        """Loads a cold model in a thread of its own, once for all who wait for it. Raises its ModelError.
+
+        Returns the nanoseconds waited for it.
+        """
         with self._engine.pool.use_loaded(card) as backend:
             if backend is not None:
-                return
-        loading = self._loads.get(card.id)
+                return 0
+        started = time.perf_counter_ns()
+        loading = self._loads.get(card.revision)
         if loading is None:
             loading = asyncio.get_running_loop().run_in_executor(self._loading, self._touch, card)
-            self._loads[card.id] = loading
-            loading.add_done_callback(partial(self._forget, card.id))
+            self._loads[card.revision] = loading
+            loading.add_done_callback(partial(self._forget, card.revision))
         await asyncio.shield(loading)
+        return time.perf_counter_ns() - started
 
     def _touch(self, card: ModelCard) -> None:
         with self._engine.pool.use(card):
@@ -248,7 +267,7 @@ class Dispatcher:
     def _load(self, card: ModelCard) -> None:
         with self._engine.pool.use(card) as backend:
             pair = card.pairs[0]
-            backend.translate(backend.tokenize(["1"], pair))
+            backend.translate(backend.tokenize([PROOF], pair))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +287,11 @@ def _chained(first: Outcome, second: Outcome) -> Outcome:
         target_tokens=first.target_tokens + second.target_tokens,
         compute_ns=first.compute_ns + second.compute_ns,
         queue_ns=first.queue_ns + second.queue_ns,
+        load_ns=first.load_ns + second.load_ns,
         cached=first.cached and second.cached,
         truncated=first.truncated or second.truncated,
         unknown=first.unknown + second.unknown,
         parts=max(first.parts, second.parts),
         links=through(first.links, second.links),
+        via=(*first.via, first.text or ""),
     )

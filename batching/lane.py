@@ -37,6 +37,10 @@ Translations = list[Translation | None]
 MOST_HANGS = 2
 """Of single segments tried again after their batch hung."""
 
+MOST_FAILURES = 3
+PROOF = "1"
+"""What every model can translate."""
+
 STOP_PATIENCE = 5.0
 """Seconds that running engine calls are given once a lane is stopped."""
 
@@ -59,7 +63,7 @@ class Engine:
 class Lane:
     def __init__(self, card: ModelCard, engine: Engine, *, budget: int) -> None:
         self._card = card
-        self._model = f"{card.id} {card.fingerprint}"
+        self._model = card.revision
         self._engine = engine
         self._queue = LaneQueue(engine.capacity, budget=budget)
         self._company = Company()
@@ -67,6 +71,8 @@ class Lane:
         self._sequence = 0
         self._stopping = False
         self._running: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        """Batches in a row of which nothing came back."""
         self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}")
 
     async def translate(
@@ -83,6 +89,10 @@ class Lane:
         finally:
             # Cancelled, or failed in one batch: the rest would be work for nobody.
             self._abandon(items)
+
+    @property
+    def idle(self) -> bool:
+        return not len(self._queue) and not self._running
 
     async def stop(self) -> None:
         """Ends the loop; what still waits fails with Stopped, what runs is awaited."""
@@ -141,7 +151,11 @@ class Lane:
             # The batch is formed only once a thread is free: until then it grows.
             await self._engine.slots.acquire(lambda: self._queue.urgent)
             if self._company.expected(len(self._queue), asyncio.get_running_loop().time()):
-                await asyncio.sleep(MOMENT)
+                try:
+                    await asyncio.sleep(MOMENT)
+                except asyncio.CancelledError:
+                    self._engine.slots.release()
+                    raise
             batch = self._next_batch()
             if not batch:
                 self._engine.slots.release()
@@ -162,6 +176,7 @@ class Lane:
         long = self._engine.express.enter(batch)
         try:
             translations, compute_ns = await self._run(batch)
+            await self._judge(translations)
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
             self._fail(batch, error)
             return
@@ -196,6 +211,29 @@ class Lane:
             translations += translation
             compute_ns += nanoseconds
         return translations, compute_ns
+
+    async def _judge(self, translations: Translations) -> None:
+        """A model that gives nothing back, batch after batch, is asked for a word of our own: if that fails too, it is
+        the model, not what was sent, and it is set aside.
+        """
+        self._failures = self._failures + 1 if all(each is None for each in translations) else 0
+        if self._failures < MOST_FAILURES:
+            return
+        self._failures = 0
+        if not await self._works():
+            self._engine.pool.set_aside(self._card, "It translates nothing any more.")
+
+    async def _works(self) -> bool:
+        working = self._engine.threads.run(self._prove)
+        await asyncio.wait({working}, timeout=self._engine.patience)
+        if working.done():
+            return working.exception() is None
+        working.cancel()
+        return False
+
+    def _prove(self) -> None:
+        with self._engine.pool.use(self._card) as backend:
+            backend.translate(backend.tokenize([PROOF], self._card.pairs[0]))
 
     async def _attempt(self, batch: Sequence[WorkItem]) -> tuple[Translations, int] | None:
         """None when the engine has not come back in time: that thread is given up, and the model loaded anew."""

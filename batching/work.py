@@ -38,6 +38,10 @@ class Outcome:
     """Into how many parts it was cut to fit the model."""
     links: tuple[Link, ...] = ()
     """Between source and translation, where they were asked for."""
+    via: tuple[str, ...] = ()
+    """Of a pivot: what the hops before the last answered."""
+    load_ns: int = 0
+    """How long its request waited for models to be loaded."""
 
 
 @dataclass(slots=True, eq=False)

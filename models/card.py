@@ -46,6 +46,15 @@ class ModelCard:
     sha256: Mapping[str, str] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
     origin: str = ""
+    stamp: str = ""
+    """Of the folder's files as they lay when the card was read: see models/revisions.py."""
+    footprint: int = 0
+    """Bytes of memory that it was measured to take; 0: never measured."""
+    revision: str = field(init=False, default="")
+    """Names these very files under this id, in this process: another revision is another model."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "revision", f"{self.id} {self.fingerprint} {self.stamp}")
 
     def chrf(self, pair: LanguagePair) -> float | None:
         """Mean chrF over the card's test sets, 0 to 100; None where nothing was measured."""

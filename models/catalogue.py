@@ -5,7 +5,7 @@ of OPUS-MT releases (opus-mt.tsv; its first lines state origin and licence).
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -15,6 +15,8 @@ from models.card import CARD_NAME, ModelCard, read_card
 from models.contracts import InvalidCard, LanguagePair
 from models.discovery import discover, target_tokens
 from models.language import UnknownCode, normalise
+from models.measured import with_measured
+from models.revisions import stamp
 
 STARTER = Path(__file__).parent / "starter"
 WEIGHTS = "model.bin"
@@ -54,16 +56,19 @@ class Release:
     zip: str
 
 
-def installed(model_dir: Path | None) -> Catalogue:
+def installed(model_dir: Path | None, *, known: Sequence[ModelCard] = ()) -> Catalogue:
     """The starter models and those in `model_dir`, which may replace a starter by using its id.
+
+    `known`: cards read before; those of folders that have not changed since are taken over.
 
     A folder that cannot be served becomes a Problem. Raises InvalidCard when `model_dir` itself cannot be read.
     """
     found: dict[str, ModelCard] = {}
     problems: list[Problem] = []
+    before = {(card.path, card.stamp): card for card in known}
     for folder in (*_folders(STARTER), *_folders(model_dir)):
         try:
-            card = _card(folder)
+            card = _stamped(folder, before)
         except (InvalidCard, OSError, ValueError) as error:
             problems.append(Problem(folder, str(error)))
             continue
@@ -89,6 +94,13 @@ def installable(pair: LanguagePair) -> Sequence[Release]:
     return sorted(
         matching, key=lambda release: (len(release.sources) * len(release.targets), -(release.chrf or 0))
     )
+
+
+def _stamped(folder: Path, before: Mapping[tuple[Path, str], ModelCard]) -> ModelCard | None:
+    # The stamp first: a file that changes while the card is read makes another stamp the next time.
+    mark = stamp(folder)
+    card = before.get((folder, mark)) or _card(folder)
+    return None if card is None else with_measured(replace(card, stamp=mark))
 
 
 def _card(folder: Path) -> ModelCard | None:

@@ -2,8 +2,10 @@
 
 ModelError
 ├── InvalidCard        a model's card or folder does not say what is needed to serve it
+├── InvalidRoutes      the operator's routes file cannot be read
 ├── ChecksumMismatch   a file differs from what the card vouches for
 ├── ModelUnavailable   the engine cannot load the model
+│   └── Quarantined    it failed a moment ago and is not tried again yet
 ├── EngineFailure      the engine raised while translating
 └── NoRouteError       no installed model, nor two in a row, leads from one language to the other
 """
@@ -21,12 +23,26 @@ class InvalidCard(ModelError):
     pass
 
 
+class InvalidRoutes(ModelError):
+    pass
+
+
 class ChecksumMismatch(ModelError):
     pass
 
 
 class ModelUnavailable(ModelError):
     pass
+
+
+class Quarantined(ModelUnavailable):
+    """`retry_after`: seconds until the model is tried again."""
+
+    def __init__(self, model: str, reason: str, *, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"Model {model} failed and is set aside; it is tried again in {retry_after:.0f} s. {reason}"
+        )
 
 
 class EngineFailure(ModelError):
@@ -45,12 +61,15 @@ class LanguagePair:
 class NoRouteError(ModelError):
     """Carries what is installed and which published models would open the pair."""
 
-    def __init__(self, pair: LanguagePair, *, installed: Sequence[str], installable: Sequence[str]) -> None:
+    def __init__(
+        self, pair: LanguagePair, *, installed: Sequence[str], installable: Sequence[str], reason: str = ""
+    ) -> None:
+        """`reason`: why what is installed does not count, in place of what could be."""
         self.pair = pair
         self.installed = tuple(installed)
         self.installable = tuple(installable)
         have = ", ".join(self.installed) or "nothing"
-        could = (
+        could = reason or (
             f"OPUS-MT publishes {' or '.join(self.installable)}; put a converted copy into DRAGOMAN_MODEL_DIR"
             if self.installable
             else "OPUS-MT publishes no model for it that is known here"

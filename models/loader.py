@@ -6,6 +6,7 @@ from models.card import ModelCard
 from models.contracts import Backend, EngineOptions
 from models.marian import MarianBackend
 from models.reverse import IdentityBackend, ReverseBackend
+from models.revisions import located
 
 WEIGHTLESS: dict[str, Callable[[], Backend]] = {"reverse": ReverseBackend, "identity": IdentityBackend}
 """Architectures that need no weights; a card names them."""
@@ -14,4 +15,4 @@ WEIGHTLESS: dict[str, Callable[[], Backend]] = {"reverse": ReverseBackend, "iden
 def load(card: ModelCard, options: EngineOptions) -> Backend:
     """Raises ChecksumMismatch or ModelUnavailable."""
     weightless = WEIGHTLESS.get(card.architecture)
-    return weightless() if weightless else MarianBackend(card, options)
+    return weightless() if weightless else MarianBackend(located(card), options)

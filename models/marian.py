@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 import ctranslate2
 
@@ -18,6 +17,7 @@ from models.contracts import (
 )
 from models.discovery import vocabulary
 from models.exact import calls, may_share
+from models.footprint import footprint
 from models.links import attended, placed
 from models.tokenizer import END, MarianTokenizer
 
@@ -49,7 +49,7 @@ class MarianBackend:
             raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
         self._strict = options.strict
         self._shared = may_share(self._translator.compute_type, beam_size=options.beam_size)
-        self._footprint = weight_bytes(card.path)
+        self._footprint = footprint(card, options.compute_type)
 
     @property
     def token_limit(self) -> int:
@@ -124,11 +124,6 @@ class MarianBackend:
         # With several hypotheses alive, a lower limit can change which one wins: take the model's own.
         most = self._card.positions - 1
         return most if self._beam_size > 1 else min(most, 32 + 3 * segment.length)
-
-
-def weight_bytes(folder: Path) -> int:
-    """Size of the weights on disk, which is about what they take in memory when kept in their own type."""
-    return (folder / "model.bin").stat().st_size
 
 
 def _links(

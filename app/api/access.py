@@ -57,6 +57,7 @@ TO_LOOK_AROUND = Needs()
 
 Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
 DocumentSender = Annotated[Caller, Depends(TO_SEND_DOCUMENTS.caller)]
+LookingAround = Annotated[Caller, Depends(TO_LOOK_AROUND.caller)]
 UsageReader = Annotated[Caller, Depends(TO_READ_USAGE.caller)]
 
 

@@ -17,6 +17,7 @@ _HEADERS = {
     "X-Budget-Warning": "Where the tenant's month stands, from four fifths of its budget on.",
     "RateLimit-Remaining": "Of the nearest limit a minute, `RateLimit-Limit`, for `RateLimit-Reset` seconds.",
     "X-Compute-Seconds": "Engine thread time this request took.",
+    "X-Model-Load-Seconds": "A cold start: how long it waited for models to be loaded. Absent where they were.",
 }
 
 

@@ -132,6 +132,21 @@ class TermBody(BaseModel):
     applied: bool
 
 
+class HopBody(BaseModel):
+    source: str
+    target: str
+    model: str
+    fingerprint: Annotated[
+        str, Field(description="Of the model's files; empty where its card has no checksums.")
+    ]
+    text: Annotated[
+        str | None,
+        Field(
+            description="What the hop answered, for the next to translate; null for the last, whose is `text`, and where terms were enforced."
+        ),
+    ]
+
+
 class SegmentBody(BaseModel):
     start: Annotated[int, Field(description="First code point of the segment in the text sent.")]
     end: Annotated[int, Field(description="Code point after its last.")]
@@ -143,6 +158,7 @@ class SegmentBody(BaseModel):
         bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
     ]
     terms: Annotated[list[TermBody], Field(description="Of the glossary and the protected text.")]
+    hops: Annotated[list[HopBody], Field(description="The models it went through; empty where none did.")]
 
 
 class TranslationBody(BaseModel):
@@ -305,6 +321,7 @@ class ModelBody(BaseModel):
     sha256: dict[str, str]
     scores: list[ScoreBody]
     loaded: bool
+    quarantined: Annotated[str | None, Field(description="Why it is set aside; null where it is not.")]
 
 
 class ModelProblemBody(BaseModel):

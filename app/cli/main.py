@@ -17,6 +17,7 @@ from app.cli import (
     ledger,
     models,
     prices,
+    revisions,
     serve,
     tenants,
     translate,
@@ -48,6 +49,7 @@ app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(documents.app, name="documents")
 app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
+models.app.add_typer(revisions.app)
 app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")

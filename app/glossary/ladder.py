@@ -68,7 +68,7 @@ async def _climbed(
                 outcomes[each.index] = replace(outcomes[each.index], links=links)
         best |= found
     return [
-        replace(outcome, text=best[index].text) if index in best else outcome
+        replace(outcome, text=best[index].text, via=()) if index in best else outcome
         for index, outcome in enumerate(outcomes)
     ]
 

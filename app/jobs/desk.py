@@ -172,7 +172,7 @@ class Desk:
         target = language_code(order.target)
         if source is not None and source != target:
             try:
-                self._router.route(source, target)
+                self._router.route(source, target, tenant=order.tenant)
             except NoRouteError as error:
                 raise NoRoute(str(error)) from error
         return replace(order, source=source, target=target, name=file_name(order.name))

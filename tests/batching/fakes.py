@@ -156,6 +156,7 @@ async def house(
     queue_tokens: int = 1_000_000,
     cache_bytes: int = 0,
     patience: float = PATIENCE,
+    retry: float = 0.0,
 ) -> AsyncIterator[House]:
     """A list in the stock holds what the loader does first, second and so on."""
     recorder = Recorder()
@@ -168,7 +169,7 @@ async def house(
             raise made
         return made
 
-    pool = ModelPool(load, memory_budget=1 << 20)
+    pool = ModelPool(load, memory_budget=1 << 20, retry=retry)
     dispatcher = Dispatcher(
         pool,
         threads=threads,

@@ -479,7 +479,7 @@ async def test_a_long_text_is_cut_translated_in_parts_and_joined() -> None:
         assert "  ".join(piece[::-1] for piece in long.text.split("  ")).count("word") == 100
         assert sorted(long.text.split()) == sorted(word[::-1] for word in words)
         assert long.source_tokens == sum(map(len, backend.seen)) - len("short")
-        assert short == Outcome("trohs", 5, 5, short.compute_ns, short.queue_ns)
+        assert short == Outcome("trohs", 5, 5, short.compute_ns, short.queue_ns, load_ns=short.load_ns)
         assert long.compute_ns + short.compute_ns == at.recorder.compute_ns
 
 

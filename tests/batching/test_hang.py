@@ -8,9 +8,9 @@ import pytest
 
 from batching.errors import Expired
 from batching.work import Priority
-from models.contracts import TokenizedSegment, Translation
+from models.contracts import EngineFailure, Quarantined, TokenizedSegment, Translation
 from models.reverse import ReverseBackend
-from tests.batching.fakes import house
+from tests.batching.fakes import POISON, Controlled, house
 
 CULPRIT = "culprit"
 
@@ -127,3 +127,30 @@ async def test_a_second_hang_leaves_the_fresh_model_alone() -> None:
             at.pool.discard(card, first)
         with at.pool.use(card) as third:
             assert (first, second, third) == (old, fresh, fresh)
+
+
+class Dead(ReverseBackend):
+    """Gives nothing back, whatever it is asked."""
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        raise EngineFailure(f"Model en-pt failed on {len(batch)}.")
+
+
+async def test_a_model_that_gives_nothing_back_is_set_aside() -> None:
+    async with house({"en-pt": Dead(), "pt-en": ReverseBackend()}, retry=3600) as at:
+        for word in ("one", "two", "three"):
+            (outcome,) = await at.dispatcher.submit([word], at.route("en-pt"), tenant="t")
+            assert outcome.text is None
+        with pytest.raises(Quarantined, match="translates nothing any more"):
+            await at.dispatcher.submit(["four"], at.route("en-pt"), tenant="t")
+
+        (other,) = await at.dispatcher.submit(["five"], at.route("pt-en"), tenant="t")
+        assert other.text == "evif"
+
+
+async def test_whatever_is_sent_no_working_model_is_set_aside() -> None:
+    async with house({"en-pt": Controlled()}, retry=3600) as at:
+        for number in range(9):
+            await at.dispatcher.submit([f"{POISON}{number}"], at.route("en-pt"), tenant="t")
+        (outcome,) = await at.dispatcher.submit(["fine"], at.route("en-pt"), tenant="t")
+        assert outcome.text == "enif"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.card import ModelCard
-from models.contracts import Backend, LanguagePair, ModelError, ModelUnavailable
+from models.contracts import Backend, LanguagePair, ModelError, ModelUnavailable, Quarantined
 from models.pool import ModelPool
 from models.reverse import ReverseBackend
 
@@ -244,3 +244,184 @@ def test_a_model_can_be_used_only_if_it_is_loaded_and_is_then_kept() -> None:
     touch(pool, "c")
 
     assert "a" in shelf.closed
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_of_two_idle_models_the_one_that_is_dear_to_load_stays() -> None:
+    clock = Clock()
+
+    def loader(wanted: ModelCard) -> Backend:
+        clock.now += 20.0 if wanted.id == "dear" else 1.0
+        return Weighty(10)
+
+    pool = ModelPool(loader, memory_budget=20, clock=clock)
+    touch(pool, "dear")
+    clock.now += 10
+    touch(pool, "cheap")
+    clock.now += 10
+
+    touch(pool, "third")
+
+    assert pool.resident == ("dear", "third")
+    clock.now += 1_000
+    touch(pool, "cheap")
+    assert "dear" in pool.resident
+    clock.now += 100_000
+    touch(pool, "third")
+    touch(pool, "fourth")
+    assert "dear" not in pool.resident, "idle for long enough, what is dear leaves too"
+
+
+def test_a_pinned_model_never_leaves() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=20, pinned=frozenset({"a"}))
+
+    touch(pool, "a", "b", "c", "d")
+
+    assert shelf.closed == ["b", "c"]
+    assert set(pool.resident) == {"a", "d"}
+
+
+def test_room_is_made_before_a_model_is_loaded() -> None:
+    sizes: list[int] = []
+
+    def loader(wanted: ModelCard) -> Backend:
+        sizes.append(pool.stock.size)
+        return Weighty(10)
+
+    pool = ModelPool(loader, memory_budget=30, expected=lambda _: 10)
+    touch(pool, *"abcdefg")
+
+    assert max(sizes) == 30
+    assert pool.stock.evictions == 4
+
+
+def test_a_load_waits_for_room_until_a_model_is_free() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=10, expected=lambda _: 10, patience=30)
+    held, waiting = threading.Event(), threading.Event()
+
+    def use(index: int) -> int:
+        if index == 0:
+            with pool.use(card("a")):
+                held.set()
+                assert waiting.wait(timeout=10)
+            return 0
+        assert held.wait(timeout=10)
+        waiting.set()
+        with pool.use(card("b")):
+            return pool.stock.size
+
+    assert in_threads(2, use)[1] == 10
+    assert shelf.closed == ["a"]
+
+
+def test_a_model_that_requests_wait_for_leaves_last_and_only_after_the_patience() -> None:
+    shelf = Shelf(footprint=10)
+    pool = ModelPool(shelf, memory_budget=20, expected=lambda _: 10)
+    touch(pool, "a", "b")
+
+    with pool.claim([card("a")]):
+        touch(pool, "c")
+        assert set(shelf.closed) == {"b"}
+        with pool.claim([card("c")]):
+            touch(pool, "d")
+    assert set(shelf.closed) == {"a", "b"}
+
+
+def test_a_failed_model_is_set_aside_for_longer_each_time() -> None:
+    clock, shelf = Clock(), Shelf()
+    shelf.failures = 3
+    pool = ModelPool(shelf, memory_budget=10, retry=30, clock=clock)
+
+    def refused() -> Exception:
+        with pytest.raises(ModelUnavailable) as raised:
+            touch(pool, "a")
+        return raised.value
+
+    assert not isinstance(refused(), Quarantined)
+    again = refused()
+    assert isinstance(again, Quarantined)
+    assert again.retry_after == 30
+    assert "Model a cannot be loaded" in str(again)
+    assert pool.quarantined == {"a": "Model a cannot be loaded."}
+    clock.now += 30
+    assert not isinstance(refused(), Quarantined)
+    clock.now += 59
+    assert isinstance(refused(), Quarantined)
+    clock.now += 1
+    assert not isinstance(refused(), Quarantined)
+    touch(pool, "b")
+    clock.now += 120
+
+    touch(pool, "a")
+
+    assert not pool.quarantined
+    assert shelf.names == ["b", "a"]
+
+
+def test_a_load_that_fails_for_all_who_wait_is_tried_once() -> None:
+    tries: list[str] = []
+    started = threading.Barrier(4)
+
+    def loader(wanted: ModelCard) -> Backend:
+        tries.append(wanted.id)
+        raise KeyError("a defect of the loader")
+
+    pool = ModelPool(loader, memory_budget=10, retry=60)
+
+    def use(_: int) -> None:
+        started.wait(timeout=10)
+        with pytest.raises(ModelUnavailable, match="Model a"):
+            touch(pool, "a")
+
+    in_threads(4, use)
+
+    assert tries == ["a"]
+    assert pool.stock.size == 0
+
+
+def test_what_is_set_aside_is_closed_and_loaded_anew_later() -> None:
+    clock, shelf = Clock(), Shelf()
+    pool = ModelPool(shelf, memory_budget=100, retry=30, clock=clock)
+    touch(pool, "a")
+
+    pool.set_aside(card("a"), "It translates nothing any more.")
+
+    assert shelf.closed == ["a"]
+    with pytest.raises(Quarantined, match="nothing any more"):
+        touch(pool, "a")
+    clock.now += 30
+    touch(pool, "a")
+    assert shelf.names == ["a", "a"]
+
+
+def revision(name: str, stamp: str) -> ModelCard:
+    return ModelCard(name, Path(name), (LanguagePair("en", "pt"),), stamp=stamp)
+
+
+def test_two_revisions_of_a_model_are_two_models() -> None:
+    shelf = Shelf()
+    pool = ModelPool(shelf, memory_budget=100)
+    old, new = revision("a", "1"), revision("a", "2")
+
+    with pool.use(old) as first, pool.use(new) as second:
+        assert first is not second
+        pool.keep([new])
+        assert shelf.closed == [], "somebody uses it"
+    with pool.claim([old]):
+        pool.keep([new])
+        assert shelf.closed == [], "somebody will"
+    pool.keep([new])
+
+    assert [backend.closed for _, backend in shelf.loaded] == [1, 0]
+    assert pool.resident == ("a",)

@@ -6,6 +6,7 @@ import pytest
 from models.card import ModelCard, Score
 from models.catalogue import STARTER, Catalogue
 from models.contracts import LanguagePair, NoRouteError
+from models.preferences import Preferences, Rule
 from models.route import UNMEASURED_CHRF, Router
 
 
@@ -19,14 +20,112 @@ def router(*cards: ModelCard) -> Router:
     return Router(Catalogue(cards))
 
 
-def test_direct_is_preferred_even_to_a_better_pivot() -> None:
-    routes = router(card("a", "de-en", chrf=99), card("b", "en-pt", chrf=99), card("c", "de-pt", chrf=20))
+def test_direct_is_preferred_where_it_is_better_than_the_product_of_the_hops() -> None:
+    routes = router(card("a", "de-en", chrf=70), card("b", "en-pt", chrf=70), card("c", "de-pt", chrf=49.5))
 
     route = routes.route("de", "pt")
 
     assert route.models == ("c",)
     assert route.languages == ("de", "pt")
-    assert route.quality == pytest.approx(20)
+    assert route.quality == pytest.approx(49.5)
+
+
+def test_a_pivot_goes_before_a_direct_model_that_scores_less() -> None:
+    cards = (card("a", "de-en", chrf=70), card("b", "en-pt", chrf=70), card("c", "de-pt", chrf=40))
+
+    assert router(*cards).route("de", "pt").models == ("a", "b")
+    dear = Router(Catalogue(cards), Preferences(hop_penalty=0.8))
+    assert dear.route("de", "pt").models == ("c",), "49 times 0.8 is less than 40"
+
+
+def test_an_assumed_score_overrules_no_direct_model() -> None:
+    good = (card("a", "de-en", chrf=90), card("b", "en-pt", chrf=90))
+
+    assert router(*good, card("c", "de-pt")).route("de", "pt").models == ("c",)
+    assert router(good[0], card("b", "en-pt"), card("c", "de-pt", chrf=10)).route("de", "pt").models == ("c",)
+
+
+def test_a_model_for_the_pair_alone_goes_before_a_group_of_equal_score() -> None:
+    group, alone = card("zz", "de-pt", "fr-pt", chrf=50), card("a", "de-pt", chrf=50)
+    better = card("zz", "de-pt", "fr-pt", chrf=60)
+
+    assert router(group, alone).route("de", "pt").models == ("a",)
+    assert router(better, alone).route("de", "pt").models == ("zz",)
+    last = Router(Catalogue((better, alone)), Preferences(group_last=True))
+    assert last.route("de", "pt").models == ("a",)
+    assert last.route("fr", "pt").models == ("zz",)
+
+
+def ruled(rule: Rule, *cards: ModelCard) -> Router:
+    return Router(Catalogue(cards), Preferences(rules={LanguagePair("de", "pt"): rule}))
+
+
+HOUSE = (
+    card("direct", "de-pt", chrf=80),
+    card("de-en", "de-en", chrf=60),
+    card("de-en-2", "de-en", chrf=30),
+    card("en-pt", "en-pt", chrf=60),
+    card("de-es", "de-es", chrf=50),
+    card("es-pt", "es-pt", chrf=50),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "models"),
+    [
+        (Rule(("direct",)), ("direct",)),
+        (Rule(("de-en-2", "en-pt")), ("de-en-2", "en-pt")),
+        (Rule(via="es"), ("de-es", "es-pt")),
+        (Rule(via="en"), ("de-en", "en-pt")),
+        (Rule(via="direct"), ("direct",)),
+    ],
+)
+def test_the_operator_rules(rule: Rule, models: tuple[str, ...]) -> None:
+    assert ruled(rule, *HOUSE).route("de", "pt").models == models
+    assert ruled(rule, *HOUSE).route("de", "es").models == ("de-es",), "a rule is for one pair"
+
+
+@pytest.mark.parametrize(
+    "rule", [Rule(("absent",)), Rule(("de-en", "es-pt")), Rule(via="fr"), Rule(("de-en",))]
+)
+def test_a_rule_that_cannot_be_fulfilled_is_not_passed_over(rule: Rule) -> None:
+    with pytest.raises(NoRouteError, match="routes file has a rule"):
+        ruled(rule, *HOUSE).route("de", "pt")
+
+
+def test_a_tenant_is_routed_over_the_models_it_may_use() -> None:
+    routes = Router(Catalogue(HOUSE), Preferences(tenants={"acme": ("*es*",), "none": ()}))
+
+    assert routes.route("de", "pt").models == ("direct",)
+    assert routes.route("de", "pt", tenant="other").models == ("direct",)
+    assert routes.route("de", "pt", tenant="acme").models == ("de-es", "es-pt")
+    with pytest.raises(NoRouteError, match="not among those this tenant may use") as refused:
+        routes.route("de", "en", tenant="acme")
+    assert refused.value.installed == ("de-es", "es-pt")
+    assert [str(LanguagePair(*each.languages[::2])) for each in routes.routes(tenant="none")] == []
+    assert {model for each in routes.routes(tenant="acme") for model in each.models} == {"de-es", "es-pt"}
+
+
+def test_replacing_the_catalogue_leaves_given_routes_alone() -> None:
+    old, new = card("a", "de-pt", chrf=50), card("b", "de-pt", chrf=60)
+    routes = router(old)
+    before = routes.route("de", "pt")
+
+    routes.replace(Catalogue((old, new)), Preferences())
+
+    assert before.models == ("a",)
+    assert routes.route("de", "pt").models == ("b",)
+    assert routes.route("de", "pt") is routes.route("de", "pt")
+
+
+def test_a_thousand_pairs_are_listed_without_looking_at_each_twice() -> None:
+    hub = [card(f"{a}{b}-en", f"{a}{b}-en", chrf=60) for a in "abcdefghij" for b in "klmop"]
+    spokes = [card(f"en-{a}{b}", f"en-{a}{b}", chrf=60) for a in "abcdefghij" for b in "klmop"]
+
+    found = router(*hub, *spokes).routes()
+
+    assert len(found) == 50 * 49 + 100
+    assert {len(each.hops) for each in found} == {1, 2}
 
 
 def test_the_best_of_two_direct_models_is_taken() -> None:

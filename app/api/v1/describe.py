@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from app import bodies
-from app.api.access import TO_LOOK_AROUND, GuardedRoute
+from app.api.access import TO_LOOK_AROUND, GuardedRoute, LookingAround
 from app.api.deps import Running, reply
 from app.api.schemas import LanguagesReply, ModelsReply
 
@@ -13,11 +13,11 @@ router = APIRouter(
 
 
 @router.get("/languages", response_model=LanguagesReply, summary="Pairs that can be translated")
-async def languages(running: Running) -> Response:
-    """Every pair with its route, and every language that detection can name."""
+async def languages(running: Running, caller: LookingAround) -> Response:
+    """Every pair that the caller's tenant may use, with its route, and every language that detection can name."""
     return reply(
         {
-            "pairs": [bodies.route(each) for each in running.router.routes()],
+            "pairs": [bodies.route(each) for each in running.router.routes(tenant=caller.tenant.name)],
             "detectable": list(running.detector.languages),
         }
     )
@@ -26,4 +26,5 @@ async def languages(running: Running) -> Response:
 @router.get("/models", response_model=ModelsReply, summary="Installed models with their cards")
 async def models(running: Running) -> Response:
     """Origin, licence, checksums and scores of every model; folders that cannot be served, with the reason."""
-    return reply(bodies.models(running.catalogue, loaded=running.pool.resident))
+    pool = running.pool
+    return reply(bodies.models(running.catalogue, loaded=pool.resident, quarantined=pool.quarantined))

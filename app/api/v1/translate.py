@@ -98,7 +98,10 @@ def _answer(result: TranslationResult, *, detail: bool) -> Answer:
 
 
 def _measures(result: TranslationResult) -> dict[str, str]:
-    return {
+    found = {
         "X-Characters": str(result.entry.characters),
         "X-Compute-Seconds": f"{result.entry.compute_ns / 1e9:.6f}",
     }
+    if result.load_ns:
+        found["X-Model-Load-Seconds"] = f"{result.load_ns / 1e9:.6f}"
+    return found

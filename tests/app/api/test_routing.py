@@ -1,0 +1,84 @@
+"""Which models an answer went through, what it says of them, and what a pivot is charged."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import Start
+from tests.app.serving import Service, write_card
+
+HUNGARIAN = "Jó napot kívánok."
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Hungarian spelt backwards on the way to German, and again on the way from there."""
+    folder = tmp_path / "house"
+    write_card(folder, "hu-de", ("hu", "de"), architecture="reverse")
+    write_card(folder, "de-sl", ("de", "sl"), architecture="reverse")
+    write_card(folder, "hu-sl", ("hu", "sl"))
+    return folder
+
+
+@pytest.fixture
+def pivoting(start: Start, house: Path, tmp_path: Path) -> Service:
+    rules = tmp_path / "routes.toml"
+    rules.write_text('[routes.hu-sl]\nvia = "de"\n')
+    return start(model_dir=house, routes_file=rules, price_per_million=1000, machine_rate_per_hour=100)
+
+
+def test_a_pivot_is_named_with_what_was_said_in_between(pivoting: Service) -> None:
+    (found,) = pivoting.translate(HUNGARIAN, "sl", source="hu", detail=True)["translations"]
+
+    assert (found["route"], found["models"]) == (["hu", "de", "sl"], ["hu-de", "de-sl"])
+    assert found["text"] == HUNGARIAN
+    (segment,) = found["segments"]
+    assert segment["hops"] == [
+        {"source": "hu", "target": "de", "model": "hu-de", "fingerprint": "", "text": HUNGARIAN[::-1]},
+        {"source": "de", "target": "sl", "model": "de-sl", "fingerprint": "", "text": None},
+    ]
+
+
+def test_what_needs_no_model_has_no_hops(pivoting: Service) -> None:
+    (found,) = pivoting.translate("2026-11-22", "sl", source="hu", detail=True)["translations"]
+    assert [segment["hops"] for segment in found["segments"]] == [[]]
+
+
+def test_a_pivot_is_charged_once_and_costed_for_both_hops(pivoting: Service) -> None:
+    usage = pivoting.translate(HUNGARIAN, "sl", source="hu")["usage"]
+
+    characters = len(HUNGARIAN)
+    assert (usage["characters"], usage["billed_characters"]) == (characters, characters)
+    assert usage["price"] == f"{characters / 1000:.9f}"
+    totals = pivoting.usage()["totals"]
+    assert totals["billed_characters"] == characters
+    assert totals["source_tokens"] == 2 * characters, "the engine read it twice"
+    assert totals["compute_seconds"] == pytest.approx(pivoting.metric("dragoman_compute_seconds_total"))
+    by_model = [
+        pivoting.metric(f'dragoman_compute_seconds_total{{model="{each}"}}') for each in ("hu-de", "de-sl")
+    ]
+    assert all(by_model)
+    assert float(totals["cost"]) > 0
+
+
+def test_without_a_rule_the_direct_model_serves(start: Start, house: Path) -> None:
+    (found,) = start(model_dir=house).translate(HUNGARIAN, "sl", source="hu")["translations"]
+    assert found["models"] == ["hu-sl"]
+
+
+def test_a_tenant_is_served_by_the_models_it_may_use(start: Start, house: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "routes.toml"
+    rules.write_text('[tenants.local]\nmodels = ["hu-de", "de-*"]\n')
+    service = start(model_dir=house, routes_file=rules)
+
+    (found,) = service.translate(HUNGARIAN, "sl", source="hu")["translations"]
+    refused = service.client.post("/v1/translate", json={"text": "Bom dia.", "source": "pt", "target": "en"})
+    pairs = {(each["source"], each["target"]) for each in service.client.get("/v1/languages").json()["pairs"]}
+    (detected,) = service.translate("Bom dia, onde fica a estação?", "en")["translations"]
+
+    assert found["models"] == ["hu-de", "de-sl"]
+    assert refused.status_code == 400
+    assert refused.json()["code"] == "no_route"
+    assert "not among those this tenant may use" in refused.json()["detail"]
+    assert pairs == {("hu", "de"), ("de", "sl"), ("hu", "sl")}
+    assert detected["error"]["code"] == "no_route"
