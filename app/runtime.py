@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.charging import Tariff
 from app.detection import Detector
@@ -113,7 +114,7 @@ async def open_runtime(
     catalogue = installed(settings.model_dir)
     for problem in catalogue.problems:
         log.warning("%s", problem.reason)
-    preferences = read_preferences(settings.routes_file)
+    preferences = read_preferences(_routes_file(settings))
     database = await asyncio.to_thread(
         open_database, settings.data_dir, settings.database_url.get_secret_value()
     )
@@ -153,6 +154,10 @@ def engine_options(settings: Settings) -> EngineOptions:
     return EngineOptions(
         engine_threads(settings), settings.compute_type, settings.beam_size, settings.strict_reproducible
     )
+
+
+def _routes_file(settings: Settings) -> Path | None:
+    return Path(settings.routes_file) if settings.routes_file else None
 
 
 def _pinned(settings: Settings) -> frozenset[str]:
@@ -258,7 +263,7 @@ def _build(
             dispatcher,
             pool,
             model_dir=settings.model_dir,
-            routes_file=settings.routes_file,
+            routes_file=_routes_file(settings),
             seconds=settings.model_rescan,
         ),
     )

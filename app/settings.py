@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     """Seconds for which a model that failed is set aside before it is tried again; doubled with each failure, up to 20
     times as long."""
 
-    routes_file: Path | None = None
-    """TOML file of routing rules: pins, pivots, which tenant may use which model (docs/models.md)."""
+    routes_file: str = Field(default="", max_length=4_096)
+    """Path of a TOML file of routing rules: pins, pivots, which tenant may use which model (docs/models.md)."""
 
     pinned_models: str = Field(default="", max_length=10_000)
     """Ids of models, separated by commas, that are loaded at start and never leave memory."""

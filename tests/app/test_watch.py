@@ -200,7 +200,7 @@ def test_rules_are_read_anew_and_wrong_ones_left_aside(start: Start, models: Pat
     write_card(models, "b-hu-de", ("hu", "de"))
     rules = tmp_path / "routes.toml"
     rules.write_text('[routes.hu-de]\nmodels = ["a-hu-de"]\n')
-    service = start(model_dir=models, model_rescan=0, routes_file=rules)
+    service = start(model_dir=models, model_rescan=0, routes_file=str(rules))
 
     def by() -> list[str]:
         found: list[str] = service.translate("Jó napot kívánok!", "de", source="hu")["translations"][0][

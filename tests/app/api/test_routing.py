@@ -24,7 +24,7 @@ def house(tmp_path: Path) -> Path:
 def pivoting(start: Start, house: Path, tmp_path: Path) -> Service:
     rules = tmp_path / "routes.toml"
     rules.write_text('[routes.hu-sl]\nvia = "de"\n')
-    return start(model_dir=house, routes_file=rules, price_per_million=1000, machine_rate_per_hour=100)
+    return start(model_dir=house, routes_file=str(rules), price_per_million=1000, machine_rate_per_hour=100)
 
 
 def test_a_pivot_is_named_with_what_was_said_in_between(pivoting: Service) -> None:
@@ -69,7 +69,7 @@ def test_without_a_rule_the_direct_model_serves(start: Start, house: Path) -> No
 def test_a_tenant_is_served_by_the_models_it_may_use(start: Start, house: Path, tmp_path: Path) -> None:
     rules = tmp_path / "routes.toml"
     rules.write_text('[tenants.local]\nmodels = ["hu-de", "de-*"]\n')
-    service = start(model_dir=house, routes_file=rules)
+    service = start(model_dir=house, routes_file=str(rules))
 
     (found,) = service.translate(HUNGARIAN, "sl", source="hu")["translations"]
     refused = service.client.post("/v1/translate", json={"text": "Bom dia.", "source": "pt", "target": "en"})

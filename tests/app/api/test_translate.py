@@ -156,15 +156,12 @@ def test_segments_tell_where_they_were(service: Service) -> None:
         position = each["end"]
     assert rebuilt + text[position:] == found["text"]
     assert set(found["segments"][0]) == {
-        "start",
-        "end",
-        "source",
-        "confidence",
-        "text",
-        "flags",
-        "cached",
-        "terms",
-    }
+        "start", "end", "source", "confidence", "text", "flags", "cached", "terms", "hops",
+    }  # fmt: skip
+    assert [[hop["model"] for hop in each["hops"]] for each in found["segments"][1:3]] == [
+        ["starter-pt-en"],
+        [],
+    ]
     assert found["segments"][2]["flags"] == ["no_language"]
 
 
