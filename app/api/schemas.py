@@ -142,7 +142,8 @@ class HopBody(BaseModel):
     text: Annotated[
         str | None,
         Field(
-            description="What the hop answered, for the next to translate; null for the last, whose is `text`, and where terms were enforced."
+            description="What the hop answered, for the next to translate; null for the last, whose is `text`, "
+            "and where terms were enforced."
         ),
     ]
 
