@@ -29,10 +29,8 @@ imports: $(VENV)/developing
 	$(BIN)/deptry .
 
 tests: $(VENV)/developing $(VENV)/deploying
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report --skip-covered
+	$(BIN)/pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=
+	$(BIN)/pytest -m alone --cov --cov-append --cov-report=term:skip-covered
 
 bench: $(VENV)/developing  ## measure speed and cost (BENCH="B1 --quick" for a part of it); writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run $(BENCH)

@@ -3,6 +3,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from app.storage.engine import Database, open_database
 from app.storage.sqlite import SqliteDatabase
@@ -14,6 +15,9 @@ from models.pool import ModelPool
 from models.route import Router
 from tests import postgres
 from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 Flores = Callable[..., list[str]]
 

@@ -5,10 +5,14 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from batching.dispatcher import Dispatcher
 from batching.work import Outcome
 from models.pool import ModelPool
 from models.route import Router
+
+pytestmark = pytest.mark.alone
 
 MESSAGES = Path(__file__).parents[2] / "examples" / "messages.jsonl"
 CALLERS = 64

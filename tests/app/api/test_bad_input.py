@@ -198,14 +198,14 @@ def test_a_megabyte_is_too_much_for_a_request(identity_service: Service, path: s
 
 @pytest.mark.parametrize("unit", ["a", "字", "\u0301", "A-", '"'])
 def test_a_megabyte_without_a_space_where_allowed(roomy: Service, unit: str) -> None:
-    """Nothing on the way takes more than linear time in it."""
+    """Nothing on the way takes more than linear time in it: of this process, the service's threads included."""
     text = (unit * 1_000_000)[:1_000_000]
-    started = time.monotonic()
+    started = time.process_time()
     (found,) = roomy.translate(text, source="pt")["translations"]
     assert found["text"] == text
     detected = roomy.client.post("/v1/detect", json={"text": text})
     assert detected.status_code == 200
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 @pytest.fixture(scope="module")

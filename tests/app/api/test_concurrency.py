@@ -12,6 +12,8 @@ import pytest
 from tests.app.serving import Service
 from tests.conftest import Flores
 
+pytestmark = pytest.mark.alone
+
 MESSAGES = Path(__file__).parents[3] / "examples" / "messages.jsonl"
 CLIENTS = 64
 FLOOR = 2.0

@@ -5,6 +5,8 @@ from app.bench.measure import Verdict
 from app.bench.overload import Rush, endured, growth, rows
 from app.bench.service import dragoman
 
+pytestmark = pytest.mark.alone
+
 
 def test_growth_is_what_came_after_the_first_sixth() -> None:
     assert growth([100, 130, 120, 131, 125, 129]) == 31
