@@ -1,6 +1,6 @@
 """A plan and the engine's outcomes become results. Pure; runs in a thread because checks cost time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app import fidelity, flags, segmentation
 from app.casing import capitals
@@ -22,7 +22,9 @@ _ENGINE_FAILED = Failure(
 _NOTHING = Failure("empty_translation", "The model gave no translation for a segment of this text.")
 
 
-def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> TextResult:
+def assemble(
+    plan: PlannedText, work: Mapping[int, Work], *, target: str, alternatives: int = 0
+) -> TextResult:
     """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
     segments = tuple(
         _segment(plan, part, work.get(index), target=target) for index, part in enumerate(plan.segments)
@@ -30,11 +32,7 @@ def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> Tex
     status = _status(plan, segments)
     main = _main(plan)
     failure = next((segment.failure for segment in segments if segment.failure), None)
-    joined = segmentation.join(
-        plan.text,
-        [segmentation.Segment(part.start, part.end) for part in plan.segments],
-        [segment.text for segment in segments],
-    )
+    joined = _joined(plan, [segment.text for segment in segments])
     return TextResult(
         text=None if status is Status.FAILED else joined,
         status=status,
@@ -49,7 +47,29 @@ def assemble(plan: PlannedText, work: Mapping[int, Work], *, target: str) -> Tex
         flags=_flags(segments),
         failure=failure,
         segments=segments,
+        alternatives=_alternatives(plan, segments, joined)[:alternatives],
     )
+
+
+def _joined(plan: PlannedText, texts: Sequence[str]) -> str:
+    parts = [segmentation.Segment(part.start, part.end) for part in plan.segments]
+    return segmentation.join(plan.text, parts, texts)
+
+
+def _alternatives(plan: PlannedText, segments: Sequence[SegmentResult], best: str) -> tuple[str, ...]:
+    """The next best of every segment together, and so on; a segment that has no more stays as it is."""
+    most = max((len(segment.others) for segment in segments), default=0)
+    found = (
+        _joined(
+            plan,
+            [
+                segment.others[number] if number < len(segment.others) else segment.text
+                for segment in segments
+            ],
+        )
+        for number in range(most)
+    )
+    return tuple(dict.fromkeys(text for text in found if text != best))
 
 
 def translated(segment: PlannedSegment, result: SegmentResult) -> bool:
@@ -90,6 +110,9 @@ def _done(
     if not all(each.applied for each in terms):
         found.append(flags.GLOSSARY_MISSED)
     links = _links(outcome, given=given, source=source, text=text)
+    others = tuple(
+        _like_it(part, source, each, outcome, target=target) for each in outcome.others if each.strip()
+    )
     return SegmentResult(
         part.start,
         part.end,
@@ -102,7 +125,15 @@ def _done(
         links=links,
         route=part.route if outcome.source_tokens else None,
         via=outcome.via,
+        others=others,
     )
+
+
+def _like_it(part: PlannedSegment, source: str, other: str, outcome: Outcome, *, target: str) -> str:
+    """With signs put back and in capitals, as the best is."""
+    given = part.engine_text or source
+    text, _ = restore(given, other.strip(), finished=not outcome.truncated)
+    return text if part.engine_text is None else capitals(text, source=source, language=target)
 
 
 def _terms(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:

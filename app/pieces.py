@@ -30,6 +30,7 @@ class Piece:
     """Why nothing, or not everything, was translated."""
     failed: bool = False
     """Nothing was."""
+    alternatives: tuple[str, ...] = ()
 
 
 def plain(sent: str, result: TextResult, *, charge_cached: bool) -> Piece:
@@ -41,6 +42,7 @@ def plain(sent: str, result: TextResult, *, charge_cached: bool) -> Piece:
         result.flags,
         result.failure,
         result.status is Status.FAILED,
+        result.alternatives,
     )
 
 

@@ -54,6 +54,9 @@ class TranslationRequest:
     """Terms that are enforced, and text that stands as it is."""
     linked: Collection[int] = ()
     """Numbers of the texts whose segments are to have links; their translation is the same without."""
+    alternatives: int = 0
+    """Next best translations of each text, at most; more than models.contracts.MOST_OTHERS there never are. The engine
+    then searches more widely, and the best may be another one than without."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
 
@@ -93,6 +96,8 @@ class SegmentResult:
     """None where no model was needed or known."""
     via: tuple[str, ...] = ()
     """Of a pivot: what its hops before the last answered."""
+    others: tuple[str, ...] = ()
+    """Next best translations, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ class TextResult:
     failure: Failure | None
     """Why nothing, or not everything, was translated."""
     segments: tuple[SegmentResult, ...]
+    alternatives: tuple[str, ...] = ()
+    """Of the whole text, the likeliest first; no two equal, none equal to `text`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,8 @@ class TranslationService:
                 results = await ladder.translated(given, submit, partial(self._run, inline))
             else:
                 linked = [at for at, each in enumerate(given) if each.linked]
-                results = await submit([each.text for each in given], linked=linked)
+                others = bool(request.alternatives)
+                results = await submit([each.text for each in given], linked=linked, others=others)
         except ModelError as error:
             code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
             results = [Failure(code, str(error))] * len(places)
@@ -202,7 +203,10 @@ class TranslationService:
         plans: Sequence[PlannedText],
         works: Sequence[Mapping[int, Work]],
     ) -> tuple[tuple[TextResult, ...], LedgerEntry]:
-        texts = tuple(assemble(plan, work, target=target) for plan, work in zip(plans, works, strict=True))
+        texts = tuple(
+            assemble(plan, work, target=target, alternatives=request.alternatives)
+            for plan, work in zip(plans, works, strict=True)
+        )
         charge = entry(
             request,
             lines(plans, works, texts, charge_cached=self._tariff.charge_cached),

@@ -83,5 +83,5 @@ def _digest(tokens: Sequence[str], places: Sequence[Span]) -> bytes:
 
 
 def _weight(outcome: Outcome) -> int:
-    text = (outcome.text or "").encode("utf-8", "surrogatepass")
-    return _OVERHEAD + len(text) + _LINK * len(outcome.links)
+    texts = "".join((outcome.text or "", *outcome.others)).encode("utf-8", "surrogatepass")
+    return _OVERHEAD + len(texts) + _LINK * len(outcome.links)

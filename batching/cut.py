@@ -76,7 +76,16 @@ def _merged(whole: Cut, parts: Sequence[Outcome]) -> Outcome:
         unknown=sum(part.unknown for part in parts),
         parts=len(parts),
         links=tuple(_links(whole, parts)),
+        others=tuple(_others(whole, parts)) if len(texts) == len(parts) else (),
     )
+
+
+def _others(whole: Cut, parts: Sequence[Outcome]) -> Iterator[str]:
+    """The next best of every part together; a part that has no more stays as it is."""
+    for number in range(max((len(part.others) for part in parts), default=0)):
+        yield whole.join(
+            [part.others[number] if number < len(part.others) else part.text or "" for part in parts]
+        )
 
 
 def _links(whole: Cut, parts: Sequence[Outcome]) -> Iterator[Link]:

@@ -84,7 +84,7 @@ class Dispatcher:
         self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
         self._tuned = tuned_tokens or {}
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[tuple[str, bool], Lane] = {}
         self._stopping = False
         self._closed = False
         self._active = 0
@@ -101,10 +101,12 @@ class Dispatcher:
         deadline: float | None = None,
         admission: Admission | None = None,
         linked: Collection[int] = (),
+        others: bool = False,
     ) -> list[Outcome]:
         """One outcome a text, in order. `deadline` is a time of the event loop's clock.
 
-        `linked`: numbers of the texts whose outcomes are to have links.
+        `linked`: numbers of the texts whose outcomes are to have links. `others`: the next best translations are wanted
+        too, of the last hop.
 
         With the caller's `admission` it is not asked again whether there is room.
         Raises Overloaded, Expired, Stopped, or the ModelError of a model that cannot be loaded. Cancelling the
@@ -120,11 +122,12 @@ class Dispatcher:
                     deadline=deadline,
                     admission=own,
                     linked=linked,
+                    others=others,
                 )
         try:
             with self._engine.pool.claim(route.cards):
                 async with asyncio.timeout_at(deadline):
-                    trip = _Trip(tenant, priority, admission)
+                    trip = _Trip(tenant, priority, admission, others)
                     return await self._travel(texts, route, trip, linked=frozenset(linked))
         except TimeoutError as error:
             raise Expired from error
@@ -165,7 +168,7 @@ class Dispatcher:
     async def retire(self, current: Sequence[ModelCard]) -> None:
         """Lets go of the models of all other cards as far as nothing needs them any more; for those, call it again."""
         kept = {card.revision for card in current}
-        leaving = [key for key, lane in self._lanes.items() if key not in kept and lane.idle]
+        leaving = [key for key, lane in self._lanes.items() if key[0] not in kept and lane.idle]
         for lane in [self._lanes.pop(key) for key in leaving]:
             await lane.stop()
         await asyncio.get_running_loop().run_in_executor(self._loading, self._engine.pool.keep, current)
@@ -195,13 +198,14 @@ class Dispatcher:
             inputs = [outcomes[index].text or "" for index in alive]
             first = hop is route.hops[0]
             asked = {position for position, index in enumerate(alive) if index in linked}
-            results = await self._hop(inputs, hop, trip, linked=asked)
+            wide = trip.others and hop is route.hops[-1]
+            results = await self._hop(inputs, hop, trip, linked=asked, wide=wide)
             for index, result in zip(alive, results, strict=True):
                 outcomes[index] = result if first else _chained(outcomes[index], result)
         return outcomes
 
     async def _hop(
-        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int]
+        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int], wide: bool
     ) -> list[Outcome]:
         cuts, load_ns = await self._cut(texts, hop, linked)
         if self._closed:
@@ -210,15 +214,16 @@ class Dispatcher:
         segments = [segment for cut in cuts for segment in cut.segments]
         if not segments:
             return gather(cuts, [])
-        parts = await self._lane(hop.card).translate(segments, tenant=trip.tenant, priority=trip.priority)
+        lane = self._lane(hop.card, wide=wide)
+        parts = await lane.translate(segments, tenant=trip.tenant, priority=trip.priority)
         outcomes = gather(cuts, parts)
         return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
 
-    def _lane(self, card: ModelCard) -> Lane:
-        lane = self._lanes.get(card.revision)
+    def _lane(self, card: ModelCard, *, wide: bool = False) -> Lane:
+        lane = self._lanes.get((card.revision, wide))
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = self._lanes[card.revision] = Lane(card, self._engine, budget=budget)
+            lane = self._lanes[card.revision, wide] = Lane(card, self._engine, budget=budget, wide=wide)
         return lane
 
     async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> tuple[list[Cut], int]:
@@ -277,6 +282,7 @@ class _Trip:
     tenant: str
     priority: Priority
     admission: Admission
+    others: bool
 
 
 def _chained(first: Outcome, second: Outcome) -> Outcome:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from batching.budget import padded, share
@@ -34,6 +34,8 @@ log = logging.getLogger("dragoman.batching")
 Translations = list[Translation | None]
 """None where the engine failed on a segment."""
 
+_Translate = Callable[[Sequence[TokenizedSegment]], list[Translation]]
+
 MOST_HANGS = 2
 """Of single segments tried again after their batch hung."""
 
@@ -61,9 +63,11 @@ class Engine:
 
 
 class Lane:
-    def __init__(self, card: ModelCard, engine: Engine, *, budget: int) -> None:
+    def __init__(self, card: ModelCard, engine: Engine, *, budget: int, wide: bool = False) -> None:
+        """`wide`: of those who want others too. They have a lane of their own, because their calls cost more."""
         self._card = card
-        self._model = card.revision
+        self._wide = wide
+        self._model = f"{card.revision}{' wide' if wide else ''}"
         self._engine = engine
         self._queue = LaneQueue(engine.capacity, budget=budget)
         self._company = Company()
@@ -256,7 +260,8 @@ class Lane:
         with self._engine.pool.use(self._card) as backend:
             entered.append(backend)
             started = time.perf_counter_ns()
-            translations = _guarded(backend, segments)
+            translate = backend.translate_widely if self._wide else backend.translate
+            translations = _guarded(translate, segments)
             return translations, time.perf_counter_ns() - started
 
     def _report(self, batch: list[WorkItem], translations: Translations, compute_ns: int) -> None:
@@ -287,10 +292,10 @@ class Lane:
                 ticket.group.fail(reason)
 
 
-def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> Translations:
+def _guarded(translate: _Translate, segments: list[TokenizedSegment]) -> Translations:
     """One engine call; if it raises, its halves are tried, so that only the culprit comes back as None."""
     try:
-        return list(backend.translate(segments))
+        return list(translate(segments))
     except ModelUnavailable:
         raise
     except Exception as error:  # noqa: BLE001  recorded as the failure of the one segment left
@@ -298,7 +303,7 @@ def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> Translations
             log.error("The engine failed on one segment of %d tokens: %s", segments[0].length, place(error))
             return [None]
         middle = len(segments) // 2
-        return _guarded(backend, segments[:middle]) + _guarded(backend, segments[middle:])
+        return _guarded(translate, segments[:middle]) + _guarded(translate, segments[middle:])
 
 
 def _outcome(
@@ -313,6 +318,7 @@ def _outcome(
         truncated=translation.truncated if translation else False,
         unknown=segment.unknown,
         links=translation.links if translation else (),
+        others=translation.others if translation else (),
     )
 
 
@@ -332,4 +338,5 @@ def _shared(outcome: Outcome) -> Outcome:
         truncated=outcome.truncated,
         unknown=outcome.unknown,
         links=outcome.links,
+        others=outcome.others,
     )

@@ -42,6 +42,8 @@ class Outcome:
     """Of a pivot: what the hops before the last answered."""
     load_ns: int = 0
     """How long its request waited for models to be loaded."""
+    others: tuple[str, ...] = ()
+    """Next best translations, where they were asked for."""
 
 
 @dataclass(slots=True, eq=False)

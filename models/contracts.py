@@ -114,6 +114,12 @@ class Translation:
     """The engine was still going when it met the length limit."""
     links: tuple[Link, ...] = ()
     """From the segment's text to this one, where the segment has places."""
+    others: tuple[str, ...] = ()
+    """The next best, where they were asked for, the best first."""
+
+
+MOST_OTHERS = 3
+"""Next best translations of a segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +153,8 @@ class Backend(Protocol):
 
         Raises EngineFailure.
         """
+
+    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        """The same with a beam as wide as it takes to have others, too: slower, and the best may be another."""
 
     def close(self) -> None: ...

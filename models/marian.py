@@ -7,6 +7,7 @@ import ctranslate2
 
 from models.card import ModelCard
 from models.contracts import (
+    MOST_OTHERS,
     EngineFailure,
     EngineOptions,
     LanguagePair,
@@ -67,26 +68,35 @@ class MarianBackend:
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
         """One engine call for the whole batch; under `strict` one for those segments that may share it."""
-        if not self._strict:
-            return self._call(batch)
-        answers: dict[int, Translation] = {}
-        for positions in calls([segment.length for segment in batch], shared=self._shared):
-            found = self._call([batch[position] for position in positions])
-            answers.update(zip(positions, found, strict=True))
-        return [answers[position] for position in range(len(batch))]
+        return self._answers(batch, beam=self._beam_size, shared=self._shared)
+
+    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        return self._answers(batch, beam=max(self._beam_size, 1 + MOST_OTHERS), shared=False, others=True)
 
     def close(self) -> None:
         self._translator.unload_model()
 
-    def _call(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+    def _answers(
+        self, batch: Sequence[TokenizedSegment], *, beam: int, shared: bool, others: bool = False
+    ) -> list[Translation]:
+        if not self._strict:
+            return self._call(batch, beam=beam, others=others)
+        answers: dict[int, Translation] = {}
+        for positions in calls([segment.length for segment in batch], shared=shared):
+            found = self._call([batch[position] for position in positions], beam=beam, others=others)
+            answers.update(zip(positions, found, strict=True))
+        return [answers[position] for position in range(len(batch))]
+
+    def _call(self, batch: Sequence[TokenizedSegment], *, beam: int, others: bool) -> list[Translation]:
         """A runaway output is cut at a length that depends on its own source alone, so that neighbours neither
         lengthen nor shorten it; the engine itself stops at the longest of those.
         """
-        limits = [self._output_limit(segment) for segment in batch]
+        limits = [self._output_limit(segment, beam=beam) for segment in batch]
         try:
             results = self._translator.translate_batch(
                 [*(list(segment.tokens) for segment in batch), *self._padding(batch)],
-                beam_size=self._beam_size,
+                beam_size=beam,
+                num_hypotheses=1 + MOST_OTHERS if others else 1,
                 max_batch_size=0,
                 max_input_length=0,
                 max_decoding_length=max(limits, default=1),
@@ -102,9 +112,13 @@ class MarianBackend:
             _links(segment, result, output, text)
             for segment, result, output, text in zip(batch, results, outputs, texts, strict=False)
         ]
+        rest = [
+            tuple(self._tokenizer.decode([each[:limit] for each in result.hypotheses[1:]])) if others else ()
+            for result, limit in zip(results, limits, strict=False)
+        ]
         return [
-            Translation(text, len(output), truncated=len(output) >= limit, links=found)
-            for text, output, limit, found in zip(texts, outputs, limits, links, strict=True)
+            Translation(text, len(output), truncated=len(output) >= limit, links=found, others=more)
+            for text, output, limit, found, more in zip(texts, outputs, limits, links, rest, strict=True)
         ]
 
     def _padding(self, batch: Sequence[TokenizedSegment]) -> list[list[str]]:
@@ -120,10 +134,10 @@ class MarianBackend:
             return []
         return [[END] * (longest + missing)]
 
-    def _output_limit(self, segment: TokenizedSegment) -> int:
+    def _output_limit(self, segment: TokenizedSegment, *, beam: int) -> int:
         # With several hypotheses alive, a lower limit can change which one wins: take the model's own.
         most = self._card.positions - 1
-        return most if self._beam_size > 1 else min(most, 32 + 3 * segment.length)
+        return most if beam > 1 else min(most, 32 + 3 * segment.length)
 
 
 def _links(

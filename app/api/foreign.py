@@ -39,6 +39,8 @@ class Wish:
     markup: Markup | None = None
     kept: tuple[str, ...] = ()
     """XML elements that stand as they are."""
+    alternatives: int = 0
+    """Of plain texts alone."""
 
 
 async def pieces_of(
@@ -93,6 +95,7 @@ async def _translated(
         implicit_key=turn.implicit_key,
         digest=turn.digest,
         timeout=running.settings.request_timeout,
+        alternatives=0 if wish.markup else wish.alternatives,
         id=request.scope["dragoman.id"],
         linked=[number for number, unit in enumerate(units) if unit.tags],
     )

@@ -53,9 +53,9 @@ class Counting(MarianBackend):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.seen: list[list[int]] = []
 
-    def _call(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+    def _call(self, batch: Sequence[TokenizedSegment], *, beam: int, others: bool) -> list[Translation]:
         self.seen.append([segment.length for segment in batch])
-        return super()._call(batch)
+        return super()._call(batch, beam=beam, others=others)
 
 
 @pytest.fixture(params=MODES, ids=lambda mode: f"{mode[0]} beam {mode[1]}")

@@ -23,6 +23,7 @@ from app.replay import Answer, Turn
 from app.runtime import Runtime
 from app.tenants.openness import is_open
 from app.validation import Limits, check_texts
+from models.contracts import MOST_OTHERS
 
 GUESSES = 3
 """Languages that a detection names at most."""
@@ -101,15 +102,15 @@ async def translate(
     request: Request, running: Running, caller: ImpatientTranslator, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """JSON, form or query. Texts are detected one by one; a text that cannot be translated comes back as it was sent
-    and `dragoman` says why. `alternatives` are accepted, and there are none.
+    and `dragoman` says why. With `alternatives` the engine searches more widely: slower, and the best translation may
+    be another than without.
     """
     sent = await fields_of(request)
     wish, many = _wish(sent, running)
-    wants_others = _number(sent, "alternatives") > 0
 
     async def work(turn: Turn) -> Answer:
         found = await pieces_of(wish, turn, request=request, running=running, caller=caller)
-        body = _body(found, many=many, detected=wish.source is None, others=wants_others)
+        body = _body(found, many=many, detected=wish.source is None, others=wish.alternatives > 0)
         return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in found))
 
     return await once(request, running, caller, work, key=idempotency_key)
@@ -187,6 +188,7 @@ def _wish(sent: Fields, running: Runtime) -> tuple[Wish, bool]:
         words.ours(target),
         None if source == words.AUTO else words.ours(source),
         "html" if named == "html" else None,
+        alternatives=min(_number(sent, "alternatives"), MOST_OTHERS),
     )
     _check_pair(wish, running)
     return wish, many
@@ -245,7 +247,7 @@ def _body(found: list[Piece], *, many: bool, detected: bool, others: bool) -> di
             ]
         )
     if others:
-        body["alternatives"] = each([[] for _ in found])
+        body["alternatives"] = each([list(piece.alternatives) for piece in found])
     if any(piece.flags or piece.failure for piece in found):
         body["dragoman"] = each([remark(piece) for piece in found])
     return body

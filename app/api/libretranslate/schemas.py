@@ -17,7 +17,7 @@ class LibreTranslateBody(BaseModel):
     source: Annotated[str, Field(description="A code, or `auto`.")]
     target: str
     format: Literal["text", "html"] = "text"
-    alternatives: Annotated[int, Field(description="Accepted; there are none.", ge=0)] = 0
+    alternatives: Annotated[int, Field(description="Three at most; none of HTML.", ge=0)] = 0
     api_key: str | None = KEY
 
 

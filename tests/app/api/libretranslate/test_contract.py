@@ -49,7 +49,27 @@ def test_line_ends_of_forms(identity_service: Service) -> None:
     assert post(identity_service, **{**ASKED, "q": text}).json()["translatedText"] == text
 
 
-def test_alternatives_are_an_empty_list(identity_service: Service) -> None:
+def test_alternatives(service: Service) -> None:
+    texts = ["Bom dia a todos. Onde fica a estação?", "12:30", "ONDE FICA A ESTAÇÃO?"]
+    found = post(service, **{**ASKED, "q": texts}, alternatives=10_000).json()
+    best, others = found["translatedText"], found["alternatives"]
+    assert 1 <= len(others[0]) <= 3
+    assert len({best[0], *others[0]}) == 1 + len(others[0])
+    assert all("?" in each for each in others[0])
+    assert others[1] == []
+    assert others[2]
+    assert all(each.isupper() for each in others[2])
+    # Asked for one alone, and by the way of a form, they are the same.
+    alone = service.client.post("/translate", data={**ASKED, "q": texts[0], "alternatives": "1"}).json()
+    assert (alone["translatedText"], alone["alternatives"]) == (best[0], others[0][:1])
+    # Who asks for none gets what everybody gets, whoever asked for some before.
+    plain = post(service, **{**ASKED, "q": texts[0]}).json()["translatedText"]
+    assert plain == service.translate(texts[0], source="pt")["translations"][0]["text"]
+    html = post(service, **{**ASKED, "q": "<p>Bom dia</p>"}, format="html", alternatives=2).json()
+    assert html["alternatives"] == []
+
+
+def test_where_there_are_no_alternatives(identity_service: Service) -> None:
     assert post(identity_service, **ASKED, alternatives=3).json()["alternatives"] == []
     many = post(identity_service, **{**ASKED, "q": ["Bom dia", "Boa noite"]}, alternatives="10000").json()
     assert many["alternatives"] == [[], []]
