@@ -1,5 +1,6 @@
 """B3: the bulk command against the engine alone, and its memory over a long corpus."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -83,16 +84,23 @@ def _timed(corpus: Path, folder: Path, characters: int, *, source: str) -> Sampl
 
 
 def _watched(corpus: Path, folder: Path, *, environment: Mapping[str, str]) -> list[tuple[float, int]]:
-    """(bytes of output, bytes of memory), over the time of the run."""
-    part = folder / "out.jsonl.part"
+    """(bytes written so far, bytes of memory), over the time of the run."""
     process = _start(corpus, folder, source="en", environment=environment)
     looks: list[tuple[float, int]] = []
     while process.poll() is None:
-        size = part.stat().st_size if part.exists() else 0
-        looks.append((size, tree_memory(process.pid)))
+        looks.append((_written(folder), tree_memory(process.pid)))
         time.sleep(LOOK)
     _check(process)
-    return [*looks, ((folder / "out.jsonl").stat().st_size, 0)]
+    return [*looks, (max(size for size, _ in looks), 0)]
+
+
+def _written(folder: Path) -> int:
+    """Parts, and what is put together from them."""
+    sizes = 0
+    for file in (*folder.glob("out.jsonl.parts/*"), *folder.glob("out.jsonl.part")):
+        with contextlib.suppress(FileNotFoundError):
+            sizes += file.stat().st_size
+    return sizes
 
 
 def _start(
@@ -110,6 +118,7 @@ def _start(
             "--out",
             str(folder / "out.jsonl"),
             "--force",
+            "--restart",
         ],
         cwd=ROOT,
         env={**os.environ, "DRAGOMAN_DATA_DIR": data, **(environment or {})},

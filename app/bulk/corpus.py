@@ -1,144 +1,159 @@
-"""Records of a corpus: read line by line, grouped into windows, written back with every other byte as it was."""
+"""A corpus: files of records, read from the beginning as often as is asked, always into the same windows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
+from app.bulk import input as reading
+from app.bulk import manifest
+from app.bulk.added import Added
+from app.bulk.encoding import UTF_8
+from app.bulk.form import Form, Format, form
+from app.bulk.listing import Item, Listing
+from app.bulk.output import LineWriter, Writer
+from app.bulk.record import Record, Window, windows
+from app.errors import ConfigurationError
 
-FIELD_ADDED = "translation"
-ADDED = ("text", "source", "confidence", "target", "status", "flags", "models", "error", "characters")
-"""What the added field of a JSONL record holds, of the API's answer to that text."""
-
-WINDOW_RECORDS = 200
-WINDOW_CHARACTERS = 50_000
-WINDOW_BYTES = 4_000_000
-"""A window is sent and charged as one. Half of what a server takes by default, and enough to fill a batch."""
-
-_MARK = b"\xef\xbb\xbf"
+_SCALE = 1 << 64
 
 
-class Format(StrEnum):
-    TXT = "txt"
-    """One record a line."""
-    JSONL = "jsonl"
-    """One JSON object a line."""
+class Source(Protocol):
+    """One file or table."""
+
+    @property
+    def name(self) -> str: ...
+
+    def records(self, *, whole: bool) -> AbstractContextManager[Iterator[Record]]:
+        """`whole`: with everything that writing them needs. Raises ConfigurationError and StorageError."""
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells its content from another; empty where only reading it does. Raises ConfigurationError."""
+
+    def writer(self, target: Path, *, named: str) -> AbstractContextManager[Writer]:
+        """To a file that will be called `named` once it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    line: int
-    """From 1."""
-    raw: bytes
-    """The line without its ending."""
-    ending: bytes
-    text: str | None
-    """None: there is nothing to translate, because of `problem` or because a line of JSONL is blank."""
-    problem: str | None = None
+class Shape:
+    """How texts lie in files, and what is added to them."""
+
+    fields: tuple[str, ...] = ("text",)
+    flat: bool | None = None
+    """None: as suits the format."""
+    encoding: str = UTF_8
+    out_encoding: str = UTF_8
+    delimiter: str | None = None
+
+    def added(self, chosen: Format) -> Added:
+        return Added(self.fields, self.flat if self.flat is not None else chosen is not Format.JSONL)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSource:
+    """Of line after line. What can be read only once is written down for the second time."""
+
+    item: Item
+    shape: Shape
+    spool: Path | None
 
     @property
-    def size(self) -> int:
-        return len(self.raw) + len(self.ending)
+    def name(self) -> str:
+        return self.item.name
 
+    @contextmanager
+    def records(self, *, whole: bool) -> Iterator[Iterator[Record]]:
+        again = whole and self.spool is not None
+        address = str(self.spool) if again else self.item.address
+        opened = reading.lines(
+            address, encoding=self.shape.encoding, spool=None if again else self.spool, named=self.item.name
+        )
+        with opened as found:
+            yield self.form().records(found)
 
-class Form(Protocol):
-    def read(self, line: int, raw: bytes, ending: bytes) -> Record: ...
-    def write(self, record: Record, translation: Mapping[str, Any]) -> bytes: ...
-
-
-class Lines:
-    """A failed line is written as it was, so that lines stay in step; `OUT.failed.jsonl` names it."""
-
-    def read(self, line: int, raw: bytes, ending: bytes) -> Record:
+    def fingerprint(self) -> dict[str, Any]:
+        if self.item.streams:
+            return {}
         try:
-            return Record(line, raw, ending, raw.removeprefix(_mark(line)).decode())
-        except UnicodeDecodeError as error:
-            return Record(line, raw, ending, None, f"Not UTF-8 at byte {error.start + 1} of the line.")
+            return manifest.fingerprint(Path(self.item.address))
+        except OSError as error:
+            raise ConfigurationError(f"{self.item.address} cannot be read: {error.strerror}.") from error
 
-    def write(self, record: Record, translation: Mapping[str, Any]) -> bytes:
-        if translation["text"] is None:
-            return record.raw + record.ending
-        marked = record.line == 1 and record.raw.startswith(_MARK)
-        text: str = translation["text"]
-        return (_MARK if marked else b"") + text.encode() + record.ending
+    def writer(self, target: Path, *, named: str) -> AbstractContextManager[Writer]:
+        return LineWriter(target, self.form(), named=named, encoding=self.shape.out_encoding)
 
-
-class Objects:
-    """The translation is added at the end of each object; its other bytes are copied and never re-written."""
-
-    def __init__(self, field: str) -> None:
-        self._field = field
-
-    def read(self, line: int, raw: bytes, ending: bytes) -> Record:
-        content = raw.removeprefix(_mark(line))
-        if not content.strip():
-            return Record(line, raw, ending, None)
-        try:
-            return Record(line, raw, ending, self._text(content))
-        except ValueError as error:
-            return Record(line, raw, ending, None, str(error))
-
-    def write(self, record: Record, translation: Mapping[str, Any]) -> bytes:
-        added = orjson.dumps({name: translation.get(name) for name in ADDED})
-        opened = record.raw.rstrip()[:-1].rstrip()
-        return b'%b, "%b": %b}%b' % (opened, FIELD_ADDED.encode(), added, record.ending)
-
-    def _text(self, content: bytes) -> str:
-        """Raises ValueError with a sentence that holds nothing of the record."""
-        try:
-            value = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            raise ValueError("Not a line of JSON in UTF-8.") from None
-        if not isinstance(value, dict):
-            raise ValueError("Not a JSON object.")  # noqa: TRY004  of the data, not of an argument
-        if self._field not in value:
-            raise ValueError(f"There is no field {self._field!a}.")
-        if not isinstance(value[self._field], str):
-            raise ValueError(f"The field {self._field!a} is not a string.")  # noqa: TRY004  the same
-        if FIELD_ADDED in value:
-            raise ValueError(f"It has a field {FIELD_ADDED!a} already, which would be lost.")
-        return str(value[self._field])
+    def form(self) -> Form:
+        chosen = self.item.format
+        return form(chosen, self.shape.added(chosen), delimiter=self.shape.delimiter)
 
 
-def form(chosen: Format, field: str) -> Form:
-    return Lines() if chosen is Format.TXT else Objects(field)
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    sources: Sequence[Source]
+    limit: int | None = None
+    """Records, from the first on."""
+    sample: float = 1.0
+    """Share of the records, spread over all files; the same ones every time."""
+
+    def windows(self) -> Iterator[Window]:
+        for _, found in self.files(whole=False):
+            yield from found
+
+    def files(self, *, whole: bool) -> Iterator[tuple[Source, Iterator[Window]]]:
+        """Each source with its windows, to be read before the next one is asked for."""
+        number = 0
+        quota = _Quota(self.limit)
+
+        def mine(source: Source) -> Iterator[Window]:
+            nonlocal number
+            with source.records(whole=whole) as records:
+                for window in windows(self._chosen(source, records, quota), after=number):
+                    number = window.number
+                    yield window
+
+        for source in self.sources:
+            yield source, mine(source)
+
+    def _chosen(self, source: Source, records: Iterable[Record], quota: "_Quota") -> Iterator[Record]:
+        drawn = _drawn(source.name, self.sample)
+        for record in records:
+            if not record.counts:
+                yield record
+            elif quota.spent:
+                return
+            elif drawn(record.line):
+                quota.taken += 1
+                yield record
 
 
-def records(lines: Iterable[bytes], shape: Form) -> Iterator[Record]:
-    """`lines` end in a line feed, except perhaps the last; nothing else ends a line."""
-    for number, line in enumerate(lines, start=1):
-        raw, ending = _parted(line)
-        yield shape.read(number, raw, ending)
+@dataclass(slots=True)
+class _Quota:
+    limit: int | None
+    taken: int = 0
+
+    @property
+    def spent(self) -> bool:
+        return self.limit is not None and self.taken >= self.limit
 
 
-def windows(found: Iterable[Record]) -> Iterator[list[Record]]:
-    """Runs of records, each small enough for one request; a record larger than that is a window of its own."""
-    window: list[Record] = []
-    characters = size = 0
-    for record in found:
-        length = len(record.text or "")
-        if window and (
-            len(window) == WINDOW_RECORDS
-            or characters + length > WINDOW_CHARACTERS
-            or size + record.size > WINDOW_BYTES
-        ):
-            yield window
-            window, characters, size = [], 0, 0
-        window.append(record)
-        characters += length
-        size += record.size
-    if window:
-        yield window
+def corpus(
+    found: Listing, shape: Shape, *, spool: Path | None, limit: int | None = None, sample: float = 1.0
+) -> Corpus:
+    """`spool`: where a corpus that can be read only once is written down. None: it is read once."""
+    sources = [LineSource(item, shape, spool if item.streams else None) for item in found.items]
+    return Corpus(sources, limit, sample)
 
 
-def _parted(line: bytes) -> tuple[bytes, bytes]:
-    for ending in (b"\r\n", b"\n"):
-        if line.endswith(ending):
-            return line[: -len(ending)], ending
-    return line, b""
+def _drawn(name: str, share: float) -> Callable[[int], bool]:
+    if share >= 1.0:
+        return lambda _: True
+    started = hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8)
 
+    def taken(line: int) -> bool:
+        each = started.copy()
+        each.update(b"%d" % line)
+        return int.from_bytes(each.digest()) < share * _SCALE
 
-def _mark(line: int) -> bytes:
-    """A file may begin with a byte order mark, which belongs to no text."""
-    return _MARK if line == 1 else b""
+    return taken

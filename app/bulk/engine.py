@@ -35,8 +35,22 @@ class Answer:
 
 
 class Engine(Protocol):
+    """Translates a window alike wherever it runs; asked twice for the same one of a job, it charges once."""
+
     @property
     def in_flight(self) -> int:
         """Windows to hand over at once, so that the engine always has something waiting."""
 
     async def translate(self, texts: Sequence[str], window: int) -> Answer: ...
+
+
+class KnownEngine(Engine, Protocol):
+    """One that says what its answers depend on, so that a run can tell whether it goes on alike."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Id to fingerprint of all that are installed: they decide the routes and the translations."""
+
+    @property
+    def terms(self) -> Mapping[str, Any]:
+        """What else decides the translations, and whose ledger is charged. JSON."""

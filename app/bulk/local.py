@@ -2,17 +2,24 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
 
 from app import bodies
 from app.bulk.engine import Answer, Order
 from app.bulk.room import Room
+from app.charging import FINGERPRINT
 from app.errors import ConfigurationError
+from app.ledger.store import Recorded
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import engine_threads, open_runtime
 from app.settings import Settings
+from app.translation import Riders
 from app.validation import languages
 from batching.errors import Overloaded
 from batching.work import Priority
@@ -23,12 +30,23 @@ planned. On two threads 16 and 24 windows in all were no faster than 8 (3,000 an
 _LEAST = 8
 LONGEST_WAIT = 1.0
 """Seconds before a full queue is tried again, at most: nobody else fills it, so it empties at the engine's pace."""
+DECISIVE = (
+    "beam_size",
+    "compute_type",
+    "strict_reproducible",
+    "detector",
+    "detection_threshold",
+    "candidates",
+)
+"""Settings that a translation depends on."""
 REFUSALS = 5
 """Times a window may be refused by a queue that holds nothing else."""
 
 
 class Translator(Protocol):
-    async def translate(self, request: TranslationRequest) -> TranslationResult: ...
+    async def translate(
+        self, request: TranslationRequest, *, riders: Riders | None = None
+    ) -> TranslationResult: ...
 
 
 class LocalEngine:
@@ -39,12 +57,16 @@ class LocalEngine:
         *,
         threads: int,
         queue_tokens: int,
+        models: Mapping[str, str],
+        terms: Mapping[str, Any],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """`queue_tokens`: what the queue holds. A text has no more tokens than characters, so windows are handed
         over as long as that holds them all: none is planned only to be refused.
         """
         self.in_flight = max(_LEAST, IN_FLIGHT * threads)
+        self.models = models
+        self.terms = terms
         self._translator = translator
         self._order = order
         self._room = Room(queue_tokens)
@@ -58,7 +80,7 @@ class LocalEngine:
         while True:
             async with self._room.held(wanted):
                 try:
-                    return _answer(await self._translator.translate(request))
+                    return await self._charged(request)
                 except Overloaded as refused:
                     if refusals == REFUSALS:
                         raise self._too_small() from refused
@@ -67,6 +89,20 @@ class LocalEngine:
             wanted = max(wanted, self._room.size)
             refusals += 1
             await self._sleep(wait)
+
+    async def _charged(self, request: TranslationRequest) -> Answer:
+        """With the charge as it stands in the ledger: the window may have been charged by a process that was killed
+        before it could write the answer down, and belongs to this job's bill all the same.
+        """
+        charges: list[Recorded] = []
+
+        def ride(_: Connection, recorded: Recorded) -> None:
+            charges.append(recorded)
+
+        result = await self._translator.translate(request, riders=lambda _: (ride,))
+        entry = charges[-1].entry if charges else result.entry
+        body = bodies.translation(replace(result, entry=entry, duplicate=False), detail=False)
+        return Answer(tuple(body["translations"]), (body["usage"],))
 
     def _too_small(self) -> ConfigurationError:
         return ConfigurationError(
@@ -100,13 +136,20 @@ async def embedded(settings: Settings, order: Order) -> AsyncIterator[LocalEngin
             running.router,
         )
         yield LocalEngine(
-            running.translation, order, threads=engine_threads(settings), queue_tokens=settings.queue_tokens
+            running.translation,
+            order,
+            threads=engine_threads(settings),
+            queue_tokens=settings.queue_tokens,
+            models={card.id: card.fingerprint[:FINGERPRINT] for card in running.catalogue.cards},
+            terms={"engine": "local", "routes": _routes(settings)}
+            | {name: getattr(settings, name) for name in DECISIVE},
         )
 
 
-def _answer(result: TranslationResult) -> Answer:
-    body = bodies.translation(result, detail=False)
-    return Answer(tuple(body["translations"]), (body["usage"],))
+def _routes(settings: Settings) -> str:
+    """What the operator's rules for routes say, as a digest. The runtime has read them already."""
+    rules = Path(settings.routes_file).read_bytes() if settings.routes_file else b""
+    return hashlib.sha256(rules).hexdigest()[:FINGERPRINT]
 
 
 def _digest(key: str, texts: Sequence[str]) -> str:

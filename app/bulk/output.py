@@ -1,120 +1,85 @@
-"""Where translated records go: to a part file that takes its name only when it is whole, or to standard output."""
+"""Where translated records are written: files that take their names only when they are whole, or standard output."""
 
+import gzip
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self, cast
 
-import orjson
-
-from app.errors import ConfigurationError, StorageError
-
-STDIO = Path("-")
-
-
-class Sink(Protocol):
-    def write(self, data: bytes) -> None: ...
-    def fail(self, line: int, code: str, message: str) -> None: ...
+from app.bulk.added import Answers
+from app.bulk.encoding import UTF_8, Encoder
+from app.bulk.extras import zstandard
+from app.bulk.form import Form
+from app.bulk.input import GZIP, ZSTANDARD
+from app.bulk.record import Record
+from app.errors import StorageError
 
 
-class FileOutput:
-    """`OUT.part` until `commit`, and `OUT.failed.jsonl` from the first failed record on.
+class Writer(Protocol):
+    def write(self, record: Record, answers: Answers) -> None:
+        """Raises StorageError, and UnicodeEncodeError, with nothing written, for what the encoding has no sign for."""
 
-    Left without a commit, the part file stays if anything was written to it.
-    """
 
-    def __init__(self, path: Path, *, source: Path, force: bool = False) -> None:
-        """Raises ConfigurationError that says why the file cannot be written."""
-        self.path = path
-        self.part = path.with_name(path.name + ".part")
-        self.failures = path.with_name(path.name + ".failed.jsonl")
-        self.failed = 0
-        self.empty = True
-        self._force = force
-        self._failed: BinaryIO | None = None
-        self._refuse_source(source)
-        if not force:
-            self._refuse_existing()
-        try:
-            self._part: BinaryIO = self.part.open("wb" if force else "xb")
-            if force:
-                self.failures.unlink(missing_ok=True)
-        except OSError as error:
-            raise ConfigurationError(f"{self.part} cannot be written: {error.strerror}.") from error
+class LineWriter:
+    """Packed as the name of the file says. Left without an error, it is on the disk."""
+
+    def __init__(self, path: Path, form: Form, *, named: str, encoding: str = UTF_8) -> None:
+        """`named`: what it will be called, which says how it is packed."""
+        self._path = path
+        self._form = form
+        self._encoder = Encoder(encoding)
+        self._suffix = Path(named).suffix.lower()
 
     def __enter__(self) -> Self:
+        try:
+            self._file: BinaryIO = self._path.open("wb")
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._stream = _packed(self._file, self._suffix)
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self._part.close()
-        if self._failed is not None:
-            self._failed.close()
-        if self.empty:
-            self.part.unlink(missing_ok=True)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._file:
+            if kind is not None:
+                return
+            try:
+                if self._stream is not self._file:
+                    self._stream.close()
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            except OSError as failed:
+                raise self._unwritable(failed) from failed
 
-    def write(self, data: bytes) -> None:
-        """Raises StorageError."""
-        self.empty = False
+    def write(self, record: Record, answers: Answers) -> None:
+        data = self._encoder(self._form.write(record, answers))
         try:
-            self._part.write(data)
-        except OSError as error:
-            raise self._unwritable(error) from error
-
-    def fail(self, line: int, code: str, message: str) -> None:
-        try:
-            if self._failed is None:
-                self._failed = self.failures.open("wb" if self._force else "xb")
-            self._failed.write(orjson.dumps({"line": line, "code": code, "message": message}) + b"\n")
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self.failed += 1
-
-    def commit(self) -> None:
-        """The output is on the disk under its own name when this returns. Raises StorageError."""
-        try:
-            self._part.flush()
-            os.fsync(self._part.fileno())
-            self.part.replace(self.path)
+            self._stream.write(data)
         except OSError as error:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> StorageError:
-        return StorageError(
-            f"{self.path} cannot be written: {error.strerror}. What was done so far is in {self.part}."
-        )
-
-    def _refuse_source(self, source: Path) -> None:
-        for target in (self.path, self.part, self.failures):
-            if source != STDIO and target.exists() and source.exists() and source.samefile(target):
-                raise ConfigurationError(
-                    f"{target} would be written over while it is read. Name another --out."
-                )
-
-    def _refuse_existing(self) -> None:
-        if self.path.exists():
-            raise ConfigurationError(f"{self.path} exists already. Name another file, or say --force.")
-        for kept in (self.part, self.failures):
-            if kept.exists():
-                raise ConfigurationError(
-                    f"{kept} is there from an earlier or running job. Move it away, or say --force."
-                )
+        return StorageError(f"{self._path} cannot be written: {error.strerror}.")
 
 
-class StreamOutput:
-    """Standard output; failed records are named on standard error, each."""
+class StreamWriter:
+    """Standard output, a record at a time."""
 
-    def __init__(self) -> None:
-        self.failed = 0
-        self.empty = True
+    def __init__(self, form: Form, *, encoding: str = UTF_8) -> None:
+        self._form = form
+        self._encoder = Encoder(encoding)
 
-    def write(self, data: bytes) -> None:
+    def write(self, record: Record, answers: Answers) -> None:
         """Raises BrokenPipeError when the reader went away."""
-        self.empty = False
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(self._encoder(self._form.write(record, answers)))
 
-    def fail(self, line: int, code: str, message: str) -> None:
-        sys.stderr.write(f"line {line}: {code}: {message}\n")
-        self.failed += 1
 
-    def commit(self) -> None:
-        sys.stdout.buffer.flush()
+def _packed(file: BinaryIO, suffix: str) -> BinaryIO:
+    """The same bytes for the same content, whenever it is written."""
+    if suffix == GZIP:
+        return cast("BinaryIO", gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+    if suffix == ZSTANDARD:
+        return cast("BinaryIO", zstandard().ZstdCompressor().stream_writer(file, closefd=False))
+    return file

@@ -1,12 +1,14 @@
 """A server's API: several windows at once, each asked again under its own key until it is answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
 from app.bulk.engine import Answer, Order
+from app.charging import FINGERPRINT
 from app.client import AsyncDragoman
 from app.client.calls import Asked
 from app.client.windows import IN_FLIGHT, Window
@@ -16,9 +18,11 @@ from app.validation import candidate_codes, language_code
 class RemoteEngine:
     in_flight = IN_FLIGHT
 
-    def __init__(self, client: AsyncDragoman, order: Order) -> None:
+    def __init__(self, client: AsyncDragoman, order: Order, *, server: str) -> None:
         self._client = client
         self._order = order
+        self.models: Mapping[str, str] = {}
+        self.terms: Mapping[str, Any] = {"engine": server}
 
     async def translate(self, texts: Sequence[str], window: int) -> Answer:
         """Whoever restarts the server is waited for."""
@@ -29,7 +33,8 @@ class RemoteEngine:
 
     async def reach(self) -> None:
         """Raises Unreachable or Refused unless a Dragoman is there and speaks to us."""
-        await self._client.languages()
+        found = await self._client.models()
+        self.models = {model["id"]: model["fingerprint"][:FINGERPRINT] for model in found.get("models", ())}
 
 
 @asynccontextmanager
@@ -47,6 +52,6 @@ async def connected(
             language_code(code)
     candidate_codes(order.candidates)
     async with AsyncDragoman(server, key=key, transport=transport, sleep=sleep) as client:
-        engine = RemoteEngine(client, order)
+        engine = RemoteEngine(client, order, server=server)
         await engine.reach()
         yield engine

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.bulk.engine import Body
+from app.bulk.parts import Charge
 
 
 @dataclass(slots=True)
@@ -14,13 +15,13 @@ class Report:
 
     job: str
     records: int = 0
-    """Blank lines of JSONL are none."""
+    """Blank lines of JSONL and headings are none."""
     characters: int = 0
     """Code points of the texts sent, as the ledger counts them."""
     billed_characters: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
-    """How many records carry each."""
+    """How many texts carry each."""
     languages: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     price: Decimal = Decimal(0)
@@ -42,7 +43,6 @@ class Report:
         return self.cost * 1_000_000 / self.characters if self.characters else None
 
     def add(self, translation: Body) -> None:
-        self.records += 1
         self.characters += translation["characters"]
         self.statuses[translation["status"]] += 1
         self.languages[translation["source"]] += 1
@@ -51,17 +51,16 @@ class Report:
             self.errors[translation["error"]["code"]] += 1
 
     def refuse(self, code: str) -> None:
-        """A line that never was a text."""
-        self.records += 1
+        """A record that has no text, or no translation that can be written."""
         self.statuses["failed"] += 1
         self.errors[code] += 1
 
-    def charge(self, usage: Body) -> None:
-        self.billed_characters += usage["billed_characters"]
-        self.price += Decimal(usage["price"])
-        self.cost += Decimal(usage["cost"])
-        self.currency = usage["currency"]
-        self.compute_seconds += usage["compute_seconds"]
+    def charge(self, part: Charge) -> None:
+        self.billed_characters += part.billed_characters
+        self.price += part.price
+        self.cost += part.cost
+        self.currency = part.currency or self.currency
+        self.compute_seconds += part.compute_seconds
 
     def body(self) -> dict[str, Any]:
         """JSON; documented in docs/cli.md."""

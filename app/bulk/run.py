@@ -1,26 +1,23 @@
 """The loop of a bulk run: windows of records to an engine, several at once, and back in the order they came."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from app.bulk.ahead import ReadAhead
-from app.bulk.corpus import Form, Record
-from app.bulk.engine import Answer, Body, Engine
-from app.bulk.output import Sink
-from app.bulk.report import Report
+from app.bulk.engine import Answer, Engine
+from app.bulk.keeping import Keeper
+from app.bulk.record import Window
 
-INVALID_RECORD = "invalid_record"
-Progress = Callable[[int, int], None]
-"""Told of bytes read and characters translated, after each window is written."""
+Progress = Callable[[Window, Answer], None]
+"""Told of each window after it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    window: Sequence[Record]
+    window: Window
     answer: asyncio.Task[Answer]
 
 
@@ -29,48 +26,73 @@ Flying = asyncio.Queue[InFlight | None]
 
 
 async def run(
-    windows: Iterator[Sequence[Record]],
-    shape: Form,
+    windows: Iterator[Window],
     *,
     engine: Engine,
-    sink: Sink,
-    report: Report,
+    keeper: Keeper,
     progress: Progress,
-) -> None:
-    """Fills `report`, so that it also stands for a run that was cut short. Raises the first error that ends it."""
-    started = time.perf_counter()
+    drain: asyncio.Event | None = None,
+) -> bool:
+    """Whether all windows were read; not so after `drain` is set, when only what is in flight is finished.
+
+    Raises the first error that ends it.
+    """
     flying: Flying = asyncio.Queue()
     room = asyncio.Semaphore(engine.in_flight)
     reading = asyncio.create_task(_send(windows, engine, flying, room))
-    writer = _Writer(shape, sink, report, progress)
     try:
-        while (each := await flying.get()) is not None:
-            await writer.write(each.window, await each.answer)
-            room.release()
-        await reading
+        async with _drained(reading, drain or asyncio.Event()):
+            while (each := await flying.get()) is not None:
+                answer = await each.answer
+                await _kept(keeper, each.window, answer)
+                progress(each.window, answer)
+                room.release()
+            await asyncio.wait({reading})
     finally:
-        report.seconds = time.perf_counter() - started
         await _drop(reading, flying)
+        keeper.close()
+    if reading.cancelled():
+        return False
+    reading.result()
+    return True
 
 
-async def _send(
-    windows: Iterator[Sequence[Record]], engine: Engine, flying: Flying, room: asyncio.Semaphore
-) -> None:
+async def _kept(keeper: Keeper, window: Window, answer: Answer) -> None:
+    """To its end, also when nobody waits any more: a keeper is never closed while it keeps."""
+    keeping = asyncio.ensure_future(asyncio.to_thread(keeper.keep, window, answer))
+    try:
+        await asyncio.shield(keeping)
+    finally:
+        await asyncio.wait({keeping})
+
+
+@asynccontextmanager
+async def _drained(reading: asyncio.Task[None], drain: asyncio.Event) -> AsyncIterator[None]:
+    async def wait() -> None:
+        await drain.wait()
+        reading.cancel()
+
+    waiting = asyncio.create_task(wait())
+    try:
+        yield
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def _send(windows: Iterator[Window], engine: Engine, flying: Flying, room: asyncio.Semaphore) -> None:
     """Ends with None in `flying`, also when reading fails: what was read before is written first."""
-    number = 0
     try:
         async with aclosing(aiter(ReadAhead(windows))) as read:
             async for window in read:
                 await room.acquire()
-                number += 1
-                flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window, number))))
+                flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window))))
     finally:
         flying.put_nowait(None)
 
 
-async def _ask(engine: Engine, window: Sequence[Record], number: int) -> Answer:
-    texts = [record.text for record in window if record.text is not None]
-    return await engine.translate(texts, number) if texts else Answer((), ())
+async def _ask(engine: Engine, window: Window) -> Answer:
+    return await engine.translate(window.texts, window.number) if window.texts else Answer((), ())
 
 
 async def _drop(reading: asyncio.Task[None], flying: Flying) -> None:
@@ -82,38 +104,3 @@ async def _drop(reading: asyncio.Task[None], flying: Flying) -> None:
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    shape: Form
-    sink: Sink
-    report: Report
-    progress: Progress
-
-    async def write(self, window: Sequence[Record], answer: Answer) -> None:
-        await asyncio.to_thread(self._write, window, answer)
-
-    def _write(self, window: Sequence[Record], answer: Answer) -> None:
-        translations = iter(answer.translations)
-        for record in window:
-            self._settle(record, next(translations) if record.text is not None else None)
-        for usage in answer.usages:
-            self.report.charge(usage)
-        self.progress(sum(record.size for record in window), sum(len(each.text or "") for each in window))
-
-    def _settle(self, record: Record, translation: Body | None) -> None:
-        if translation is not None:
-            self.report.add(translation)
-            self.sink.write(self.shape.write(record, translation))
-            self._tell(record, translation)
-            return
-        self.sink.write(record.raw + record.ending)
-        if record.problem is not None:
-            self.report.refuse(INVALID_RECORD)
-            self.sink.fail(record.line, INVALID_RECORD, record.problem)
-
-    def _tell(self, record: Record, translation: Body) -> None:
-        error = translation["error"]
-        if translation["status"] == "failed" and error is not None:
-            self.sink.fail(record.line, error["code"], error["message"])

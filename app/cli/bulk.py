@@ -2,28 +2,31 @@
 
 import asyncio
 import sys
-import uuid
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.bulk import corpus as corpora
-from app.bulk.corpus import Form, Format
-from app.bulk.engine import Engine, Order
-from app.bulk.input import Lines, opened
-from app.bulk.output import STDIO, FileOutput, StreamOutput
+from app.bulk.corpus import Corpus, LineSource, Shape, corpus
+from app.bulk.drain import draining
+from app.bulk.encoding import UTF_8, codec
+from app.bulk.engine import KnownEngine, Order
+from app.bulk.form import Format
+from app.bulk.joining import Joiner
+from app.bulk.keeping import PartKeeper, StreamKeeper, left
+from app.bulk.listing import STDIO, Listing, listing
+from app.bulk.output import StreamWriter
 from app.bulk.report import Report
-from app.bulk.run import Progress
 from app.bulk.run import run as go
+from app.bulk.session import Place, Session
 from app.cli import console
-from app.cli.progress import progress
-from app.cli.summary import left, tell
+from app.cli.progress import Watching, watching
+from app.cli.summary import Told, tell
 
 app = typer.Typer(help="Corpora: files of many records.", no_args_is_help=True, rich_markup_mode=None)
 
-ENDINGS = {".txt": Format.TXT, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
 _INTERRUPTED = 130
 
 
@@ -39,80 +42,179 @@ def bulk() -> None:
     )
 )
 def run(
-    corpus: Annotated[Path, typer.Argument(metavar="IN", help="File to read; - is standard input.")],
+    named: Annotated[
+        list[str],
+        typer.Argument(metavar="IN...", help="Files, folders or patterns to read; - is standard input."),
+    ],
     to: console.Target,
-    out: Annotated[Path, typer.Option(metavar="OUT", help="File to write; - is standard output.")],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="OUT", help="File to write, or folder for several; - is standard output."),
+    ],
     source: console.Source = "auto",
     candidates: console.Candidates = None,
-    field: Annotated[str, typer.Option(help="Field of a JSONL record that holds its text.")] = "text",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Field or column that holds a text; may be given several times. Default: text."),
+    ] = None,
     shape: Annotated[
         Format | None, typer.Option("--format", help="By default, the ending of IN or OUT says it.")
     ] = None,
+    flat: Annotated[
+        bool | None,
+        typer.Option(
+            "--columns/--struct", help="What is added: columns of their own, or one struct a field."
+        ),
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of the text read.")] = UTF_8,
+    out_encoding: Annotated[
+        str | None, typer.Option("--out-encoding", help="Encoding of the text written. Default: that read.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What separates the cells of a CSV; comma by default.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Translate the first N records alone.")
+    ] = None,
+    sample: Annotated[
+        float, typer.Option(min=0.0, max=1.0, metavar="SHARE", help="Translate this share of the records.")
+    ] = 1.0,
+    threads: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Engine threads. Default: DRAGOMAN_THREADS.")
+    ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over OUT and what an earlier run left.")
+        bool, typer.Option("--force", help="Write over an OUT that no run of this command made.")
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Drop what an earlier run did, and begin anew.")
     ] = False,
     cost_centre: Annotated[
         str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
     ] = False,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
-    """Translate every record of a file, in order, with memory that does not grow with it.
+    """Translate every record of a corpus, in order, with memory that does not grow with it.
 
-    txt: one record a line. jsonl: one object a line, which gets a field `translation`. Exits 1 when a record
-    failed; those are listed in OUT.failed.jsonl.
+    txt: one record a line. jsonl: one object a line, which gets a field `translation`. csv, tsv: a row, which gets
+    columns. Run it again after whatever stopped it: it goes on. Exits 1 when a record failed; those are listed in
+    OUT.failed.jsonl.
     """
-    if json and out == STDIO:
+    if json and str(out) == STDIO:
         raise typer.BadParameter(
             "--json prints the report where --out - prints the translations. Name a file."
         )
     from app.validation import cost_centre as checked  # noqa: PLC0415
 
-    order = Order(
-        str(uuid.uuid4()),
-        to,
-        console.declared(source),
-        console.codes(candidates),
-        checked(cost_centre),
-    )
-    records = corpora.form(_format(shape, corpus, out), field)
-    report = Report(order.job)
-    with ExitStack() as stack:
-        lines = stack.enter_context(opened(corpus))
-        output = stack.enter_context(_output(out, source=corpus, force=force))
-        advance = stack.enter_context(progress(corpus, shown=not json and sys.stderr.isatty()))
-        engine = _engine(server, key, order)
-        try:
-            asyncio.run(_run(engine, lines, records, output, report, advance))
-            output.commit()
-        except KeyboardInterrupt:
-            console.complain(f"Interrupted after {report.records:,} records. {left(output)}")
-            raise typer.Exit(_INTERRUPTED) from None
-        except Exception:
-            console.complain(f"Stopped after {report.records:,} records. {left(output)}")
-            raise
-    tell(report, output, json=json)
-    if report.failed:
+    place = Place(out)
+    found = listing(named, chosen=shape, out=str(out), own=place.names)
+    _fit(found, out)
+    fields = tuple(dict.fromkeys(field or ["text"]))
+    read = codec(encoding)
+    told = Shape(fields, flat, read, codec(out_encoding) if out_encoding else read, delimiter)
+    streamed = str(out) == STDIO
+    records = corpus(found, told, spool=None if streamed else place.spool, limit=limit, sample=sample)
+    session = Session(place, records, folder=found.folder, fields=fields)
+    if not streamed:
+        session.check([item.address for item in found.items], force=force, restart=restart)
+    order = Order(session.job, to, console.declared(source), console.codes(candidates), checked(cost_centre))
+    engine = _engine(server, key, order, threads=threads)
+    options = {
+        "--to": to, "--from": source, "--candidates": candidates, "--field": fields, "--format": shape,
+        "--struct": None if flat is None else not flat,
+        "--encoding": told.encoding, "--out-encoding": told.out_encoding,
+        "--delimiter": delimiter, "--limit": limit, "--sample": sample, "--cost-centre": cost_centre,
+    }  # fmt: skip
+    watched = watching(found, shown=not quiet and not json)
+    if found.skipped and not quiet:
+        console.complain(f"{found.skipped:,} files are skipped: their names end like those of no corpus.")
+    try:
+        if streamed:
+            ended = asyncio.run(_stream(engine, records, fields, Report(order.job), watched))
+        else:
+            ended = asyncio.run(_resumable(engine, session, records, options, watched, restart=restart))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        console.complain(_stopped(place, streamed=streamed))
+        raise typer.Exit(_INTERRUPTED) from None
+    except Exception:
+        if place.parts.exists():
+            console.complain(_stopped(place, streamed=streamed))
+        raise
+    if ended is None:
+        console.complain(_stopped(place, streamed=streamed))
+        raise typer.Exit(_INTERRUPTED)
+    tell(ended, json=json, quiet=quiet)
+    if ended["failed"]:
         raise typer.Exit(1)
 
 
-async def _run(
-    opening: AbstractAsyncContextManager[Engine],
-    lines: Lines,
-    shape: Form,
-    output: FileOutput | StreamOutput,
+async def _resumable(
+    opening: AbstractAsyncContextManager[KnownEngine],
+    session: Session,
+    records: Corpus,
+    options: dict[str, Any],
+    watched: Watching,
+    *,
+    restart: bool,
+) -> dict[str, Any] | None:
+    """The report; None where it was told to stop before the end."""
+    with session:
+        async with opening as engine:
+            receipts = await asyncio.to_thread(session.begin, options, engine, restart=restart)
+            if not session.translated:
+                keeper = PartKeeper(session.parts, engine.models)
+                with watched as progress, draining(_draining) as drain:
+                    windows = left(records.windows(), receipts)
+                    whole = await go(windows, engine=engine, keeper=keeper, progress=progress, drain=drain)
+                if not whole:
+                    return None
+        return await asyncio.to_thread(session.finish)
+
+
+async def _stream(
+    opening: AbstractAsyncContextManager[KnownEngine],
+    records: Corpus,
+    fields: Sequence[str],
     report: Report,
-    progress: Progress,
-) -> None:
+    watched: Watching,
+) -> dict[str, Any] | None:
+    (source,) = records.sources
+    assert isinstance(source, LineSource)  # noqa: S101
+    failures = Told()
+    writer = StreamWriter(source.form(), encoding=source.shape.out_encoding)
+    joiner = Joiner(source.name, fields, writer=writer, report=report, failures=failures)
     async with opening as engine:
-        windows = corpora.windows(corpora.records(lines, shape))
-        await go(windows, shape, engine=engine, sink=output, report=report, progress=progress)
+        keeper = StreamKeeper(joiner, report, engine.models)
+        with watched as progress, draining(_draining) as drain:
+            whole = await go(records.windows(), engine=engine, keeper=keeper, progress=progress, drain=drain)
+    sys.stdout.buffer.flush()
+    return {**report.body(), "failures": None} if whole else None
 
 
-def _engine(server: str | None, key: str | None, order: Order) -> AbstractAsyncContextManager[Engine]:
+def _draining() -> None:
+    console.complain("Finishing what is in the engine; Ctrl-C again stops at once.")
+
+
+def _stopped(place: Place, *, streamed: bool) -> str:
+    if streamed:
+        return "Stopped. The output ends there."
+    return f"Stopped. What is done is in {place.parts}: the same command goes on from there."
+
+
+def _fit(found: Listing, out: Path) -> None:
+    if found.folder and (str(out) == STDIO or out.is_file()):
+        raise typer.BadParameter("Several files are written into a folder: name one as --out.")
+    if not found.folder and str(out) != STDIO and out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder; the output of one file is a file.")
+
+
+def _engine(
+    server: str | None, key: str | None, order: Order, *, threads: int | None
+) -> AbstractAsyncContextManager[KnownEngine]:
     if server is not None:
         from app.bulk.remote import connected  # noqa: PLC0415
 
@@ -121,18 +223,4 @@ def _engine(server: str | None, key: str | None, order: Order) -> AbstractAsyncC
     from app.settings import load_settings  # noqa: PLC0415
 
     console.quiet()
-    return embedded(load_settings(), order)
-
-
-def _format(given: Format | None, corpus: Path, out: Path) -> Format:
-    for path in (corpus, out):
-        given = given or ENDINGS.get(path.suffix.lower())
-    if given is None:
-        raise typer.BadParameter(
-            "Neither IN nor OUT ends in .txt or .jsonl. Say --format txt or --format jsonl."
-        )
-    return given
-
-
-def _output(out: Path, *, source: Path, force: bool) -> AbstractContextManager[FileOutput | StreamOutput]:
-    return nullcontext(StreamOutput()) if out == STDIO else FileOutput(out, source=source, force=force)
+    return embedded(load_settings(**({} if threads is None else {"threads": threads})), order)

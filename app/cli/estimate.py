@@ -1,20 +1,16 @@
 """dragoman estimate."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from app.bulk import corpus as corpora
-from app.bulk.corpus import Format
-from app.bulk.input import opened
-from app.bulk.output import STDIO
+from app.bulk.corpus import Corpus, Shape, corpus
+from app.bulk.form import Format
+from app.bulk.listing import listing
 from app.cli import console
-from app.cli.bulk import ENDINGS
 
-Forms = Sequence[tuple[Path, corpora.Form]]
 EXAMPLES = console.examples(
     "dragoman estimate examples/messages.jsonl --to en",
     "printf 'Bom dia.\\nBom dia.\\n' | dragoman estimate - --format txt --to en --json",
@@ -23,11 +19,16 @@ _MINUTE = 60
 
 
 def estimate(
-    corpus: Annotated[list[Path], typer.Argument(metavar="FILE...", help="- is standard input.")],
+    named: Annotated[
+        list[str], typer.Argument(metavar="IN...", help="Files, folders or patterns; - is standard input.")
+    ],
     to: console.Target,
     source: console.Source = "auto",
     candidates: console.Candidates = None,
-    field: Annotated[str, typer.Option(help="Field of a JSONL record that holds its text.")] = "text",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Field or column that holds a text; may be given several times. Default: text."),
+    ] = None,
     shape: Annotated[Format | None, typer.Option("--format", help="By default, the ending says it.")] = None,
     json: console.Json = False,
     server: console.Server = None,
@@ -38,40 +39,33 @@ def estimate(
     Characters, segments, repeats and price are exact; engine time, cost and time come with the band that they should
     lie in. Languages without a model are named, with what could be installed.
     """
-    forms = [(path, corpora.form(_format(shape, path), field)) for path in corpus]
+    found = listing(named, chosen=shape, out="")
+    records = corpus(found, Shape(tuple(field or ["text"])), spool=None)
     asked: dict[str, Any] = {
         "target": to,
         "source": console.declared(source),
         "candidates": console.codes(candidates),
     }
-    body = _by_server(server, key, forms, asked) if server else asyncio.run(_embedded(forms, **asked))
+    body = _by_server(server, key, records, asked) if server else asyncio.run(_embedded(records, **asked))
     if json:
         console.emit_json(body)
     else:
         _print(body)
 
 
-def _format(given: Format | None, path: Path) -> Format:
-    found = given or ENDINGS.get(path.suffix.lower())
-    if found is None:
-        name = "standard input" if path == STDIO else str(path)
-        raise typer.BadParameter(f"What {name} holds is not plain. Say --format txt or --format jsonl.")
-    return found
-
-
-def _by_server(server: str, key: str | None, forms: Forms, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+def _by_server(server: str, key: str | None, records: Corpus, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """As one request, so that repeats are found among all: a corpus above the server's limits is refused."""
     from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
-    texts = [text for window in _windows(forms) for text in window]
+    texts = [text for window in records.windows() for text in window.texts]
     check_texts(texts, Limits(None, None))
     with Dragoman(server, key=key) as client:
         return client.estimate(texts, **asked)
 
 
 async def _embedded(
-    forms: Forms, *, target: str, source: str | None, candidates: list[str] | None
+    records: Corpus, *, target: str, source: str | None, candidates: list[str] | None
 ) -> dict[str, Any]:
     from app import bodies  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
@@ -89,17 +83,9 @@ async def _embedded(
             tenant=LOCAL,
             batched=True,
         )
-        for texts in _windows(forms):
-            await asyncio.to_thread(begun.add, texts)
+        for window in records.windows():
+            await asyncio.to_thread(begun.add, window.texts)
         return bodies.estimate(await asyncio.to_thread(begun.forecast))
-
-
-def _windows(forms: Forms) -> Iterator[list[str]]:
-    """As a bulk run would send them; what is no record is left out."""
-    for path, shape in forms:
-        with opened(path) as lines:
-            for window in corpora.windows(corpora.records(lines, shape)):
-                yield [record.text for record in window if record.text is not None]
 
 
 def _print(body: Mapping[str, Any]) -> None:

@@ -1,33 +1,100 @@
-"""The bar of a bulk run."""
+"""What a bulk run shows while it goes: a bar on a terminal, else a line now and then."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
+
+from app.bulk.engine import Answer
+from app.bulk.listing import Listing
+from app.bulk.record import Window
+from app.bulk.run import Progress
+from app.cli import console
+
+EVERY = 30.0
+"""Seconds between two lines where there is no terminal."""
+Watching = AbstractContextManager[Progress]
+
+
+class Tally:
+    """What this attempt has done so far."""
+
+    def __init__(self) -> None:
+        self.records = self.characters = self.flagged = self.size = 0
+        self.cost = Decimal(0)
+        self.currency = ""
+        self._started = time.perf_counter()
+
+    def add(self, window: Window, answer: Answer) -> None:
+        self.records += sum(record.counts for record in window.records)
+        self.characters += window.characters
+        self.size += window.size
+        self.flagged += sum(bool(each["flags"]) for each in answer.translations)
+        for usage in answer.usages:
+            self.cost += Decimal(usage["cost"])
+            self.currency = usage["currency"]
+
+    def sentence(self) -> str:
+        rate = self.characters / max(time.perf_counter() - self._started, 1e-3)
+        money = f", {self.cost:.6f} {self.currency} so far" if self.currency else ""
+        return (
+            f"{self.records:,} records, {self.characters:,} characters, {rate:,.0f} a second{money}, "
+            f"{self.flagged:,} flagged"
+        )
 
 
 @contextmanager
-def progress(corpus: Path, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar over the bytes of the file, with characters a second and the time left."""
+def watching(found: Listing, *, shown: bool) -> Iterator[Progress]:
+    tally = Tally()
     if not shown:
-        yield lambda _size, _characters: None
-        return
+        yield tally.add
+    elif sys.stderr.isatty():
+        with _bar(tally, _size(found)) as progress:
+            yield progress
+    else:
+        yield _lines(tally)
+
+
+def _lines(tally: Tally) -> Progress:
+    last = time.monotonic()
+
+    def progress(window: Window, answer: Answer) -> None:
+        nonlocal last
+        tally.add(window, answer)
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            console.complain(tally.sentence())
+
+    return progress
+
+
+@contextmanager
+def _bar(tally: Tally, total: int | None) -> Iterator[Progress]:
     from rich import progress as bar  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
 
     columns = (
-        bar.BarColumn(),
+        bar.BarColumn(20),
         bar.TaskProgressColumn(),
-        bar.TextColumn("{task.fields[characters]:,} characters, {task.fields[rate]:,.0f} a second"),
+        bar.TextColumn("{task.fields[told]}"),
         bar.TimeRemainingColumn(),
     )
-    total = corpus.stat().st_size if corpus.is_file() else None
-    with bar.Progress(*columns, console=Console(stderr=True)) as shown_bar:
-        task = shown_bar.add_task("", total=total, characters=0, rate=0.0)
+    with bar.Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task("", total=total, told="")
 
-        def advance(size: int, characters: int) -> None:
-            state = shown_bar.tasks[0]
-            done = state.fields["characters"] + characters
-            rate = done / (state.elapsed or 1.0)
-            shown_bar.update(task, advance=size, characters=done, rate=rate)
+        def progress(window: Window, answer: Answer) -> None:
+            tally.add(window, answer)
+            shown.update(task, completed=tally.size, told=tally.sentence())
 
-        yield advance
+        yield progress
+
+
+def _size(found: Listing) -> int | None:
+    """Bytes that will be read; None where nobody knows, or where they are packed."""
+    if any(item.streams or item.address.lower().endswith((".gz", ".zst")) for item in found.items):
+        return None
+    with suppress(OSError):
+        return sum(Path(item.address).stat().st_size for item in found.items)
+    return None

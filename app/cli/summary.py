@@ -1,40 +1,39 @@
 """What a bulk run says at its end."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from app.bulk.output import FileOutput, StreamOutput
-from app.bulk.report import Report
+from app.bulk.record import Record
 from app.cli import console
 
 _NAMED = 5
 """Failed records named on standard error; the file beside the output has them all."""
 
 
-def left(output: FileOutput | StreamOutput) -> str:
-    if output.empty:
-        return "Nothing was written."
-    if isinstance(output, FileOutput):
-        return f"What was written so far is in {output.part}; {output.path} was not touched."
-    return "The output ends there."
+class Told:
+    """Failures where there is no file for them: each is named on standard error, without its text."""
+
+    def fail(self, name: str, record: Record, field: str | None, *, code: str, message: str) -> None:
+        del name, field
+        sys.stderr.write(f"line {record.line}: {code}: {message}\n")
 
 
-def tell(report: Report, output: FileOutput | StreamOutput, *, json: bool) -> None:
-    kept = str(output.failures) if isinstance(output, FileOutput) and output.failed else None
-    body = {**report.body(), "failures": kept}
+def tell(report: Mapping[str, Any], *, json: bool, quiet: bool) -> None:
     if json:
-        console.emit_json(body)
-    else:
-        console.emit_table(("bulk run", ""), list(_rows(body)), stderr=True)
-    if kept is not None:
-        console.complain(f"{output.failed:,} failed: {_first(Path(kept))}. All of them are listed in {kept}.")
+        console.emit_json(report)
+    elif not quiet:
+        console.emit_table(("bulk run", ""), list(_rows(report)), stderr=True)
+    if report["failures"] is not None:
+        kept = Path(report["failures"])
+        console.complain(f"{report['failed']:,} failed: {_first(kept)}. All of them are listed in {kept}.")
 
 
-def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("records", "characters", "translated", "unchanged", "failed"):
         yield name, f"{body[name]:,}"
     for name in ("flags", "languages", "errors"):
@@ -48,7 +47,10 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _first(failures: Path) -> str:
     """The first failed records, by line and code."""
-    with failures.open("rb") as lines:
-        found = [orjson.loads(line) for line in islice(lines, _NAMED + 1)]
+    try:
+        with failures.open("rb") as lines:
+            found = [orjson.loads(line) for line in islice(lines, _NAMED + 1)]
+    except OSError:
+        return "their list is gone"
     named = ", ".join(f"line {each['line']} {each['code']}" for each in found[:_NAMED])
     return f"{named} and more" if len(found) > _NAMED else named

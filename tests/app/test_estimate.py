@@ -34,7 +34,12 @@ def windows(texts: Sequence[str]) -> list[list[str]]:
 
 async def translated(running: Runtime, texts: Sequence[str], target: str, *, job: str) -> None:
     engine = LocalEngine(
-        running.translation, Order(job, target), threads=1, queue_tokens=running.settings.queue_tokens
+        running.translation,
+        Order(job, target),
+        threads=1,
+        queue_tokens=running.settings.queue_tokens,
+        models={},
+        terms={},
     )
     for number, window in enumerate(windows(texts)):
         await engine.translate(window, number)

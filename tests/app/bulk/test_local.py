@@ -16,6 +16,7 @@ from app.bulk.room import Room
 from app.charging import Tariff, entry
 from app.errors import ConfigurationError
 from app.results import TranslationRequest, TranslationResult
+from app.translation import Riders
 from batching.errors import Overloaded
 
 TARIFF = Tariff(Decimal(0), Decimal(0), 1, "GBP")
@@ -31,7 +32,10 @@ class Queue:
     most: int = 0
     done: list[str] = field(default_factory=list)
 
-    async def translate(self, request: TranslationRequest) -> TranslationResult:
+    async def translate(
+        self, request: TranslationRequest, *, riders: Riders | None = None
+    ) -> TranslationResult:
+        assert riders is not None
         size = sum(map(len, request.texts))
         await asyncio.sleep(0)
         if not self.admits(self, size):
@@ -51,7 +55,9 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    engine = LocalEngine(queue, Order("job", "en"), threads=1, queue_tokens=tokens, sleep=sleep)
+    engine = LocalEngine(
+        queue, Order("job", "en"), threads=1, queue_tokens=tokens, models={}, terms={}, sleep=sleep
+    )
     windows = (engine.translate(["x" * size], number) for number, size in enumerate(sizes))
     async with asyncio.timeout(20):
         return await asyncio.gather(*windows)
@@ -59,7 +65,9 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
 
 def test_every_engine_thread_has_windows_of_its_own() -> None:
     few, many = (
-        LocalEngine(Queue(lambda *_: True), Order("job", "en"), threads=threads, queue_tokens=100).in_flight
+        LocalEngine(
+            Queue(lambda *_: True), Order("job", "en"), threads=threads, queue_tokens=100, models={}, terms={}
+        ).in_flight
         for threads in (1, 64)
     )
     assert (few, many) == (8, 256)

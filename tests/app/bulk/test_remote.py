@@ -23,7 +23,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 async def ask(handler: Handler, texts: Sequence[str], waits: list[float] | None = None) -> Answer:
     def routed(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={}) if request.url.path == "/v1/languages" else handler(request)
+        return httpx.Response(200, json={}) if request.url.path == "/v1/models" else handler(request)
 
     async def sleep(seconds: float) -> None:
         if waits is not None:

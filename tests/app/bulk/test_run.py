@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.bulk import corpus
+from app.bulk import record as records
+from app.bulk.added import Added
 from app.bulk.ahead import AHEAD, ReadAhead
-from app.bulk.corpus import Format, Record
 from app.bulk.engine import Answer
-from app.bulk.report import Report
+from app.bulk.form import Format, form
+from app.bulk.record import Record, Window
 from app.bulk.run import run
 
 USAGE = {
@@ -50,39 +51,80 @@ class Backwards:
 
 @dataclass
 class Paper:
-    written: list[bytes] = field(default_factory=list)
-    failures: list[int] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    closed: int = 0
 
-    def write(self, data: bytes) -> None:
-        self.written.append(data)
+    def keep(self, window: Window, answer: Answer) -> None:
+        del window
+        self.written += [each["text"] for each in answer.translations]
 
-    def fail(self, line: int, code: str, message: str) -> None:
-        del code, message
-        self.failures.append(line)
-
-
-def windows(count: int = WINDOWS) -> Iterator[list[Record]]:
-    form = corpus.form(Format.TXT, "")
-    for number in range(count):
-        yield list(corpus.records([f"w{number} l{n}\n".encode() for n in range(3)], form))
+    def close(self) -> None:
+        self.closed += 1
 
 
-async def go(engine: Any, paper: Paper, found: Iterator[list[Record]]) -> Report:
-    report = Report("job")
-    form = corpus.form(Format.TXT, "")
-    await run(found, form, engine=engine, sink=paper, report=report, progress=lambda _size, _characters: None)
-    return report
+def windows(count: int = WINDOWS) -> Iterator[Window]:
+    shape = form(Format.TXT, Added(("text",), flat=False))
+    for number in range(1, count + 1):
+        found = shape.records([f"w{number} l{n}\n".encode() for n in range(3)])
+        yield from records.windows(found, after=number - 1)
+
+
+def whole(count: int = WINDOWS) -> list[str]:
+    return [text.upper() for window in windows(count) for text in window.texts]
+
+
+async def go(engine: Any, paper: Paper, found: Iterator[Window], drain: asyncio.Event | None = None) -> bool:
+    try:
+        return await run(found, engine=engine, keeper=paper, progress=lambda _w, _a: None, drain=drain)
+    finally:
+        assert paper.closed == 1
 
 
 async def test_answers_out_of_order_are_written_in_order() -> None:
     paper, engine = Paper(), Backwards()
-    report = await go(engine, paper, windows())
-    expected = [record.raw.upper() + b"\n" for window in windows() for record in window]
-    assert paper.written == expected
+    assert await go(engine, paper, windows())
+    assert paper.written == whole()
     assert engine.most == engine.in_flight
-    assert (report.records, report.billed_characters) == (60, WINDOWS)
-    assert report.body()["price"] == "0.000000020"
-    assert report.body()["flags"] == {"f": 60}
+
+
+async def test_draining_finishes_what_is_in_flight_and_no_more() -> None:
+    drain = asyncio.Event()
+    asked: list[int] = []
+
+    class Slow:
+        in_flight = 3
+
+        async def translate(self, texts: Sequence[str], window: int) -> Answer:
+            asked.append(window)
+            if window == 7:
+                drain.set()
+            for _ in range(5):
+                await asyncio.sleep(0)
+            return Answer(tuple(map(translated, texts)), (USAGE,))
+
+    paper = Paper()
+    assert not await go(Slow(), paper, windows(1_000), drain)
+    assert 7 <= len(asked) < 30
+    assert paper.written == whole(len(asked))
+
+
+async def test_a_silent_input_can_be_drained() -> None:
+    drain, released = asyncio.Event(), threading.Event()
+
+    def silent() -> Iterator[Window]:
+        yield from windows(2)
+        released.wait(timeout=30)
+
+    class Telling(Backwards):
+        async def translate(self, texts: Sequence[str], window: int) -> Answer:
+            if window == 2:
+                drain.set()
+            return await super().translate(texts, window)
+
+    paper = Paper()
+    assert not await go(Telling(in_flight=1), paper, silent(), drain)
+    released.set()
+    assert paper.written == whole(2)
 
 
 async def test_an_error_of_the_engine_ends_the_run_and_keeps_what_was_before() -> None:
@@ -101,7 +143,7 @@ async def test_an_error_of_the_engine_ends_the_run_and_keeps_what_was_before() -
 
 
 async def test_an_error_of_the_reader_is_raised_once_what_was_read_is_written() -> None:
-    def broken() -> Iterator[list[Record]]:
+    def broken() -> Iterator[Window]:
         yield from windows(1)
         raise OSError("gone")
 
@@ -115,11 +157,11 @@ async def test_a_silent_input_holds_nothing_back() -> None:
     written = threading.Event()
 
     class Announcing(Paper):
-        def write(self, data: bytes) -> None:
-            super().write(data)
+        def keep(self, window: Window, answer: Answer) -> None:
+            super().keep(window, answer)
             written.set()
 
-    def slow() -> Iterator[list[Record]]:
+    def slow() -> Iterator[Window]:
         yield from windows(1)
         assert written.wait(timeout=30)
 
@@ -131,12 +173,9 @@ async def test_nothing_is_asked_for_a_window_without_texts() -> None:
     class Never:
         in_flight = 1
 
-    report = await go(Never(), Paper(), iter([]))
-    assert report.body()["cost_per_million"] is None
-    bad = [Record(1, b"\xff", b"\n", None, "bad")]
-    paper = Paper()
-    report = await go(Never(), paper, iter([bad]))
-    assert (paper.written, paper.failures, report.failed) == ([b"\xff\n"], [1], 1)
+    bad = Window(1, (Record(1, b"\xff\n", (), "bad"), Record(2, b"", (None,))))
+    assert await go(Never(), Paper(), iter([]))
+    assert await go(Never(), Paper(), iter([bad]))
 
 
 async def test_reading_stays_a_little_ahead() -> None:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.bulk import corpus
-from app.bulk.corpus import Format, Record
 from app.bulk.engine import Answer
-from app.bulk.report import Report
+from app.bulk.record import Window
 from app.bulk.run import run
-from tests.app.bulk.test_run import USAGE, Paper, translated
+from tests.app.bulk.test_run import USAGE, Paper, translated, whole
+from tests.app.bulk.test_run import windows as sound
 
-FORM = corpus.form(Format.TXT, "")
 PATIENCE = 20.0
 """Seconds after which a run counts as hung."""
 
@@ -55,22 +53,22 @@ class Moody:
 class Torn(Paper):
     fails_at: int = -1
 
-    def write(self, data: bytes) -> None:
-        if len(self.written) == self.fails_at:
+    def keep(self, window: Window, answer: Answer) -> None:
+        if window.number == self.fails_at:
             raise Failed
-        super().write(data)
+        super().keep(window, answer)
 
 
-def windows(count: int, *, fails_at: int, silent: threading.Event | None) -> Iterator[list[Record]]:
-    for number in range(count):
-        if number == fails_at:
+def windows(count: int, *, fails_at: int, silent: threading.Event | None) -> Iterator[Window]:
+    for window in sound(count):
+        if window.number == fails_at:
             raise Failed
-        yield list(corpus.records([f"w{number} l{n}\n".encode() for n in range(3)], FORM))
+        yield window
     if silent is not None:
         silent.wait(PATIENCE)
 
 
-async def leave(task: asyncio.Task[None], turns: int) -> None:
+async def leave(task: asyncio.Task[bool], turns: int) -> None:
     for _ in range(turns):
         await asyncio.sleep(0)
     task.cancel()
@@ -85,41 +83,35 @@ async def test_a_run_always_ends_in_order_with_nothing_left_behind(seed: int) ->
     silent = threading.Event() if trouble.endswith("pipe") else None
     point = chance.randrange(count + 1)
     engine = Moody(chance, chance.choice([1, 2, 4, 16]), point if trouble == "engine" else never)
-    paper = Torn(fails_at=3 * point + chance.randrange(3) if trouble == "writer" else never)
-    report = Report("job")
+    paper = Torn(fails_at=point if trouble == "writer" else never)
     found = windows(count, fails_at=point if trouble == "reader" else never, silent=silent)
     before = asyncio.all_tasks()
-    running = asyncio.create_task(
-        run(found, FORM, engine=engine, sink=paper, report=report, progress=lambda _size, _characters: None)
-    )
+    running = asyncio.create_task(run(found, engine=engine, keeper=paper, progress=lambda _w, _a: None))
     if trouble.startswith("caller"):
         await leave(running, chance.randrange(400))
     async with asyncio.timeout(PATIENCE):
         (ended,) = await asyncio.gather(running, return_exceptions=True)
     if silent is not None:
         silent.set()
-    assert ended is None or isinstance(ended, Failed | asyncio.CancelledError)
+    assert ended is True or isinstance(ended, Failed | asyncio.CancelledError)
     assert asyncio.all_tasks() == before
     assert (engine.running, engine.most <= engine.in_flight) == (0, True)
-    whole = [f"W{number} L{n}\n".encode() for number in range(count) for n in range(3)]
-    assert paper.written == whole[: len(paper.written)]
-    if ended is None:
-        assert paper.written == whole
-        assert report.billed_characters == engine.asked == count
+    assert paper.closed == 1
+    assert paper.written == whole(count)[: len(paper.written)]
+    if ended is True:
+        assert paper.written == whole(count)
+        assert engine.asked == count
 
 
 async def test_leaving_lets_the_reader_go() -> None:
     """Its thread ends, rather than to wait for ever for room that nobody makes."""
 
-    def endless() -> Iterator[list[Record]]:
-        while True:
-            yield from windows(1, fails_at=-1, silent=None)
+    def endless() -> Iterator[Window]:
+        yield from windows(100_000, fails_at=-1, silent=None)
 
     engine = Moody(random.Random(1), 2, fails_at=3)  # noqa: S311  the same
     with pytest.raises(Failed):
-        await run(
-            endless(), FORM, engine=engine, sink=Paper(), report=Report("job"), progress=lambda _s, _c: None
-        )
+        await run(endless(), engine=engine, keeper=Paper(), progress=lambda _w, _a: None)
     for thread in threading.enumerate():
         if thread.name == "reader":
             await asyncio.to_thread(thread.join, PATIENCE)

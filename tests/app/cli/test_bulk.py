@@ -1,11 +1,13 @@
 """bulk run as a program: real models, whole files, what is left when it stops."""
 
+import gzip
 import json
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import ROOT, START, Program, Served
@@ -65,7 +67,7 @@ def test_lines_come_back_in_order_with_their_endings(dragoman: Call, model_dir: 
     assert report["records"] == len(lines)
     assert report["characters"] == sum(len(line.decode().rstrip("\r\n")) for line in lines)
     assert json.loads(dragoman("usage", "--json").out)["totals"]["characters"] == report["characters"]
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.part*"))
 
 
 def test_bad_lines_are_named_kept_and_counted(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
@@ -107,7 +109,11 @@ def test_a_failed_line_of_text_is_written_as_it_was_and_named(dragoman: Call, tm
         (2, "invalid_record"),
         (3, "no_route"),
     ]
-    assert "станция" not in told + done.err
+    assert "станция" not in done.err
+    asked = ("bulk", "run", "out.txt.failed.jsonl", "--to", "en", "--from", "pt", "--out", "again.jsonl")
+    assert dragoman(*asked).code == 1  # the line that was no text still has none
+    again = [json.loads(line) for line in (tmp_path / "again.jsonl").read_text().splitlines()]
+    assert (again[1]["line"], again[1]["translation"]["status"]) == (3, "translated")
 
 
 def test_standard_input_and_output(identity: Program) -> None:
@@ -125,8 +131,8 @@ def test_standard_input_and_output(identity: Program) -> None:
     [
         ("in.txt", "would be written over while it is read"),
         ("there.txt", "exists already"),
-        ("stopped.txt", "stopped.txt.part is there from an earlier or running job"),
-        ("moved.txt", "moved.txt.failed.jsonl is there from an earlier or running job"),
+        ("stopped.txt", "stopped.txt.part exists already"),
+        ("moved.txt", "moved.txt.failed.jsonl exists already"),
         ("nowhere/out.txt", "cannot be written"),
     ],
 )
@@ -163,32 +169,87 @@ def test_a_run_that_cannot_start_leaves_nothing(
     assert not list(tmp_path.glob("out.txt*"))
 
 
-@pytest.mark.parametrize("lines", [250, 4_000], ids=["reader waits for input", "reader waits for room"])
 @pytest.mark.parametrize("pipe", ["-", "/dev/stdin"])
-def test_ctrl_c_keeps_what_was_written(identity: Program, tmp_path: Path, lines: int, pipe: str) -> None:
+def test_ctrl_c_finishes_what_is_begun_and_the_same_command_goes_on(
+    identity: Program, tmp_path: Path, pipe: str
+) -> None:
     """While standard input is silent, so that nothing but the signal can end it."""
     asked = ("bulk", "run", pipe, "--format", "txt", "--to", "en", "--from", "pt", "--out", "out.txt")
-    part = tmp_path / "out.txt.part"
+    given = b"".join(_line(number) + b"\n" for number in range(450))
     with identity.started(*asked) as process:
         assert process.stdin is not None
-        process.stdin.write(b"".join(_line(number) + b"\n" for number in range(lines)))
+        process.stdin.write(given)
         process.stdin.flush()
-        while not part.exists() or part.stat().st_size == 0:
+        while not (tmp_path / "out.txt.manifest.json").exists():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert process.stderr is not None
         said = process.stderr.read().decode()
-    assert "Interrupted after" in said
+    assert "the same command goes on" in said
     assert "Traceback" not in said
-    assert "out.txt.part; out.txt was not touched" in said
-    written = part.read_bytes().splitlines()
-    assert written == [_line(number) for number in range(len(written))]
     assert not (tmp_path / "out.txt").exists()
+    done = identity(*asked, text=given)
+    assert (done.code, (tmp_path / "out.txt").read_bytes()) == (0, given)
+    assert {each.name for each in tmp_path.glob("out.txt*")} == {"out.txt", "out.txt.manifest.json"}
+    assert identity(*asked, text=given).code == 0
 
 
 def _line(number: int) -> bytes:
     return b"Linha %d, %s." % (number, b"bem longa " * 10)
+
+
+def test_what_changed_is_named_and_restart_begins_anew(
+    dragoman: Call, model_dir: Path, tmp_path: Path
+) -> None:
+    own = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
+    asked = ("bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt", "--json")
+    (tmp_path / "in.txt").write_text("um\n", encoding="utf-8")
+    first = json.loads(dragoman(*asked, **own).out)
+    again = dragoman(*asked, **own)
+    assert json.loads(again.out) == first
+    assert json.loads(dragoman("usage", "--json").out)["totals"]["requests"] == 1
+    other = dragoman(*asked, "--limit", "1", **own)
+    assert (other.code, "--limit was null and is 1" in other.err) == (2, True)
+    (tmp_path / "in.txt").write_text("do\n", encoding="utf-8")
+    changed = dragoman(*asked, **own)
+    assert (changed.code, "the content of in.txt changed" in changed.err) == (2, True)
+    renewed = dragoman(*asked)
+    assert "the model identity is gone" in renewed.err
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "um\n"
+    assert dragoman(*asked, "--restart", **own).code == 0
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "do\n"
+
+
+def test_a_folder_of_packed_and_foreign_files(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    """Each comes back in its own format, packing and encoding; repeats are translated once among all."""
+    own = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
+    text = "Olá, meu senhor.\nAção €5.\nOlá, meu senhor.\n"
+    contents = {
+        "a.txt": text.encode("cp1252") + b"\x81\n",
+        "deep/b.jsonl.gz": gzip.compress(
+            "".join(f'{{"text": "{line}"}}\n' for line in text.split("\n")[:2]).encode("cp1252")
+        ),
+        "deep/c.tsv.zst": zstandard.compress("id\ttext\n1\tOlá, meu senhor.\n".encode("cp1252")),
+        "deep/notes.md": b"no corpus",
+    }
+    for name, content in contents.items():
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(content)
+    done = dragoman(
+        "bulk", "run", "in", "--to", "en", "--from", "pt", "--out", "out", "--encoding", "cp1252", **own
+    )
+    assert (done.code, "1 files are skipped" in done.err) == (1, True)
+    out = tmp_path / "out"
+    assert (out / "a.txt").read_bytes() == contents["a.txt"]
+    packed = gzip.decompress((out / "deep/b.jsonl.gz").read_bytes()).decode("cp1252").splitlines()
+    assert [json.loads(line)["translation"]["text"] for line in packed] == text.splitlines()[:2]
+    table = zstandard.open(out / "deep/c.tsv.zst", "rt", encoding="cp1252").read().splitlines()
+    assert table[0].split("\t")[:3] == ["id", "text", "translation"]
+    assert table[1].split("\t")[:3] == ["1", "Olá, meu senhor.", "Olá, meu senhor."]
+    assert not (out / "deep/notes.md").exists()
+    used = json.loads(dragoman("usage", "--json").out)["totals"]
+    assert used["segments"] - used["cached_segments"] == 2
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.bulk.corpus import ADDED
+from app.bulk.added import ADDED
 from app.bulk.report import Report
 from tests.app.cli.program import ROOT
 from tests.app.cli.test_examples import LEAVES

@@ -53,7 +53,7 @@ def test_bad_usage_is_2(dragoman: Call, arguments: tuple[str, ...]) -> None:
         (("models", "list", "--server", "localhost:1"), {}, "is not a server's address"),
         (("models", "list", "--server", "http://127.0.0.1:9"), {}, "No Dragoman answers"),
         (("bulk", "run", "nothing.txt", "--to", "en", "--out", "o.txt"), {}, "nothing.txt cannot be read"),
-        (("bulk", "run", ".", "--format", "txt", "--to", "en", "--out", "o.txt"), {}, "cannot be read"),
+        (("bulk", "run", ".", "--to", "en", "--out", "out"), {}, "There is no corpus in ."),
     ],
 )
 def test_what_cannot_run_is_one_sentence_and_2(

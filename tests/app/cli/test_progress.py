@@ -1,24 +1,60 @@
-"""The bar of a bulk run."""
+"""What a bulk run shows while it goes."""
 
 from pathlib import Path
 
 import pytest
 
-from app.cli.progress import progress
+from app.bulk.engine import Answer
+from app.bulk.listing import listing
+from app.bulk.record import Record, Window
+from app.cli import progress as module
+from app.cli.progress import watching
+from tests.app.bulk.test_run import USAGE, translated
+
+TEXTS = ("x" * 40, "y" * 1_200)
 
 
-def test_it_shows_characters_and_speed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "in.txt").write_text("Bom dia.\n" * 10, encoding="utf-8")
-    with progress(tmp_path / "in.txt", shown=True) as advance:
-        advance(45, 40)
-        advance(45, 1_200)
-    shown = capsys.readouterr()
-    assert "1,240 characters" in shown.err
-    assert "100%" in shown.err
-    assert shown.out == ""
+@pytest.fixture
+def step(tmp_path: Path) -> tuple[Window, Answer]:
+    (tmp_path / "in.txt").write_bytes(b"z" * 90)
+    records = tuple(Record(line, b"", (text,), size=45) for line, text in enumerate(TEXTS, start=1))
+    return Window(1, records), Answer(tuple(map(translated, TEXTS)), (USAGE,))
 
 
-def test_it_can_be_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(tmp_path / "-", shown=False) as advance:
-        advance(1, 1)
+def test_a_line_now_and_then_without_a_terminal(
+    tmp_path: Path,
+    step: tuple[Window, Answer],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.0)
+    with watching(listing([str(tmp_path / "in.txt")], chosen=None, out=""), shown=True) as progress:
+        progress(*step)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "2 records, 1,240 characters" in told.err
+    assert "0.000000 GBP so far, 2 flagged" in told.err
+
+
+def test_a_bar_on_a_terminal(
+    tmp_path: Path,
+    step: tuple[Window, Answer],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "160")
+    with watching(listing([str(tmp_path / "in.txt")], chosen=None, out=""), shown=True) as progress:
+        progress(*step)
+    told = capsys.readouterr()
+    assert "1,240 characters" in told.err
+    assert "100%" in told.err
+    assert told.out == ""
+
+
+def test_it_can_be_off(
+    tmp_path: Path, step: tuple[Window, Answer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with watching(listing([str(tmp_path / "in.txt")], chosen=None, out=""), shown=False) as progress:
+        progress(*step)
     assert capsys.readouterr().err == ""

@@ -1,0 +1,218 @@
+"""A run that ends in a file or folder: begun, gone on with, put together, whatever was killed in between."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from app.bulk import manifest as manifests
+from app.bulk.corpus import Corpus
+from app.bulk.engine import KnownEngine
+from app.bulk.failures import FailureFile
+from app.bulk.joining import Joiner
+from app.bulk.manifest import Manifest
+from app.bulk.parts import Parts, Receipt
+from app.bulk.report import Report
+from app.errors import ConfigurationError, StorageError
+from app.jobs.blobs import durable
+
+LOCK = "lock"
+
+
+class Place:
+    """The names of a run: what it writes, all of it beside OUT."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.manifest = out.with_name(out.name + ".manifest.json")
+        self.parts = out.with_name(out.name + ".parts")
+        self.made = out.with_name(out.name + ".part")
+        """The output until it is whole."""
+        self.failures = out.with_name(out.name + ".failed.jsonl")
+        self.spool = self.parts / "input"
+
+    @property
+    def names(self) -> tuple[Path, ...]:
+        return self.out, self.manifest, self.parts, self.made, self.failures
+
+
+class Session:
+    def __init__(self, place: Place, corpus: Corpus, *, folder: bool, fields: Sequence[str]) -> None:
+        """`folder`: OUT is one."""
+        self.place = place
+        self.parts = Parts(place.parts)
+        self.job = str(uuid.uuid4())
+        self._corpus = corpus
+        self._folder = folder
+        self._fields = fields
+        self._lock = -1
+        self._manifest: Manifest | None = None
+
+    def check(self, inputs: Sequence[str], *, force: bool, restart: bool) -> None:
+        """Says no before anything is opened or paid for; finds the job to go on with. Raises ConfigurationError."""
+        self._refuse_inputs(inputs)
+        if not self.place.out.absolute().parent.is_dir():
+            raise ConfigurationError(f"{self.place.out} cannot be written: there is no such folder.")
+        earlier = None if restart else manifests.read(self.place.manifest)
+        if earlier is not None:
+            self.job = earlier.job
+        elif not force:
+            self._refuse_existing(restart=restart)
+
+    def begin(self, options: Mapping[str, Any], engine: KnownEngine, *, restart: bool) -> list[Receipt]:
+        """What is done already. Raises ConfigurationError that says why it cannot go on."""
+        now = Manifest(
+            self.job,
+            {source.name: source.fingerprint() for source in self._corpus.sources},
+            options,
+            engine.terms,
+            engine.models,
+        )
+        self.place.parts.mkdir(exist_ok=True)
+        self._hold()
+        earlier = None if restart else manifests.read(self.place.manifest)
+        if earlier is None:
+            self._clear()
+            now.write(self.place.manifest)
+        elif told := manifests.differences(earlier, now):
+            raise ConfigurationError(
+                f"{self.place.out} was begun otherwise: {'; '.join(told)}. Run the command as it was to go on, or say "
+                "--restart to begin anew."
+            )
+        self._manifest = earlier or now
+        return self.parts.receipts()
+
+    @property
+    def translated(self) -> bool:
+        """Nothing is left to be translated."""
+        return self._manifest is not None and self._manifest.state != "running"
+
+    def finish(self) -> dict[str, Any]:
+        """Puts the output together and gives it its name. Returns the report. Raises StorageError."""
+        if not self.translated:
+            self._assemble()
+        found = self._manifest
+        assert found is not None  # noqa: S101  begin was called
+        if found.state == "assembled":
+            self._name()
+            found = self._became(replace(found, state="done"))
+        elif not self.place.out.exists():
+            raise ConfigurationError(f"{self.place.out} was made and is gone. Say --restart to make it anew.")
+        return dict(found.report or {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lock < 0:
+            return
+        done = self._manifest is not None and self._manifest.state == "done"
+        if (
+            done
+            or not self.place.manifest.exists()
+            or [each.name for each in self.place.parts.iterdir()] == [LOCK]
+        ):
+            shutil.rmtree(self.place.parts, ignore_errors=True)
+        os.close(self._lock)
+        self._lock = -1
+
+    def _assemble(self) -> None:
+        receipts = self.parts.receipts()
+        report = Report(self.job)
+        for receipt in receipts:
+            report.charge(receipt.charge)
+            report.seconds += receipt.seconds
+        if self._folder:
+            shutil.rmtree(self.place.made, ignore_errors=True)
+        listed = self.place.parts / "failed"
+        with FailureFile(listed, self._fields) as failures:
+            outputs = self._join(receipts, report, failures)
+        durable(listed)
+        body = {**report.body(), "failures": str(self.place.failures) if failures.count else None}
+        assert self._manifest is not None  # noqa: S101  the same
+        ranges = [asdict(receipt) for receipt in receipts]
+        self._became(replace(self._manifest, state="assembled", ranges=ranges, outputs=outputs, report=body))
+
+    def _join(self, receipts: Sequence[Receipt], report: Report, failures: FailureFile) -> dict[str, str]:
+        answered = self.parts.answers(receipts)
+        outputs: dict[str, str] = {}
+        for source, windows in self._corpus.files(whole=True):
+            made = self.place.made / source.name if self._folder else self.place.made
+            made.parent.mkdir(parents=True, exist_ok=True)
+            named = source.name if self._folder else self.place.out.name
+            with source.writer(made, named=named) as writer:
+                joiner = Joiner(source.name, self._fields, writer=writer, report=report, failures=failures)
+                joiner.join(windows, answered)
+            outputs[named] = manifests.fingerprint(made)["sha256"]
+        if next(answered, None) is not None:
+            raise StorageError(
+                "The input became shorter while it was translated. Say --restart to begin anew."
+            )
+        return outputs
+
+    def _name(self) -> None:
+        """Again from the start, where it was killed in the middle."""
+        place = self.place
+        failed = self.place.parts / "failed"
+        try:
+            if failed.exists():
+                if failed.stat().st_size:
+                    failed.replace(place.failures)
+                else:
+                    place.failures.unlink(missing_ok=True)
+            if place.made.exists():
+                if place.out.is_dir():
+                    shutil.rmtree(place.out)
+                place.made.replace(place.out)
+                durable(place.out)
+        except OSError as error:
+            raise StorageError(f"{place.out} cannot be written: {error.strerror}.") from error
+
+    def _became(self, found: Manifest) -> Manifest:
+        found.write(self.place.manifest)
+        self._manifest = found
+        return found
+
+    def _hold(self) -> None:
+        """The system lets go of it when the process ends, however it ends."""
+        self._lock = os.open(self.place.parts / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._lock)
+            self._lock = -1
+            raise ConfigurationError(
+                f"Another process is writing {self.place.out} at this moment."
+            ) from error
+
+    def _clear(self) -> None:
+        for file in self.place.parts.iterdir():
+            if file.name != LOCK:
+                file.unlink()
+
+    def _refuse_inputs(self, inputs: Sequence[str]) -> None:
+        for there in filter(Path.exists, self.place.names):
+            for each in map(Path, inputs):
+                if each.exists() and each.samefile(there):
+                    raise ConfigurationError(
+                        f"{there} would be written over while it is read. Name another --out."
+                    )
+
+    def _refuse_existing(self, *, restart: bool) -> None:
+        """With `restart`, what a manifest vouches for may go."""
+        if restart and self.place.manifest.exists():
+            return
+        for there in self.place.names:
+            if there.exists() and not (there == self.place.out and _empty(there)):
+                raise ConfigurationError(f"{there} exists already. Name another --out, or say --force.")
+
+
+def _empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
