@@ -77,6 +77,36 @@ class DeepLUsage(BaseModel):
     character_limit: int
 
 
+class DeepLBreakdown(BaseModel):
+    total_characters: int
+    text_translation_characters: int
+    document_translation_characters: int
+    text_improvement_characters: Annotated[int, Field(description="Always 0: there is no such thing here.")]
+
+
+class DeepLKeyUsage(BaseModel):
+    api_key: Annotated[str, Field(description="Its beginning; `none` for what came without a key.")]
+    api_key_label: str
+    usage: DeepLBreakdown
+
+
+class DeepLKeyDayUsage(DeepLKeyUsage):
+    usage_date: str
+
+
+class DeepLUsageReport(BaseModel):
+    total_usage: DeepLBreakdown
+    start_date: str
+    end_date: str
+    group_by: Literal["key", "key_and_day"] | None = None
+    key_usages: list[DeepLKeyUsage] | None = None
+    key_and_day_usages: list[DeepLKeyDayUsage] | None = None
+
+
+class DeepLAnalytics(BaseModel):
+    usage_report: DeepLUsageReport
+
+
 class DeepLLanguage(BaseModel):
     language: str
     name: str

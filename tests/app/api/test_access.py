@@ -40,6 +40,9 @@ FORM: dict[str, Any] = {
     "data": {"source": "pt", "target": "en", "target_lang": "en"},
 }
 
+QUERIES = {"/v2/admin/analytics": {"start_date": "2026-01-01", "end_date": "2026-01-31"}}
+"""What a route needs in its query."""
+
 Case = tuple[str, str, dict[str, Any]]
 
 THEIRS = {
@@ -91,7 +94,8 @@ class Guarded:
             path, sent = path.replace("{id}", shown.id), {"json": {"document_key": shown.secret}}
         elif "{id}" in path:
             path = path.replace("{id}", self.job())
-        return self.service.client.request(method, path, headers=headers, **sent)
+        query = QUERIES.get(path)
+        return self.service.client.request(method, path, headers=headers, params=query, **sent)
 
     def job(self) -> str:
         """A job of the tenant north that is over."""

@@ -71,12 +71,13 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "check", "deepl_document", "deepl_document_result", "deepl_document_status", "deepl_glossary_pairs",
-        "deepl_languages", "deepl_translate", "deepl_usage", "delete_job", "detect", "estimate", "events",
-        "healthz", "job", "jobs", "languages", "libretranslate_detect", "libretranslate_download_file",
-        "libretranslate_health", "libretranslate_languages", "libretranslate_settings",
-        "libretranslate_spec", "libretranslate_translate", "libretranslate_translate_file", "metrics",
-        "models", "readyz", "report", "result", "submit", "translate", "usage",
+        "check", "deepl_analytics", "deepl_document", "deepl_document_result", "deepl_document_status",
+        "deepl_glossary_pairs", "deepl_languages", "deepl_translate", "deepl_usage", "delete_job", "detect",
+        "estimate", "events", "healthz", "job", "jobs", "languages", "libretranslate_detect",
+        "libretranslate_download_file", "libretranslate_health", "libretranslate_languages",
+        "libretranslate_settings", "libretranslate_spec", "libretranslate_translate",
+        "libretranslate_translate_file", "metrics", "models", "readyz", "report", "result", "submit",
+        "translate", "usage",
     ]  # fmt: skip
 
 
