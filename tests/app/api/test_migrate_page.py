@@ -20,7 +20,9 @@ PAGE = (ROOT / "docs/migrate.md").read_text(encoding="utf-8")
 ADDRESS = "http://localhost:8080"
 BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", PAGE, flags=re.DOTALL)
 NODE_MODULES = os.environ.get("DRAGOMAN_TEST_NODE_MODULES", "")
-"""A folder `node_modules` with deepl-node and translate in it: no test downloads anything."""
+"""A folder `node_modules` with deepl-node, translate and libretranslate in it: no test downloads anything."""
+WEBLATE = os.environ.get("DRAGOMAN_TEST_WEBLATE", "")
+"""A Python that has Weblate, in an environment of its own: it is GPL, so nothing of it may be imported here."""
 
 SCRIPT = """
 import * as deepl from 'deepl-node';
@@ -45,6 +47,54 @@ console.log(JSON.stringify([
   usage.character.count, targets.map(each => each.code), refused, libre,
 ]));
 """
+OPEN_SCRIPT = """
+import libre from 'libretranslate';
+const [apiurl] = process.argv.slice(2);
+console.log(await libre.translate({ query: 'Bom dia', source: 'pt', target: 'en', apiurl }));
+"""
+WEBLATE_SCRIPT = """
+import sys
+from unittest.mock import MagicMock
+
+for name in ("cairo", "gi", "gi.repository", "aeidon", "aeidon.encodings", "aeidon.files", "aeidon.util"):
+    try:
+        __import__(name)
+    except ImportError:
+        sys.modules[name] = MagicMock()  # For pictures and subtitles: no business of machinery.
+
+import django
+import weblate.settings_example as example
+from django.conf import settings
+
+chosen = {name: getattr(example, name) for name in dir(example) if name.isupper()}
+settings.configure(**chosen | {
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    "DATA_DIR": sys.argv[3],
+    "LOGGING_CONFIG": None,
+})
+django.setup()
+
+from weblate.machinery.deepl import DeepLTranslation
+from weblate.machinery.libretranslate import LibreTranslateTranslation
+
+url, key = sys.argv[1:3]
+libre = LibreTranslateTranslation({"url": url, "key": key})
+assert set(libre.download_languages()) == {"en", "pt"}
+found = libre.download_multiple_translations("pt", "en", [("Bom dia", None), ("Boa noite", None)])
+assert [found[text][0]["text"] for text in ("Bom dia", "Boa noite")] == ["Bom dia", "Boa noite"]
+try:
+    LibreTranslateTranslation({"url": url, "key": "x"}).download_multiple_translations("pt", "en", [("Bom dia", None)])
+except Exception as error:
+    assert "Invalid API key" in libre.get_error_message(error), error
+else:
+    raise AssertionError("let in with a wrong key")
+deep = DeepLTranslation({"url": url + "/v2/", "key": key, "formality": "default", "context": ""})
+text = 'Bom dia, <x id="7"></x> amigos'
+found = deep.download_multiple_translations("PT", "EN-GB", [(text, None)])
+assert found[text][0]["text"] == text
+print("served")
+"""
 
 
 def secret_of(service: Service) -> str:
@@ -65,7 +115,15 @@ def test_a_block_of_the_page(start: Start, tmp_path: Path, language: str, block:
     if shutil.which(command[0]) is None:
         pytest.skip(f"needs {command[0]}")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    ran = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     if "letter.html" in block:
         _check_letter(service, ran.stdout, tmp_path)
@@ -99,3 +157,23 @@ def test_clients_for_node(start: Start, tmp_path: Path) -> None:
         "AuthorizationError",
         "Bom dia",
     ]
+
+
+def test_a_client_for_node_that_cannot_send_its_key(start: Start, tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None or not (Path(NODE_MODULES) / "libretranslate").is_dir():
+        pytest.skip("needs node, and DRAGOMAN_TEST_NODE_MODULES with libretranslate")
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    (tmp_path / "ask.mjs").write_text(OPEN_SCRIPT, encoding="utf-8")
+    command = [node, "ask.mjs", str(start().client.base_url)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (ran.stdout.strip(), ran.returncode) == ("Bom dia", 0), ran.stderr
+
+
+def test_weblate(start: Start, tmp_path: Path) -> None:
+    if not WEBLATE:
+        pytest.skip("needs DRAGOMAN_TEST_WEBLATE, a Python with Weblate in an environment of its own")
+    service = start(auth="required")
+    command = [WEBLATE, "-c", WEBLATE_SCRIPT, str(service.client.base_url), secret_of(service), str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+    assert (ran.stdout.strip(), ran.returncode) == ("served", 0), ran.stderr
