@@ -182,6 +182,8 @@ def test_what_its_own_page_asks(identity_service: Service) -> None:
         {"code": "en", "name": "English", "targets": ["en", "pt"]},
         {"code": "pt", "name": "Portuguese", "targets": ["en", "pt"]},
     ]
+    # argostranslate's client posts.
+    assert client.post("/languages", data={"api_key": "x"}).json() == client.get("/languages").json()
     assert client.get("/spec").json() == client.get("/openapi.json").json()
     refused = client.post("/suggest", json={"q": "a", "s": "b", "source": "en", "target": "pt"})
     assert refused.status_code == 403
