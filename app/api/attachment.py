@@ -8,7 +8,6 @@ from app.jobs.job import Job, result_name
 
 SANDBOX = {
     "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 """Whatever a document holds, no browser runs it in this service's name."""

@@ -1,5 +1,6 @@
 """Around every request: its id, its size limit, its line in the log and the metrics. Plain ASGI."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -17,6 +18,7 @@ from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
+# Nothing else needs to say it.
 _ALWAYS = ((b"x-content-type-options", b"nosniff"),)
 _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
@@ -24,6 +26,10 @@ _CLIENT_GONE = 499
 
 DRAIN = 2
 """Times the limit: how much of a body that is too large is read and thrown away before it is refused."""
+
+
+SILENCE = 2.0
+"""Seconds without a byte of such a body after which it is refused."""
 
 
 class RequestId:
@@ -113,10 +119,15 @@ def _too_large(limit: int) -> str:
 
 
 async def _discard(receive: Receive, most: int) -> None:
-    """Reads what a client insists on sending first: most clients see no answer before they have sent all."""
+    """Reads what a client insists on sending first: most clients see no answer before they have sent all. One that
+    sends nothing waits for the answer, or for nothing at all.
+    """
     seen = 0
     while seen < most:
-        message = await receive()
+        try:
+            message = await asyncio.wait_for(receive(), SILENCE)
+        except TimeoutError:
+            return
         seen += len(message.get("body", b""))
         if not message.get("more_body", False):
             return

@@ -33,7 +33,6 @@ MEDIA: dict[str, Form] = {"application/json": "json", "text/csv": "csv", "text/h
 HEADERS = {
     "Vary": "Accept",
     "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
 """The page holds its own style and nothing else; whatever got into it is not run."""
