@@ -1,13 +1,14 @@
 """A plan and the engine's outcomes become results. Pure; runs in a thread because checks cost time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app import fidelity, flags, segmentation
 from app.casing import capitals
 from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
-from app.results import Failure, SegmentResult, Status, TermUse, TextResult
+from app.results import Failure, Repair, SegmentResult, Status, TermUse, TextResult
 from batching.work import Outcome
 from models.contracts import Link
 from models.links import carried
@@ -22,12 +23,23 @@ _ENGINE_FAILED = Failure(
 _NOTHING = Failure("empty_translation", "The model gave no translation for a segment of this text.")
 
 
+Repairs = Mapping[int, tuple[Repair, ...]]
+"""Of a text's segments, by their index."""
+
+
 def assemble(
-    plan: PlannedText, work: Mapping[int, Work], *, target: str, alternatives: int = 0
+    plan: PlannedText,
+    work: Mapping[int, Work],
+    *,
+    target: str,
+    alternatives: int = 0,
+    repairs: Repairs | None = None,
 ) -> TextResult:
     """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
+    tried = repairs or {}
     segments = tuple(
-        _segment(plan, part, work.get(index), target=target) for index, part in enumerate(plan.segments)
+        _repaired(judge(plan, index, work.get(index), target=target), tried.get(index, ()))
+        for index in range(len(plan.segments))
     )
     status = _status(plan, segments)
     main = _main(plan)
@@ -76,7 +88,9 @@ def translated(segment: PlannedSegment, result: SegmentResult) -> bool:
     return segment.fate is Fate.TRANSLATE and result.failure is None
 
 
-def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None, *, target: str) -> SegmentResult:
+def judge(plan: PlannedText, index: int, work: Work | None, *, target: str) -> SegmentResult:
+    """What a segment comes to, with its doubts."""
+    part = plan.segments[index]
     source = plan.text[part.start : part.end]
     doubt = _doubt(plan, part)
     if isinstance(work, Outcome) and work.text is not None and work.text.strip():
@@ -84,6 +98,14 @@ def _segment(plan: PlannedText, part: PlannedSegment, work: Work | None, *, targ
     if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
         return _kept(part, source, (*doubt, part.fate.value))
     return _kept(part, source, (*doubt, flags.LEFT_UNTRANSLATED), _failure(part, work))
+
+
+def _repaired(result: SegmentResult, repairs: tuple[Repair, ...]) -> SegmentResult:
+    """Says what was tried, and with a flag if the first answer was replaced."""
+    if not repairs:
+        return result
+    flag = (flags.REPAIRED,) if any(each.kept for each in repairs) else ()
+    return replace(result, repairs=repairs, flags=tuple(sorted({*result.flags, *flag})))
 
 
 def _done(

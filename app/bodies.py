@@ -221,6 +221,7 @@ def _text(result: TextResult, *, detail: bool) -> dict[str, Any]:
         "models": list(result.models),
         "characters": result.characters,
         "flags": list(result.flags),
+        "repairs": _kept(result),
         "error": _failure(result.failure),
     }
     if detail:
@@ -238,6 +239,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "flags": list(segment.flags),
         "cached": segment.cached,
         "terms": [asdict(each) for each in segment.terms],
+        "repairs": [asdict(each) for each in segment.repairs],
         "hops": [] if segment.route is None else _hops(segment.route, segment.via),
     }
 
@@ -253,6 +255,11 @@ def _hops(route: Route, via: Sequence[str]) -> list[dict[str, Any]]:
         }
         for hop, text in zip_longest(route.hops, via)
     ]
+
+
+def _kept(result: TextResult) -> list[str]:
+    """Steps whose answers took the place of first ones."""
+    return sorted({each.step for segment in result.segments for each in segment.repairs if each.kept})
 
 
 def _failure(failure: Failure | None) -> dict[str, str] | None:

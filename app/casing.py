@@ -5,9 +5,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
-from app.segmentation import Segment, join
+from app.segmentation import Segment, join, united
 from app.verbatim import verbatim
 
 _TOKEN = re.compile(r"\S+")
@@ -78,23 +77,13 @@ def _words(text: str) -> list[Segment]:
     """Words of letters; none in a token with a digit, a tag, an address or a code."""
     closed = [Segment(*place) for place in verbatim(text)]
     closed += [Segment(*token.span()) for token in _TOKEN.finditer(text) if _is_code(token[0])]
-    closed = _merged(closed)
+    closed = united(closed)
     found: list[Segment] = []
     position = 0
     for place in (*closed, Segment(len(text), len(text))):
         found += [Segment(*word.span()) for word in _WORD.finditer(text, position, place.start)]
         position = place.end
     return found
-
-
-def _merged(places: Iterable[Segment]) -> list[Segment]:
-    merged: list[Segment] = []
-    for place in sorted(places, key=lambda each: (each.start, each.end)):
-        if merged and place.start <= merged[-1].end:
-            merged[-1] = Segment(merged[-1].start, max(merged[-1].end, place.end))
-        else:
-            merged.append(place)
-    return merged
 
 
 def _lowered(word: str, language: str, *, begins: bool) -> str:
@@ -126,7 +115,7 @@ def _kept(text: str, source: str) -> list[Segment]:
     exact = {token for token in _TOKEN.findall(source) if _is_code(token) or _has_lower(token)}
     places = [Segment(*place) for place in verbatim(text) if text[slice(*place)] in known]
     places += [Segment(*token.span()) for token in _TOKEN.finditer(text) if token[0] in exact]
-    return _merged(places)
+    return united(places)
 
 
 def _is_code(token: str) -> bool:

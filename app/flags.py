@@ -21,6 +21,7 @@ SPLIT_LONG = "split_long"
 SYMBOL_RESTORED = "symbol_restored"
 RECASED = "recased"
 GLOSSARY_MISSED = "glossary_missed"
+REPAIRED = "repaired"
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,6 +32,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
+        REPAIRED: "The first answer raised a doubt; another, got in a different way, cleared it and took its place.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
         SYMBOL_RESTORED: (
             "The model mangled an address, a telephone number or a sum, or wrote another currency than the only one "

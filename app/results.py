@@ -57,6 +57,8 @@ class TranslationRequest:
     alternatives: int = 0
     """Next best translations of each text, at most; more than models.contracts.MOST_OTHERS there never are. The engine
     then searches more widely, and the best may be another one than without."""
+    scored: bool = False
+    """Whether each segment is to say how likely it is to be a good translation; the translation is the same without."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
 
@@ -75,6 +77,18 @@ class TermUse:
     end: int
     wanted: str
     applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One more try at a doubtful segment."""
+
+    step: str
+    """Key of app.repair.STEPS."""
+    kept: bool
+    """Whether its answer took the place of the one before."""
+    flags: tuple[str, ...]
+    """Of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,8 @@ class SegmentResult:
     """Of a pivot: what its hops before the last answered."""
     others: tuple[str, ...] = ()
     """Next best translations, where they were asked for."""
+    repairs: tuple[Repair, ...] = ()
+    """In the order in which they were tried."""
 
 
 @dataclass(frozen=True, slots=True)

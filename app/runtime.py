@@ -19,6 +19,7 @@ from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
 from app.pace import Pace
 from app.plan import Planner
+from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
 from app.settings import Settings
@@ -228,6 +229,7 @@ def _build(
             workers=workers,
             tariff=_tariff(settings, threads),
             limits=limits,
+            mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
             candidates=listed_codes(settings.candidates),
         )
 

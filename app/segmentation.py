@@ -87,6 +87,17 @@ def join(text: str, segments: Sequence[Segment], translations: Sequence[str]) ->
     return "".join(parts)
 
 
+def united(places: Iterable[Segment]) -> list[Segment]:
+    """In order, with those that touch or overlap as one."""
+    found: list[Segment] = []
+    for place in sorted(places, key=lambda each: (each.start, each.end)):
+        if found and place.start <= found[-1].end:
+            found[-1] = Segment(found[-1].start, max(found[-1].end, place.end))
+        else:
+            found.append(place)
+    return found
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     pattern = _BOUND if PICTORIAL.search(text) else _PLAIN_BOUND

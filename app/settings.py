@@ -93,6 +93,13 @@ class Settings(BaseSettings):
     """Seconds that interactive work may wait for its turn, at the engine's measured speed; above it the tenant's new
     work is refused with 429. After a rush the service is back to its idle latency within as long."""
 
+    repair: Literal["on", "off"] = "on"
+    """`on`: a translation that raises a doubt is tried again in other ways, and the best by the checks is kept and
+    flagged `repaired` (docs/flags.md). `off`: the first answer stands."""
+
+    repair_tries: int = Field(default=3, ge=1, le=3)
+    """Most tries for one segment; each costs about as much as the first, the third several times as much."""
+
     cache: Literal["tenant", "off"] = "tenant"
     """`tenant`: translations of recent segments are remembered in memory, each tenant's apart. `off`: nothing is."""
 

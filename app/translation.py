@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from app.assembly import Work, assemble
+from app.assembly import Repairs, Work, assemble, judge
 from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
 from app.glossary import ladder
@@ -20,13 +20,14 @@ from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
 from app.plan import PlannedText, Planner
-from app.results import Failure, TextResult, TranslationRequest, TranslationResult
+from app.repair import Case, Mender, doubtful
+from app.results import Failure, Repair, TextResult, TranslationRequest, TranslationResult
 from app.tenants.budgets import Budgets
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Admission, Dispatcher
 from batching.errors import Expired
 from batching.work import Outcome
-from models.contracts import EngineFailure, ModelError
+from models.contracts import PLAIN, Decoding, EngineFailure, ModelError
 from models.route import Route, Router
 
 P = ParamSpec("P")
@@ -57,6 +58,7 @@ class TranslationService:
         workers: Executor,
         tariff: Tariff,
         limits: Limits,
+        mender: Mender | None = None,
         candidates: tuple[str, ...] | None = None,
     ) -> None:
         self._planner = planner
@@ -67,6 +69,7 @@ class TranslationService:
         self._workers = workers
         self._tariff = tariff
         self._limits = limits
+        self._mender = mender or Mender(tries=0)
         self._candidates = candidates
 
     async def translate(
@@ -96,6 +99,13 @@ class TranslationService:
                 plans = await self._planned(request, wanted, deadline, inline=inline)
                 works = await self._work(plans, request, deadline, admission, inline=inline)
                 texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
+                if not self._mender.idle and doubtful(texts):
+                    repairs = await self._repaired(
+                        texts, plans, works, request, deadline, admission, inline=inline
+                    )
+                    texts, charge = await self._run(
+                        inline, self._finish, request, wanted.target, plans, works, repairs, texts
+                    )
                 edition = request.protection.edition
                 result = TranslationResult(
                     request.id,
@@ -164,6 +174,28 @@ class TranslationService:
         *,
         inline: bool,
     ) -> None:
+        given = [_given(plans, place, route, request) for place in places]
+        results: Sequence[Outcome | Failure]
+        try:
+            results = await self._answers(given, route, PLAIN, request, deadline, admission, inline=inline)
+        except ModelError as error:
+            code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
+            results = [Failure(code, str(error))] * len(places)
+        for (number, index), result in zip(places, results, strict=True):
+            works[number][index] = result
+
+    async def _answers(
+        self,
+        given: Sequence[Given],
+        route: Route,
+        decoding: Decoding,
+        request: TranslationRequest,
+        deadline: float | None,
+        admission: Admission,
+        *,
+        inline: bool,
+    ) -> list[Outcome]:
+        """Of the engine, with terms in their places. Raises a ModelError, Expired and Stopped."""
         submit = partial(
             self._dispatcher.submit,
             route=route,
@@ -171,23 +203,44 @@ class TranslationService:
             priority=request.priority,
             deadline=deadline,
             admission=admission,
+            decoding=_wanted(decoding, request),
         )
-        given = [
-            _given(plans[number], index, route, linked=number in request.linked) for number, index in places
-        ]
-        results: Sequence[Outcome | Failure]
+        if any(each.matches for each in given):
+            return await ladder.translated(given, submit, partial(self._run, inline))
+        linked = [at for at, each in enumerate(given) if each.linked]
+        return await submit([each.text for each in given], linked=linked)
+
+    async def _repaired(
+        self,
+        texts: Sequence[TextResult],
+        plans: Sequence[PlannedText],
+        works: Sequence[dict[int, Work]],
+        request: TranslationRequest,
+        deadline: float | None,
+        admission: Admission,
+        *,
+        inline: bool,
+    ) -> dict[int, dict[int, tuple[Repair, ...]]]:
+        """Puts the better outcomes into `works`; what was done, by number of the text and index."""
+        cases = {
+            (number, index): _case(plans, (number, index), outcome, texts[number], request)
+            for number, index in doubtful(texts)
+            # Of a text in parts nobody knows which is at fault, and they cost most.
+            if isinstance(outcome := works[number].get(index), Outcome) and outcome.parts == 1
+        }
+
+        async def answer(given: Sequence[Given], route: Route, decoding: Decoding) -> list[Outcome]:
+            return await self._answers(given, route, decoding, request, deadline, admission, inline=inline)
+
         try:
-            if any(each.matches for each in given):
-                results = await ladder.translated(given, submit, partial(self._run, inline))
-            else:
-                linked = [at for at, each in enumerate(given) if each.linked]
-                others = bool(request.alternatives)
-                results = await submit([each.text for each in given], linked=linked, others=others)
-        except ModelError as error:
-            code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
-            results = [Failure(code, str(error))] * len(places)
-        for (number, index), result in zip(places, results, strict=True):
-            works[number][index] = result
+            mended = await self._mender.mend([*cases.values()], answer, partial(self._run, inline))
+        except Expired as expired:
+            raise DeadlineExceeded(str(expired)) from expired
+        repairs: defaultdict[int, dict[int, tuple[Repair, ...]]] = defaultdict(dict)
+        for (number, index), each in zip(cases, mended, strict=True):
+            works[number][index] = each.outcome
+            repairs[number][index] = each.repairs
+        return repairs
 
     async def _run(self, inline: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a thread of this service's own: others would make its short work wait for their long work."""
@@ -202,10 +255,22 @@ class TranslationService:
         target: str,
         plans: Sequence[PlannedText],
         works: Sequence[Mapping[int, Work]],
+        repairs: Mapping[int, Repairs] | None = None,
+        before: Sequence[TextResult] = (),
     ) -> tuple[tuple[TextResult, ...], LedgerEntry]:
+        """`repairs`, by the number of the text, and the texts `before` them."""
+        tried = repairs or {}
         texts = tuple(
-            assemble(plan, work, target=target, alternatives=request.alternatives)
-            for plan, work in zip(plans, works, strict=True)
+            before[number]
+            if before and number not in tried
+            else assemble(
+                plan,
+                work,
+                target=target,
+                alternatives=request.alternatives,
+                repairs=tried.get(number),
+            )
+            for number, (plan, work) in enumerate(zip(plans, works, strict=True))
         )
         charge = entry(
             request,
@@ -258,7 +323,11 @@ def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
     return places
 
 
-def _given(plan: PlannedText, index: int, route: Route, *, linked: bool) -> Given:
+def _given(
+    plans: Sequence[PlannedText], place: tuple[int, int], route: Route, request: TranslationRequest
+) -> Given:
+    number, index = place
+    plan, linked = plans[number], number in request.linked
     part = plan.segments[index]
     written = plan.text[part.start : part.end]
     given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))
@@ -270,10 +339,30 @@ def _given(plan: PlannedText, index: int, route: Route, *, linked: bool) -> Give
     return replace(given, matches=() if moved else tuple(replace(each, exact=False) for each in part.matches))
 
 
+def _wanted(decoding: Decoding, request: TranslationRequest) -> Decoding:
+    if not (request.scored or request.alternatives):
+        return decoding
+    return replace(decoding, scored=request.scored, others=bool(request.alternatives))
+
+
 def _longest_load(works: Sequence[Mapping[int, Work]]) -> int:
     return max(
         (each.load_ns for work in works for each in work.values() if isinstance(each, Outcome)), default=0
     )
+
+
+def _case(
+    plans: Sequence[PlannedText],
+    place: tuple[int, int],
+    outcome: Outcome,
+    result: TextResult,
+    request: TranslationRequest,
+) -> Case:
+    number, index = place
+    route = plans[number].segments[index].route
+    assert route is not None  # noqa: S101 - the outcome came along it
+    judged = partial(judge, plans[number], index, target=result.target)
+    return Case(_given(plans, place, route, request), route, outcome, result.segments[index], judged)
 
 
 def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:

@@ -20,7 +20,7 @@ class SegmentCache:
     """Least recently used leaves first. Not thread-safe: lives on the event loop.
 
     The tenant is part of the key: nobody learns from the speed of an answer what another tenant has sent. So is
-    the model, whose id and checksums `model` stands for; engine options do not change within a process.
+    the model, whose id, checksums and way of decoding `model` stands for; the engine's options do not change.
     """
 
     def __init__(self, limit: int) -> None:

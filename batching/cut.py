@@ -77,6 +77,7 @@ def _merged(whole: Cut, parts: Sequence[Outcome]) -> Outcome:
         parts=len(parts),
         links=tuple(_links(whole, parts)),
         others=tuple(_others(whole, parts)) if len(texts) == len(parts) else (),
+        scores=_score(parts),
     )
 
 
@@ -94,3 +95,11 @@ def _links(whole: Cut, parts: Sequence[Outcome]) -> Iterator[Link]:
     for (start, end), part in zip(whole.ranges, parts, strict=True):
         yield from (shifted(link, start, start + shift) for link in part.links)
         shift += len(part.text or "") - (end - start)
+
+
+def _score(parts: Sequence[Outcome]) -> tuple[float, ...]:
+    """As if they were one: by their pieces."""
+    pieces = sum(part.target_tokens for part in parts)
+    if not pieces or not all(part.scores for part in parts):
+        return ()
+    return (sum(part.scores[0] * part.target_tokens for part in parts) / pieces,)

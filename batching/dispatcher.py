@@ -19,6 +19,7 @@ from batching.slots import Slots
 from batching.threads import Threads
 from batching.work import Outcome, Priority
 from models.card import ModelCard
+from models.contracts import PLAIN, Decoding, TokenizedSegment
 from models.links import through
 from models.pool import ModelPool
 from models.route import Hop, Route
@@ -84,7 +85,7 @@ class Dispatcher:
         self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
         self._tuned = tuned_tokens or {}
-        self._lanes: dict[tuple[str, bool], Lane] = {}
+        self._lanes: dict[tuple[str, Decoding], Lane] = {}
         self._stopping = False
         self._closed = False
         self._active = 0
@@ -101,12 +102,12 @@ class Dispatcher:
         deadline: float | None = None,
         admission: Admission | None = None,
         linked: Collection[int] = (),
-        others: bool = False,
+        decoding: Decoding = PLAIN,
     ) -> list[Outcome]:
         """One outcome a text, in order. `deadline` is a time of the event loop's clock.
 
-        `linked`: numbers of the texts whose outcomes are to have links. `others`: the next best translations are wanted
-        too, of the last hop.
+        `linked`: numbers of the texts whose outcomes are to have links. `decoding` holds on every hop, but that others
+        are looked for on the last alone.
 
         With the caller's `admission` it is not asked again whether there is room.
         Raises Overloaded, Expired, Stopped, or the ModelError of a model that cannot be loaded. Cancelling the
@@ -122,12 +123,12 @@ class Dispatcher:
                     deadline=deadline,
                     admission=own,
                     linked=linked,
-                    others=others,
+                    decoding=decoding,
                 )
         try:
             with self._engine.pool.claim(route.cards):
                 async with asyncio.timeout_at(deadline):
-                    trip = _Trip(tenant, priority, admission, others)
+                    trip = _Trip(tenant, priority, admission, decoding)
                     return await self._travel(texts, route, trip, linked=frozenset(linked))
         except TimeoutError as error:
             raise Expired from error
@@ -198,32 +199,35 @@ class Dispatcher:
             inputs = [outcomes[index].text or "" for index in alive]
             first = hop is route.hops[0]
             asked = {position for position, index in enumerate(alive) if index in linked}
-            wide = trip.others and hop is route.hops[-1]
-            results = await self._hop(inputs, hop, trip, linked=asked, wide=wide)
+            last = hop is route.hops[-1]
+            decoding = trip.decoding if last else replace(trip.decoding, others=False)
+            results = await self._hop(inputs, hop, trip, linked=asked, decoding=decoding)
             for index, result in zip(alive, results, strict=True):
                 outcomes[index] = result if first else _chained(outcomes[index], result)
         return outcomes
 
     async def _hop(
-        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int], wide: bool
+        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int], decoding: Decoding
     ) -> list[Outcome]:
         cuts, load_ns = await self._cut(texts, hop, linked)
         if self._closed:
             raise Stopped
         trip.admission.settle()
-        segments = [segment for cut in cuts for segment in cut.segments]
+        segments = [_decoded(segment, decoding) for cut in cuts for segment in cut.segments]
         if not segments:
             return gather(cuts, [])
-        lane = self._lane(hop.card, wide=wide)
+        lane = self._lane(hop.card, decoding)
         parts = await lane.translate(segments, tenant=trip.tenant, priority=trip.priority)
         outcomes = gather(cuts, parts)
         return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
 
-    def _lane(self, card: ModelCard, *, wide: bool = False) -> Lane:
-        lane = self._lanes.get((card.revision, wide))
+    def _lane(self, card: ModelCard, decoding: Decoding) -> Lane:
+        """One for each way of decoding: an engine call is shared, and its time with it, by what costs the same."""
+        lane = self._lanes.get((card.revision, decoding))
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = self._lanes[card.revision, wide] = Lane(card, self._engine, budget=budget, wide=wide)
+            lane = Lane(card, self._engine, budget=budget, decoding=decoding)
+            self._lanes[card.revision, decoding] = lane
         return lane
 
     async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> tuple[list[Cut], int]:
@@ -277,12 +281,16 @@ class Dispatcher:
 
 @dataclass(frozen=True, slots=True)
 class _Trip:
-    """Whose texts travel, and how."""
+    """Whose texts travel, and how, on all hops."""
 
     tenant: str
     priority: Priority
     admission: Admission
-    others: bool
+    decoding: Decoding
+
+
+def _decoded(segment: TokenizedSegment, decoding: Decoding) -> TokenizedSegment:
+    return segment if decoding == PLAIN else replace(segment, decoding=decoding)
 
 
 def _chained(first: Outcome, second: Outcome) -> Outcome:
@@ -300,4 +308,5 @@ def _chained(first: Outcome, second: Outcome) -> Outcome:
         parts=max(first.parts, second.parts),
         links=through(first.links, second.links),
         via=(*first.via, first.text or ""),
+        scores=(*first.scores, *second.scores) if first.scores and second.scores else (),
     )

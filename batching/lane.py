@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batching.budget import padded, share
@@ -19,7 +19,9 @@ from batching.threads import Threads
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import (
+    PLAIN,
     Backend,
+    Decoding,
     EngineFailure,
     ModelError,
     ModelUnavailable,
@@ -33,8 +35,6 @@ log = logging.getLogger("dragoman.batching")
 
 Translations = list[Translation | None]
 """None where the engine failed on a segment."""
-
-_Translate = Callable[[Sequence[TokenizedSegment]], list[Translation]]
 
 MOST_HANGS = 2
 """Of single segments tried again after their batch hung."""
@@ -63,11 +63,10 @@ class Engine:
 
 
 class Lane:
-    def __init__(self, card: ModelCard, engine: Engine, *, budget: int, wide: bool = False) -> None:
-        """`wide`: of those who want others too. They have a lane of their own, because their calls cost more."""
+    def __init__(self, card: ModelCard, engine: Engine, *, budget: int, decoding: Decoding = PLAIN) -> None:
+        """`decoding`: that of all its segments."""
         self._card = card
-        self._wide = wide
-        self._model = f"{card.revision}{' wide' if wide else ''}"
+        self._model = f"{card.revision} {decoding}"
         self._engine = engine
         self._queue = LaneQueue(engine.capacity, budget=budget)
         self._company = Company()
@@ -260,8 +259,7 @@ class Lane:
         with self._engine.pool.use(self._card) as backend:
             entered.append(backend)
             started = time.perf_counter_ns()
-            translate = backend.translate_widely if self._wide else backend.translate
-            translations = _guarded(translate, segments)
+            translations = _guarded(backend, segments)
             return translations, time.perf_counter_ns() - started
 
     def _report(self, batch: list[WorkItem], translations: Translations, compute_ns: int) -> None:
@@ -292,10 +290,10 @@ class Lane:
                 ticket.group.fail(reason)
 
 
-def _guarded(translate: _Translate, segments: list[TokenizedSegment]) -> Translations:
+def _guarded(backend: Backend, segments: list[TokenizedSegment]) -> Translations:
     """One engine call; if it raises, its halves are tried, so that only the culprit comes back as None."""
     try:
-        return list(translate(segments))
+        return list(backend.translate(segments))
     except ModelUnavailable:
         raise
     except Exception as error:  # noqa: BLE001  recorded as the failure of the one segment left
@@ -303,7 +301,7 @@ def _guarded(translate: _Translate, segments: list[TokenizedSegment]) -> Transla
             log.error("The engine failed on one segment of %d tokens: %s", segments[0].length, place(error))
             return [None]
         middle = len(segments) // 2
-        return _guarded(translate, segments[:middle]) + _guarded(translate, segments[middle:])
+        return _guarded(backend, segments[:middle]) + _guarded(backend, segments[middle:])
 
 
 def _outcome(
@@ -319,6 +317,7 @@ def _outcome(
         unknown=segment.unknown,
         links=translation.links if translation else (),
         others=translation.others if translation else (),
+        scores=() if translation is None or translation.score is None else (translation.score,),
     )
 
 
@@ -339,4 +338,5 @@ def _shared(outcome: Outcome) -> Outcome:
         unknown=outcome.unknown,
         links=outcome.links,
         others=outcome.others,
+        scores=outcome.scores,
     )

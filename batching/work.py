@@ -44,6 +44,8 @@ class Outcome:
     """How long its request waited for models to be loaded."""
     others: tuple[str, ...] = ()
     """Next best translations, where they were asked for."""
+    scores: tuple[float, ...] = ()
+    """One a hop, where they were asked for and the model has them: mean logarithm of its pieces' probabilities."""
 
 
 @dataclass(slots=True, eq=False)

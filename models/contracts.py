@@ -92,6 +92,24 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Decoding:
+    """How an answer is looked for, where it is to differ from the engine's own way."""
+
+    beam_size: int = 0
+    """Hypotheses; 0: as many as the engine's options say. More than one are looked for one segment at a time, so
+    that the answer depends on no neighbour."""
+    no_repeat: int = 0
+    """No run of so many pieces may come twice; 0: any may."""
+    scored: bool = False
+    """With the score of the answer, which costs the engine a softmax that it spares itself otherwise."""
+    others: bool = False
+    """With the next best, too, by a beam as wide as that takes: slower, and the best may be another."""
+
+
+PLAIN = Decoding()
+
+
+@dataclass(frozen=True, slots=True)
 class TokenizedSegment:
     tokens: tuple[str, ...]
     """Subword pieces, as the engine takes them: target token and end marker included where the model wants them."""
@@ -99,6 +117,7 @@ class TokenizedSegment:
     """How many pieces the model has never seen and so cannot translate."""
     places: tuple[Span, ...] = ()
     """Where each token is in the text; a marker has no width. Only where links are asked for."""
+    decoding: Decoding = PLAIN
 
     @property
     def length(self) -> int:
@@ -114,6 +133,8 @@ class Translation:
     """The engine was still going when it met the length limit."""
     links: tuple[Link, ...] = ()
     """From the segment's text to this one, where the segment has places."""
+    score: float | None = None
+    """Mean natural logarithm of its pieces' probabilities; None where it was not asked for, or there are none."""
     others: tuple[str, ...] = ()
     """The next best, where they were asked for, the best first."""
 
@@ -149,12 +170,11 @@ class Backend(Protocol):
         """`placed`: numbers of the texts whose translation is to have links."""
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """One engine call, or several under `strict`. The answer to a segment does not depend on its neighbours.
+        """One engine call, or several under `strict` and where the segments' decodings want it.
+
+        The answer to a segment does not depend on its neighbours.
 
         Raises EngineFailure.
         """
-
-    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """The same with a beam as wide as it takes to have others, too: slower, and the best may be another."""
 
     def close(self) -> None: ...

@@ -8,6 +8,7 @@ import ctranslate2
 from models.card import ModelCard
 from models.contracts import (
     MOST_OTHERS,
+    Decoding,
     EngineFailure,
     EngineOptions,
     LanguagePair,
@@ -67,36 +68,37 @@ class MarianBackend:
         return self._tokenizer.encode(texts, prefix=prefix, located=placed)
 
     def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """One engine call for the whole batch; under `strict` one for those segments that may share it."""
-        return self._answers(batch, beam=self._beam_size, shared=self._shared)
-
-    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        return self._answers(batch, beam=max(self._beam_size, 1 + MOST_OTHERS), shared=False, others=True)
+        """One engine call for the segments of one decoding; under `strict` one for those that may share it."""
+        answers: dict[int, Translation] = {}
+        for decoding in dict.fromkeys(segment.decoding for segment in batch):
+            mine = [position for position, segment in enumerate(batch) if segment.decoding == decoding]
+            for places in self._calls([batch[position].length for position in mine], decoding):
+                positions = [mine[place] for place in places]
+                found = self._call([batch[position] for position in positions], decoding)
+                answers.update(zip(positions, found, strict=True))
+        return [answers[position] for position in range(len(batch))]
 
     def close(self) -> None:
         self._translator.unload_model()
 
-    def _answers(
-        self, batch: Sequence[TokenizedSegment], *, beam: int, shared: bool, others: bool = False
-    ) -> list[Translation]:
-        if not self._strict:
-            return self._call(batch, beam=beam, others=others)
-        answers: dict[int, Translation] = {}
-        for positions in calls([segment.length for segment in batch], shared=shared):
-            found = self._call([batch[position] for position in positions], beam=beam, others=others)
-            answers.update(zip(positions, found, strict=True))
-        return [answers[position] for position in range(len(batch))]
+    def _calls(self, lengths: Sequence[int], decoding: Decoding) -> Sequence[Sequence[int]]:
+        alone = decoding.beam_size > 1
+        if not self._strict and not alone:
+            return [range(len(lengths))]
+        return calls(lengths, shared=self._shared and self._beam(decoding) == 1)
 
-    def _call(self, batch: Sequence[TokenizedSegment], *, beam: int, others: bool) -> list[Translation]:
+    def _call(self, batch: Sequence[TokenizedSegment], decoding: Decoding) -> list[Translation]:
         """A runaway output is cut at a length that depends on its own source alone, so that neighbours neither
         lengthen nor shorten it; the engine itself stops at the longest of those.
         """
-        limits = [self._output_limit(segment, beam=beam) for segment in batch]
+        limits = [self._output_limit(segment) for segment in batch]
         try:
             results = self._translator.translate_batch(
                 [*(list(segment.tokens) for segment in batch), *self._padding(batch)],
-                beam_size=beam,
-                num_hypotheses=1 + MOST_OTHERS if others else 1,
+                beam_size=self._beam(decoding),
+                num_hypotheses=1 + MOST_OTHERS if decoding.others else 1,
+                no_repeat_ngram_size=decoding.no_repeat,
+                return_scores=decoding.scored,
                 max_batch_size=0,
                 max_input_length=0,
                 max_decoding_length=max(limits, default=1),
@@ -113,12 +115,16 @@ class MarianBackend:
             for segment, result, output, text in zip(batch, results, outputs, texts, strict=False)
         ]
         rest = [
-            tuple(self._tokenizer.decode([each[:limit] for each in result.hypotheses[1:]])) if others else ()
+            tuple(self._tokenizer.decode([each[:limit] for each in result.hypotheses[1:]]))
+            if decoding.others
+            else ()
             for result, limit in zip(results, limits, strict=False)
         ]
         return [
-            Translation(text, len(output), truncated=len(output) >= limit, links=found, others=more)
-            for text, output, limit, found, more in zip(texts, outputs, limits, links, rest, strict=True)
+            _translation(text, output, limit, result, found, more)
+            for text, output, limit, result, found, more in zip(
+                texts, outputs, limits, results, links, rest, strict=False
+            )
         ]
 
     def _padding(self, batch: Sequence[TokenizedSegment]) -> list[list[str]]:
@@ -134,10 +140,28 @@ class MarianBackend:
             return []
         return [[END] * (longest + missing)]
 
-    def _output_limit(self, segment: TokenizedSegment, *, beam: int) -> int:
+    def _output_limit(self, segment: TokenizedSegment) -> int:
         # With several hypotheses alive, a lower limit can change which one wins: take the model's own.
         most = self._card.positions - 1
-        return most if beam > 1 else min(most, 32 + 3 * segment.length)
+        several = self._beam(segment.decoding) > 1 and not segment.decoding.beam_size
+        return most if several else min(most, 32 + 3 * segment.length)
+
+    def _beam(self, decoding: Decoding) -> int:
+        return max(decoding.beam_size or self._beam_size, 1 + MOST_OTHERS if decoding.others else 1)
+
+
+def _translation(
+    text: str,
+    output: Sequence[str],
+    limit: int,
+    result: ctranslate2.TranslationResult,
+    links: tuple[Link, ...],
+    others: tuple[str, ...],
+) -> Translation:
+    """The score of what was cut would speak of pieces that are not delivered, as many as its neighbours had."""
+    truncated = len(output) >= limit
+    score = None if truncated else next(iter(result.scores), None)
+    return Translation(text, len(output), truncated=truncated, links=links, others=others, score=score)
 
 
 def _links(

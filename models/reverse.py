@@ -30,10 +30,6 @@ class ReverseBackend:
             for segment in batch
         ]
 
-    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        """Its one answer is the only one."""
-        return self.translate(batch)
-
     def close(self) -> None:
         return None
 

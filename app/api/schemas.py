@@ -148,6 +148,12 @@ class HopBody(BaseModel):
     ]
 
 
+class RepairBody(BaseModel):
+    step: Annotated[str, Field(description="docs/flags.md explains each.")]
+    kept: Annotated[bool, Field(description="Whether its answer took the place of the one before.")]
+    flags: Annotated[list[str], Field(description="Doubts that its answer raised.")]
+
+
 class SegmentBody(BaseModel):
     start: Annotated[int, Field(description="First code point of the segment in the text sent.")]
     end: Annotated[int, Field(description="Code point after its last.")]
@@ -160,6 +166,9 @@ class SegmentBody(BaseModel):
     ]
     terms: Annotated[list[TermBody], Field(description="Of the glossary and the protected text.")]
     hops: Annotated[list[HopBody], Field(description="The models it went through; empty where none did.")]
+    repairs: Annotated[
+        list[RepairBody], Field(description="Further tries at a segment whose first answer raised a doubt.")
+    ]
 
 
 class TranslationBody(BaseModel):
@@ -178,6 +187,12 @@ class TranslationBody(BaseModel):
     models: Annotated[list[str], Field(description="Model ids, one a hop.")]
     characters: Annotated[int, Field(description="Unicode code points of the text sent.")]
     flags: Annotated[list[str], Field(description="Doubts; docs/flags.md explains each.")]
+    repairs: Annotated[
+        list[str],
+        Field(
+            description="Ways in which answers were got that took the place of doubtful ones; docs/flags.md."
+        ),
+    ]
     error: Annotated[ErrorBody | None, Field(description="Why it failed, or why a part stands untranslated.")]
     segments: Annotated[list[SegmentBody] | None, Field(description="Only with `detail`.")] = None
 

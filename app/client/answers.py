@@ -11,6 +11,12 @@ class Fault(TypedDict):
     message: str
 
 
+class Repair(TypedDict):
+    step: str
+    kept: bool
+    flags: list[str]
+
+
 class Segment(TypedDict):
     start: int
     """First code point of the segment in the text sent."""
@@ -20,6 +26,8 @@ class Segment(TypedDict):
     text: str
     flags: list[str]
     cached: bool
+    repairs: list[Repair]
+    """Further tries at it, in order."""
 
 
 class Translation(TypedDict):
@@ -35,6 +43,8 @@ class Translation(TypedDict):
     models: list[str]
     characters: int
     flags: list[str]
+    repairs: list[str]
+    """Ways in which answers were got that took the place of doubtful ones."""
     error: Fault | None
     segments: NotRequired[list[Segment] | None]
     """Only with `detail`."""

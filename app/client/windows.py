@@ -82,5 +82,6 @@ def _failed(text: str, target: str, error: Refused) -> Translation:
         "models": [],
         "characters": len(text),
         "flags": [],
+        "repairs": [],
         "error": {"code": error.problem, "message": str(error)},
     }

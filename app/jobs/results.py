@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from app.documents.format import InlineTag, TagKind, Unit
@@ -63,5 +64,7 @@ def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
         "source": segment.source,
         "text": segment.text,
         "flags": sorted(flags),
+        "cached": segment.cached,
+        "repairs": [asdict(each) for each in segment.repairs],
         "error": None if segment.failure is None else segment.failure.code,
     }

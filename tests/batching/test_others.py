@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from batching.work import Outcome
-from models.contracts import TokenizedSegment, Translation
+from models.contracts import Decoding, TokenizedSegment, Translation
 from models.reverse import ReverseBackend
 from tests.batching.fakes import Controlled, House, house
 
@@ -12,13 +12,17 @@ from tests.batching.fakes import Controlled, House, house
 class Inventive(Controlled):
     """Two more for each, by how many letters it has."""
 
-    def translate_widely(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
-        found = super().translate_widely(batch)
-        return [replace(each, others=(each.text + "?", each.text + "!")[: len(each.text)]) for each in found]
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        return [
+            replace(each, others=(each.text + "?", each.text + "!")[: len(each.text)])
+            if segment.decoding.others
+            else each
+            for segment, each in zip(batch, super().translate(batch), strict=True)
+        ]
 
 
 async def ask(at: House, texts: list[str], *pairs: str, others: bool = True) -> list[Outcome]:
-    return await at.dispatcher.submit(texts, at.route(*pairs), tenant="ann", others=others)
+    return await at.dispatcher.submit(texts, at.route(*pairs), tenant="ann", decoding=Decoding(others=others))
 
 
 async def test_of_the_last_hop_alone() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import Catalogue
-from models.contracts import EngineOptions, LanguagePair, TokenizedSegment, Translation
+from models.contracts import Decoding, EngineOptions, LanguagePair, TokenizedSegment, Translation
 from models.exact import calls, may_share
 from models.marian import MarianBackend
 
@@ -53,9 +53,9 @@ class Counting(MarianBackend):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.seen: list[list[int]] = []
 
-    def _call(self, batch: Sequence[TokenizedSegment], *, beam: int, others: bool) -> list[Translation]:
+    def _call(self, batch: Sequence[TokenizedSegment], decoding: Decoding) -> list[Translation]:
         self.seen.append([segment.length for segment in batch])
-        return super()._call(batch, beam=beam, others=others)
+        return super()._call(batch, decoding)
 
 
 @pytest.fixture(params=MODES, ids=lambda mode: f"{mode[0]} beam {mode[1]}")
