@@ -12,6 +12,7 @@ from pathlib import Path
 from app.charging import Tariff
 from app.detection import Detector
 from app.estimate import Estimator
+from app.glossary.store import Glossaries
 from app.jobs.assembly import open_desk
 from app.jobs.desk import Desk
 from app.ledger.committer import Committer
@@ -72,6 +73,7 @@ class Runtime:
     estimator: Estimator
     limiter: Limiter
     budgets: Budgets
+    glossaries: Glossaries
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
     watch: Watch
@@ -250,6 +252,7 @@ def _build(
         estimator,
         limiter,
         budgets,
+        Glossaries(database),
         open_desk(
             settings,
             database,

@@ -51,6 +51,10 @@ class Needs:
 TO_TRANSLATE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.BULK)
 TO_EXAMINE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.DOCUMENTS, tenant.Scope.BULK)
 TO_SEND_DOCUMENTS = Needs(tenant.Scope.DOCUMENTS)
+TO_READ_GLOSSARIES = Needs(
+    tenant.Scope.TRANSLATE, tenant.Scope.DOCUMENTS, tenant.Scope.BULK, tenant.Scope.GLOSSARIES
+)
+TO_CHANGE_GLOSSARIES = Needs(tenant.Scope.GLOSSARIES)
 TO_READ_USAGE = Needs(tenant.Scope.USAGE, tenant.Scope.ADMIN)
 TO_OPERATE = Needs(tenant.Scope.ADMIN, open_to_all=True)
 TO_LOOK_AROUND = Needs()
@@ -58,6 +62,8 @@ TO_LOOK_AROUND = Needs()
 Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
 DocumentSender = Annotated[Caller, Depends(TO_SEND_DOCUMENTS.caller)]
 LookingAround = Annotated[Caller, Depends(TO_LOOK_AROUND.caller)]
+GlossaryReader = Annotated[Caller, Depends(TO_READ_GLOSSARIES.caller)]
+GlossaryKeeper = Annotated[Caller, Depends(TO_CHANGE_GLOSSARIES.caller)]
 UsageReader = Annotated[Caller, Depends(TO_READ_USAGE.caller)]
 
 

@@ -1,21 +1,42 @@
-"""What a request wants enforced, as a body says it, made ready."""
+"""What a request wants enforced, as a body or a form says it."""
 
-from collections.abc import Mapping
+import asyncio
+
+import orjson
+from pydantic import ValidationError
 
 from app.api.schemas import ProtectBody
-from app.glossary.matching import PLAIN, Protection
-from app.glossary.terms import ANY, Dictionary, Term, Terms
-from app.validation import language_code
+from app.errors import InvalidRequest
+from app.glossary.asked import Asked
+from app.glossary.matching import Protection
+from app.runtime import Runtime
+from app.tenants.caller import Caller
 
 
-def protection(
-    target: str, *, glossary: Mapping[str, str] | None = None, protect: ProtectBody | None = None
-) -> Protection:
-    """Raises InvalidRequest for terms or patterns that cannot be."""
-    if not glossary and protect is None:
-        return PLAIN
-    asked = protect or ProtectBody()
-    terms = tuple(Term.made(source, wanted) for source, wanted in (glossary or {}).items())
-    found = (Dictionary(ANY, language_code(target), terms),) if terms else ()
-    made = Terms.made(found, protected=asked.names, patterns=asked.patterns)
-    return Protection(made, identifiers=asked.identifiers)
+def asked(glossary: str | dict[str, str] | None, protect: ProtectBody | None) -> Asked:
+    wish = protect or ProtectBody()
+    return Asked(glossary, wish.names, wish.patterns, wish.identifiers)
+
+
+async def protection(running: Runtime, caller: Caller, wish: Asked, *, target: str) -> Protection:
+    """Raises NotThere, and InvalidRequest for terms or patterns that cannot be."""
+    if not wish.stored:
+        return wish.protection(running.glossaries, caller.tenant.name, target=target)
+    return await asyncio.to_thread(wish.protection, running.glossaries, caller.tenant.name, target=target)
+
+
+def asked_of_form(glossary: str | None, protect: str | None) -> Asked:
+    """`glossary`: an id, or terms as a JSON object; `protect`: JSON, as in a body. Raises InvalidRequest."""
+    try:
+        wish = ProtectBody.model_validate_json(protect) if protect else None
+    except ValidationError:
+        raise InvalidRequest("`protect` is JSON with `names`, `patterns` and `identifiers`.") from None
+    if not glossary or not glossary.lstrip().startswith("{"):
+        return asked(glossary or None, wish)
+    try:
+        terms = orjson.loads(glossary)
+    except orjson.JSONDecodeError:
+        terms = {"": None}
+    if not all(isinstance(wanted, str) for wanted in terms.values()):
+        raise InvalidRequest("`glossary` is an id, or terms as a JSON object of strings.")
+    return asked(dict(terms), wish)

@@ -13,7 +13,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.glossary.terms import MOST_PATTERNS
+from app.glossary.exchange import Form
+from app.glossary.terms import MOST_DICTIONARIES, MOST_PATTERNS, MOST_TERMS
 from app.ledger.report import GroupBy
 
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
@@ -74,11 +75,19 @@ class ProtectBody(Body):
     ] = True
 
 
+def _id_or_terms(value: object) -> str | None:
+    if isinstance(value, str):
+        return "id"
+    return "terms" if isinstance(value, dict) else None
+
+
 Glossary = Annotated[
-    Annotated[dict[Text, Text], Field(max_length=1_000)],
-    Field(
-        description="Terms and what they are in the target language.",
-        examples=[{"witness statement": "depoimento testemunhal"}],
+    Annotated[Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)], Tag("id")]
+    | Annotated[dict[Text, Text], Field(max_length=1_000), Tag("terms")],
+    Discriminator(
+        _id_or_terms,
+        custom_error_type="glossary_type",
+        custom_error_message="Input should be the id of a glossary, or an object of terms",
     ),
 ]
 
@@ -116,7 +125,13 @@ class TranslateBody(Body):
     detail: Annotated[bool, Field(strict=True, description="Also return each segment with its flags.")] = (
         False
     )
-    glossary: Glossary | None = None
+    glossary: Annotated[
+        Glossary | None,
+        Field(
+            description="Id of a glossary, or terms and what they are in the target language.",
+            examples=[{"witness statement": "depoimento testemunhal"}],
+        ),
+    ] = None
     protect: Annotated[ProtectBody | None, Field(description="Text that is not to be translated.")] = None
 
 
@@ -209,10 +224,19 @@ class UsageBody(BaseModel):
     cached_segments: int
 
 
+class GlossaryUsed(BaseModel):
+    id: str
+    name: str
+    version: int
+
+
 class TranslateReply(BaseModel):
     id: str
     translations: list[TranslationBody]
     usage: UsageBody
+    glossary: Annotated[
+        GlossaryUsed | None, Field(description="The glossary used, where one was named; with its version.")
+    ] = None
 
 
 class DetectBody(Body):
@@ -525,6 +549,83 @@ class DocumentNote(BaseModel):
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
 
 
+class NewTermBody(Body):
+    source: Text
+    target: Text
+
+
+class DictionaryBody(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"source": "en", "target": "pt", "entries": "van\tcarrinha\n", "format": "tsv"}]
+        },
+    )
+
+    source: LanguageCode
+    target: LanguageCode
+    terms: Annotated[list[NewTermBody] | None, Field(max_length=MOST_TERMS, fail_fast=True)] = None
+    entries: Annotated[Text | None, Field(description="Instead of `terms`: the text of a file.")] = None
+    format: Annotated[Form, Field(description="Of `entries`.")] = "tsv"
+
+
+class GlossaryBody(Body):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Statements",
+                    "dictionaries": [
+                        {"source": "en", "target": "pt", "terms": [{"source": "van", "target": "carrinha"}]}
+                    ],
+                    "protected": ["Niche RMS"],
+                    "patterns": ["REP-\\d{4}"],
+                }
+            ]
+        },
+    )
+
+    name: Text
+    dictionaries: Annotated[list[DictionaryBody], Field(max_length=MOST_DICTIONARIES, fail_fast=True)] = []
+    protected: Annotated[list[Text], Field(max_length=MOST_TERMS, fail_fast=True)] = []
+    patterns: Annotated[list[Text], Field(max_length=MOST_PATTERNS)] = []
+
+
+class GlossarySummary(BaseModel):
+    id: str
+    name: str
+    version: int
+    created_at: str
+    changed_at: Annotated[str, Field(description="When this version was made.")]
+    size: Annotated[int, Field(description="Terms, names and patterns.")]
+
+
+class StoredTerm(BaseModel):
+    source: str
+    target: str
+
+
+class StoredDictionary(BaseModel):
+    source: str
+    target: str
+    terms: list[StoredTerm]
+
+
+class GlossaryReply(GlossarySummary):
+    dictionaries: list[StoredDictionary]
+    protected: list[str]
+    patterns: list[str]
+
+
+class GlossariesReply(BaseModel):
+    glossaries: list[GlossarySummary]
+
+
+class GlossaryVersionsReply(BaseModel):
+    versions: list[GlossarySummary]
+
+
 class JobReply(BaseModel):
     id: str
     state: JobState
@@ -533,6 +634,7 @@ class JobReply(BaseModel):
     source: Annotated[str | None, Field(description="Null: detected, segment by segment.")]
     target: str
     priority: Annotated[Literal["high", "normal", "low"], Field(description="Among the tenant's own.")]
+    glossary: Annotated[GlossaryUsed | None, Field(description="Whose terms are enforced.")]
     created_at: str
     started_at: str | None
     finished_at: str | None

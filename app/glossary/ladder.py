@@ -65,10 +65,11 @@ async def _climbed(
             outcomes[each.index] = _added(outcomes[each.index], answer)
             if found.get(each.index, best[each.index]) is not best[each.index]:
                 links = _links(each, answer, found[each.index])
-                outcomes[each.index] = replace(outcomes[each.index], links=links)
+                # What its first hop said is of a stand-in, not of the term.
+                outcomes[each.index] = replace(outcomes[each.index], links=links, via=())
         best |= found
     return [
-        replace(outcome, text=best[index].text, via=()) if index in best else outcome
+        replace(outcome, text=best[index].text) if index in best else outcome
         for index, outcome in enumerate(outcomes)
     ]
 

@@ -22,6 +22,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "source": found.source,
         "target": found.target,
         "priority": found.priority.word,
+        "glossary": found.glossary,
         "created_at": found.created_at.isoformat(),
         "started_at": _time(found.started_at),
         "finished_at": _time(found.finished_at),

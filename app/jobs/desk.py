@@ -12,6 +12,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from app.errors import Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
+from app.jobs import enforced
 from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs
 from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
@@ -76,7 +77,7 @@ class Desk:
         BudgetExceeded and StorageError; nothing is kept then.
         """
         order = self._checked(order)
-        digest = await asyncio.to_thread(_digest, file, order, apart if key is None else key)
+        digest = await asyncio.to_thread(_digest, file, order, apart, key)
         blob = await asyncio.to_thread(self._blobs.keep, file)
         try:
             new = await self._new(blob, order, digest, key)
@@ -215,7 +216,7 @@ def file_name(given: str) -> str:
     return "".join(each for each in name if each.isprintable())[-LONGEST_NAME:].strip(". ") or "document"
 
 
-def _digest(file: BinaryIO, order: Order, apart: str) -> str:
+def _digest(file: BinaryIO, order: Order, apart: str, key: str | None) -> str:
     """Of the file, which is rewound, and all that is asked."""
     said: Mapping[str, object] = {
         "target": order.target,
@@ -224,7 +225,8 @@ def _digest(file: BinaryIO, order: Order, apart: str) -> str:
         "name": order.name,
         "cost_centre": order.cost_centre,
         "priority": order.priority.word,
-        "apart": apart,
+        "apart": apart if key is None else key,
+        "protection": enforced.said(order.protection, versioned=key is None),
     }
     digest = hashlib.sha256(json(said).encode())
     file.seek(0)

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from app.glossary.matching import PLAIN, Protection
+
 ID_PREFIX = "job_"
 
 
@@ -105,6 +107,8 @@ class Order:
     key_id: str | None = None
     cost_centre: str | None = None
     priority: Precedence = Precedence.NORMAL
+    protection: Protection = PLAIN
+    """Terms that are enforced, and text that stands as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Job:
     notes: Sequence[Mapping[str, object]] = ()
     forecast: Mapping[str, object] | None = None
     """What it was expected to come to, as app.bodies.estimate shows it."""
+    glossary: Mapping[str, object] | None = None
+    """Id, name and version of the one whose terms are enforced."""
 
     @property
     def over(self) -> bool:

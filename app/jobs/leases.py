@@ -23,9 +23,11 @@ from sqlalchemy import (
 )
 
 from app.errors import LeaseLost
+from app.glossary.matching import PLAIN, Protection
+from app.jobs.enforced import protection_of
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State, before
 from app.jobs.rows import job_of, json, packed, unpacked
-from app.jobs.tables import chunks, jobs, turns
+from app.jobs.tables import chunks, jobs, protections, turns
 from app.ledger.rows import microseconds
 from app.ledger.store import Recorded, Rider
 from app.storage.engine import Database
@@ -88,6 +90,13 @@ class Leases:
         query = select(chunks.c.units).where(chunks.c.job == lease.job.id, chunks.c.number == lease.number)
         with self._database.read() as connection:
             return list(unpacked(connection.execute(query).scalar()))
+
+    def protection(self, job: Job) -> Protection:
+        """What the job is to enforce."""
+        query = select(protections.c.body).where(protections.c.job == job.id)
+        with self._database.read() as connection:
+            body: bytes | None = connection.execute(query).scalar()
+        return PLAIN if body is None else protection_of(body)
 
     def results(self, job: str) -> list[Any]:
         """Of all chunks in order; the units of one given up stand for themselves: None each."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.documents.format import Unit
 from app.errors import DragomanError, InvalidRequest, LeaseLost, RateLimited, StorageError
+from app.glossary.matching import Protection
 from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs, durable
 from app.jobs.job import Fault, Kind, Lease
@@ -137,7 +138,8 @@ class Runner:
     async def _translate(self, lease: Lease) -> None:
         stored = await asyncio.to_thread(self._leases.texts, lease)
         units = [unit_of(each) for each in stored]
-        request = _request(lease, units)
+        protection = await asyncio.to_thread(self._leases.protection, lease.job)
+        request = _request(lease, units, protection)
         if self._allowance is not None:
             characters = sum(len(unit.text) for unit in units)
             await self._allowance.take(lease.job.tenant, lease.job.key_id, characters)
@@ -207,7 +209,7 @@ def _again(lease: Lease) -> bool:
     return lease.attempts > 1
 
 
-def _request(lease: Lease, units: Sequence[Unit]) -> TranslationRequest:
+def _request(lease: Lease, units: Sequence[Unit], protection: Protection) -> TranslationRequest:
     job = lease.job
     texts = [unit.text for unit in units]
     key = f"{job.id}:{lease.number}"
@@ -225,6 +227,7 @@ def _request(lease: Lease, units: Sequence[Unit]) -> TranslationRequest:
         job=job.id,
         chunk=lease.number,
         linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
+        protection=protection,
     )
 
 

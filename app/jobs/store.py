@@ -9,10 +9,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from app import bodies
 from app.errors import KeyReused, NotThere
+from app.jobs import enforced
 from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
 from app.jobs.rows import fault_of, job_of, json, packed, unpacked
-from app.jobs.tables import chunks, jobs
+from app.jobs.tables import chunks, jobs, protections
 from app.ledger.rows import microseconds
 from app.storage.engine import Database
 from app.storage.locks import hold
@@ -77,6 +79,9 @@ class JobStore:
             admit(connection, new)
             connection.execute(insert(jobs).values(**_job_row(new, microseconds(self._now()))))
             connection.execute(insert(chunks), list(_chunk_rows(new)))
+            body = enforced.stored(new.order.protection, new.order.target)
+            if body is not None:
+                connection.execute(insert(protections), [{"job": new.id, "body": body}])
             return _job(connection, new.order.tenant, new.id), False
 
         return self._database.attempt(work)
@@ -129,6 +134,7 @@ class JobStore:
             connection.execute(update(chunks).where(chunks.c.job == job).values(units=None, result=None))
             row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
             before = job_of(row)
+            connection.execute(delete(protections).where(protections.c.job == job))
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job)
@@ -159,6 +165,7 @@ class JobStore:
         def work(connection: Connection) -> None:
             gone = connection.execute(old).scalars().all()
             if gone:
+                connection.execute(delete(protections).where(protections.c.job.in_(gone)))
                 connection.execute(delete(chunks).where(chunks.c.job.in_(gone)))
                 connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
 
@@ -258,6 +265,9 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "source_blob": new.blob,
         "notes": json(list(new.notes)),
         "forecast": None if new.forecast is None else json(new.forecast),
+        "glossary": None
+        if order.protection.edition is None
+        else json(bodies.glossary_used(order.protection.edition)),
     }
 
 

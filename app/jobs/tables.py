@@ -45,9 +45,17 @@ jobs = Table(
     Column("notes", Text, nullable=False, doc="JSON."),
     Column("priority", Integer, nullable=False, server_default="1", doc="app.jobs.job.Precedence."),
     Column("forecast", Text, doc="JSON, as POST /v1/estimate answers; null: none was made."),
+    Column("glossary", Text, doc="JSON: id, name and version of the one it uses."),
     UniqueConstraint("tenant", "idempotency_key", name="uq_job_tenant_key"),
     Index("ix_job_tenant_created_at", "tenant", "created_at"),
     Index("ix_job_expires_at", "expires_at"),
+)
+
+protections = Table(
+    "job_protection",
+    metadata,
+    Column("job", Text, ForeignKey("job.id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False, doc="As app.jobs.enforced writes it."),
 )
 
 turns = Table(

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     """Translate documents."""
     BULK = "bulk"
     """Translate texts that nobody waits for: `X-Priority: bulk`, jobs."""
+    GLOSSARIES = "glossaries"
+    """Change the tenant's glossaries; whoever translates may use them."""
     USAGE = "usage"
     """Read the tenant's own usage."""
     ADMIN = "admin"

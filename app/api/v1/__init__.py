@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.api.shortway import Way
-from app.api.v1 import check, describe, detect, documents, estimate, jobs, translate, usage
+from app.api.v1 import check, describe, detect, documents, estimate, glossaries, jobs, translate, usage
 
 # Each part names the prefix itself: FastAPI leaves the one of an outer router out of `scope["route"].path`,
 # which the log and the metrics show.
@@ -17,6 +17,8 @@ router.include_router(usage.router)
 router.include_router(estimate.router)
 router.include_router(documents.router)
 router.include_router(jobs.router)
+router.include_router(glossaries.router)
+router.include_router(glossaries.changing)
 
 DOCUMENTS, FORM_BYTES = documents.PATH, documents.FORM_BYTES
 """Where bodies have a limit of their own."""

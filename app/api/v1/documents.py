@@ -9,6 +9,7 @@ from app.api.access import DocumentSender, GuardedRoute
 from app.api.deps import Running
 from app.api.headers import utf8
 from app.api.problems import refusals
+from app.api.protection import asked_of_form, protection
 from app.api.repeats import HEADER, IdempotencyKey
 from app.api.schemas import JobReply
 from app.jobs import bodies
@@ -56,7 +57,7 @@ async def chosen(
                 },
             }
         },
-        **refusals(400, 402, 409, 413, 415, 422, 503),
+        **refusals(400, 402, 404, 409, 413, 415, 422, 503),
     },
 )
 async def submit(
@@ -72,6 +73,13 @@ async def submit(
     priority: Annotated[
         Literal["high", "normal", "low"], Form(description="Among the tenant's own documents.")
     ] = "normal",
+    glossary: Annotated[
+        str | None,
+        Form(max_length=500_000, description="Id of a glossary, or terms as a JSON object."),
+    ] = None,
+    protect: Annotated[
+        str | None, Form(max_length=500_000, description="JSON, as in the body of `POST /v1/translate`.")
+    ] = None,
     idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
@@ -91,6 +99,7 @@ async def submit(
         key_id=caller.key_id,
         cost_centre=cost_centre(utf8(x_cost_centre)),
         priority=Precedence[priority.upper()],
+        protection=await protection(running, caller, asked_of_form(glossary, protect), target=target),
     )
     job, progress, repeated = await running.desk.submit(
         file.file, order, key=idempotency_key, apart=caller.key_id or ""

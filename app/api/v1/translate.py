@@ -11,7 +11,7 @@ from app.api.deps import OrjsonRoute, Running
 from app.api.headers import utf8
 from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
-from app.api.protection import protection
+from app.api.protection import asked, protection
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
 from app.replay import Answer, Turn
@@ -28,7 +28,7 @@ AUTO = "auto"
     "/translate",
     response_model=TranslateReply,
     summary="Translate one text or several",
-    responses=REPLAYED | refusals(400, 402, 409, 413, 415, 422, 429, 503, 504),
+    responses=REPLAYED | refusals(400, 402, 404, 409, 413, 415, 422, 429, 503, 504),
 )
 async def translate(
     body: TranslateBody,
@@ -55,7 +55,8 @@ async def translate(
         caller.require(Scope.TRANSLATE)
     texts = [body.text] if isinstance(body.text, str) else body.text
     filed_under = cost_centre(utf8(x_cost_centre))
-    enforced = protection(body.target, glossary=body.glossary, protect=body.protect)
+    wish = asked(body.glossary, body.protect)
+    enforced = await protection(running, caller, wish, target=body.target)
 
     async def work(turn: Turn) -> Answer:
         await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
@@ -86,7 +87,9 @@ async def translate(
             running.telemetry.charged(result.entry)
         return _answer(result, detail=body.detail)
 
-    return await once(request, running, caller, work, key=idempotency_key, apart=filed_under)
+    return await once(
+        request, running, caller, work, key=idempotency_key, apart=f"{filed_under or ''}\n{enforced.mark}"
+    )
 
 
 def _answer(result: TranslationResult, *, detail: bool) -> Answer:

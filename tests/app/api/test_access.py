@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.api import access, libretranslate
+from app.glossary.terms import Dictionary, Term, Terms
 from app.jobs.ticket import ticket
 from app.main import create_app
 from app.settings import Settings
@@ -92,10 +93,18 @@ class Guarded:
         if "{id}" in path and operation["tags"] == ["DeepL"]:
             shown = ticket(self.service.runtime.desk._store.get("north", self.job())[0])
             path, sent = path.replace("{id}", shown.id), {"json": {"document_key": shown.secret}}
+        elif "/glossaries/" in path:
+            path = path.replace("{id}", self.glossary())
+            sent |= {"params": {"source": "en", "target": "pt"}} if path.endswith("/entries") else {}
         elif "{id}" in path:
             path = path.replace("{id}", self.job())
         query = QUERIES.get(path)
         return self.service.client.request(method, path, headers=headers, params=query, **sent)
+
+    def glossary(self) -> str:
+        """One of the tenant north."""
+        terms = Terms((Dictionary("en", "pt", (Term("van", "carrinha"),)),))
+        return self.service.runtime.glossaries.create("north", "Terms", terms).id
 
     def job(self) -> str:
         """A job of the tenant north that is over."""

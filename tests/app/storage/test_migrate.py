@@ -7,6 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from app.errors import StorageError
+from app.glossary import tables as glossary
 from app.jobs import tables as jobs
 from app.ledger import tables as ledger
 from app.replay import tables as replay
@@ -37,7 +38,7 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for part in (jobs, ledger, replay, tenants):
+    for part in (glossary, jobs, ledger, replay, tenants):
         for table in part.metadata.sorted_tables:
             table.to_metadata(every)
     with database.read() as connection:

@@ -1,0 +1,234 @@
+"""Glossaries in the database, each tenant's own, in versions that never change. Blocking."""
+
+import uuid
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, update
+
+from app.errors import InvalidRequest, NotThere
+from app.glossary.matching import Protection
+from app.glossary.tables import glossaries, versions
+from app.glossary.terms import Edition, Terms
+from app.ledger.rows import microseconds, moment_of
+from app.storage.engine import Database
+from app.storage.locks import hold
+
+MOST = 1_000
+"""Glossaries of one tenant."""
+LONGEST_NAME = 1_024
+"""Characters; as DeepL's."""
+_READY = 16
+"""Glossaries whose matchers are kept for the next request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One version of a glossary, without its terms."""
+
+    id: str
+    name: str
+    version: int
+    created_at: datetime
+    """Of the glossary."""
+    changed_at: datetime
+    """Of this version."""
+    size: int
+    """Terms, names and patterns."""
+
+
+class Glossaries:
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._ready: OrderedDict[tuple[str, int], Protection] = OrderedDict()
+        self._lock = Lock()
+
+    def create(self, tenant: str, name: str, terms: Terms, *, key_id: str | None = None) -> Edition:
+        """Raises InvalidRequest."""
+        now = self._now()
+        made = Edition(str(uuid.uuid4()), _name(name), 1, now, now, terms)
+
+        def work(connection: Connection) -> None:
+            hold(connection, f"glossaries of {tenant}")
+            _room(connection, tenant)
+            row = {"id": made.id, "tenant": tenant, "name": made.name, "version": 1}
+            connection.execute(insert(glossaries), [{**row, "created_at": microseconds(now)}])
+            _add(connection, made, key_id)
+
+        self._database.attempt(work)
+        return made
+
+    def all(self, tenant: str) -> list[Summary]:
+        """The oldest first, each at its newest version."""
+        query = _joined().where(glossaries.c.tenant == tenant, versions.c.version == glossaries.c.version)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(glossaries.c.created_at, glossaries.c.id))
+            return [_summary(row) for row in rows.mappings()]
+
+    def history(self, tenant: str, glossary: str) -> list[Summary]:
+        """The newest version first. Raises NotThere."""
+        query = _joined().where(glossaries.c.tenant == tenant, glossaries.c.id == glossary)
+        with self._database.read() as connection:
+            _version(connection, tenant, glossary)
+            rows = connection.execute(query.order_by(versions.c.version.desc())).mappings().all()
+        return [_summary(row) for row in rows]
+
+    def get(self, tenant: str, glossary: str, version: int | None = None) -> Edition:
+        """The newest version unless one is named. Raises NotThere, for another tenant's glossary too."""
+        with self._database.read() as connection:
+            return _edition(connection, tenant, glossary, version)
+
+    def change(
+        self,
+        tenant: str,
+        glossary: str,
+        change: Callable[[Terms], Terms],
+        *,
+        name: str | None = None,
+        key_id: str | None = None,
+    ) -> Edition:
+        """A new version, made of the newest; what is equal to it is none. Raises NotThere, InvalidRequest."""
+
+        def work(connection: Connection) -> Edition:
+            hold(connection, f"glossary {glossary}")
+            old = _edition(connection, tenant, glossary, None)
+            wanted, called = change(old.terms), old.name if name is None else _name(name)
+            if (wanted, called) == (old.terms, old.name):
+                return old
+            made = Edition(old.id, called, old.version + 1, old.created_at, self._now(), wanted)
+            newest = {"name": made.name, "version": made.version}
+            connection.execute(update(glossaries).where(glossaries.c.id == glossary).values(**newest))
+            _add(connection, made, key_id)
+            return made
+
+        return self._database.attempt(work)
+
+    def delete(self, tenant: str, glossary: str) -> Summary:
+        """As it was, gone with all its versions; jobs that use it have terms of their own. Raises NotThere."""
+
+        def work(connection: Connection) -> Summary:
+            hold(connection, f"glossary {glossary}")
+            found = _edition(connection, tenant, glossary, None)
+            connection.execute(delete(versions).where(versions.c.glossary == glossary))
+            connection.execute(delete(glossaries).where(glossaries.c.id == glossary))
+            return summary(found)
+
+        return self._database.attempt(work)
+
+    def protection(self, tenant: str, glossary: str) -> Protection:
+        """The newest version, made ready. Raises NotThere."""
+        with self._database.read() as connection:
+            version = _version(connection, tenant, glossary)
+            with self._lock:
+                ready = self._ready.get((glossary, version))
+            if ready is None:
+                ready = Protection(edition=_edition(connection, tenant, glossary, version))
+        with self._lock:
+            self._ready[glossary, version] = ready
+            self._ready.move_to_end((glossary, version))
+            while len(self._ready) > _READY:
+                self._ready.popitem(last=False)
+        return ready
+
+
+def summary(found: Edition) -> Summary:
+    size = found.terms.size
+    return Summary(found.id, found.name, found.version, found.created_at, found.changed_at, size)
+
+
+def packed(terms: Terms) -> bytes:
+    return zlib.compress(orjson.dumps(terms.body()))
+
+
+def unpacked(stored: bytes) -> Terms:
+    return Terms.of_body(orjson.loads(zlib.decompress(stored)))
+
+
+def _add(connection: Connection, made: Edition, key_id: str | None) -> None:
+    row = {
+        "glossary": made.id,
+        "version": made.version,
+        "name": made.name,
+        "created_at": microseconds(made.changed_at),
+        "key_id": key_id,
+        "size": made.terms.size,
+        "terms": packed(made.terms),
+    }
+    connection.execute(insert(versions), [row])
+
+
+def _joined() -> Select[Any]:
+    return select(
+        glossaries.c.id,
+        versions.c.name,
+        versions.c.version,
+        glossaries.c.created_at,
+        versions.c.created_at.label("changed_at"),
+        versions.c.size,
+    ).join_from(glossaries, versions, versions.c.glossary == glossaries.c.id)
+
+
+def _summary(row: RowMapping) -> Summary:
+    return Summary(
+        row["id"],
+        row["name"],
+        row["version"],
+        moment_of(row["created_at"]),
+        moment_of(row["changed_at"]),
+        row["size"],
+    )
+
+
+def _version(connection: Connection, tenant: str, glossary: str) -> int:
+    """The newest. Raises NotThere."""
+    if not glossary.isprintable():
+        # PostgreSQL takes no NUL, not even to look for.
+        raise _none()
+    query = select(glossaries.c.version).where(glossaries.c.tenant == tenant, glossaries.c.id == glossary)
+    found: int | None = connection.execute(query).scalar()
+    if found is None:
+        raise _none()
+    return found
+
+
+def _edition(connection: Connection, tenant: str, glossary: str, version: int | None) -> Edition:
+    newest = _version(connection, tenant, glossary)
+    number = newest if version is None else version
+    query = (
+        _joined()
+        .add_columns(versions.c.terms)
+        .where(and_(glossaries.c.tenant == tenant, glossaries.c.id == glossary, versions.c.version == number))
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise _none()
+    found = _summary(row)
+    return Edition(
+        found.id, found.name, found.version, found.created_at, found.changed_at, unpacked(row["terms"])
+    )
+
+
+def _room(connection: Connection, tenant: str) -> None:
+    query = select(func.count()).select_from(glossaries).where(glossaries.c.tenant == tenant)
+    if connection.execute(query).scalar_one() >= MOST:
+        raise InvalidRequest(f"A tenant has at most {MOST:,} glossaries. Delete one.")
+
+
+def _name(name: str) -> str:
+    bare = " ".join(name.split())
+    if not bare or len(bare) > LONGEST_NAME or not bare.isprintable():
+        raise InvalidRequest(f"The name of a glossary is 1 to {LONGEST_NAME:,} printable characters.")
+    return bare
+
+
+def _none() -> NotThere:
+    return NotThere("There is no such glossary, or no such version of it.")
