@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.bulk import input as reading
-from app.bulk import manifest
+from app.bulk import manifest, parquet, stores
 from app.bulk.added import Added
 from app.bulk.encoding import UTF_8
 from app.bulk.form import Form, Format, form
@@ -16,6 +17,9 @@ from app.bulk.listing import Item, Listing
 from app.bulk.output import LineWriter, Writer
 from app.bulk.record import Record, Window, windows
 from app.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from app.bulk.sql import TableReader
 
 _SCALE = 1 << 64
 
@@ -74,12 +78,7 @@ class LineSource:
             yield self.form().records(found)
 
     def fingerprint(self) -> dict[str, Any]:
-        if self.item.streams:
-            return {}
-        try:
-            return manifest.fingerprint(Path(self.item.address))
-        except OSError as error:
-            raise ConfigurationError(f"{self.item.address} cannot be read: {error.strerror}.") from error
+        return {} if self.item.streams else _fingerprint(self.item.address)
 
     def writer(self, target: Path, *, named: str) -> AbstractContextManager[Writer]:
         return LineWriter(target, self.form(), named=named, encoding=self.shape.out_encoding)
@@ -87,6 +86,54 @@ class LineSource:
     def form(self) -> Form:
         chosen = self.item.format
         return form(chosen, self.shape.added(chosen), delimiter=self.shape.delimiter)
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetSource:
+    item: Item
+    added: Added
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    def records(self, *, whole: bool) -> AbstractContextManager[Iterator[Record]]:
+        return parquet.rows(self.item.address, self.added, whole=whole)
+
+    def fingerprint(self) -> dict[str, Any]:
+        return _fingerprint(self.item.address)
+
+    def writer(self, target: Path, *, named: str) -> AbstractContextManager[Writer]:
+        del named
+        return parquet.ParquetWriter(target, self.item.address, self.added)
+
+
+@dataclass(frozen=True)
+class TableSource:
+    item: Item
+    added: Added
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    @cached_property
+    def reader(self) -> "TableReader":
+        from app.bulk import sql  # noqa: PLC0415  a tenth of a second that only tables are to take
+
+        return sql.TableReader(sql.parsed(self.item.address), self.added)
+
+    @contextmanager
+    def records(self, *, whole: bool) -> Iterator[Iterator[Record]]:
+        yield self.reader.records(whole=whole)
+
+    def fingerprint(self) -> dict[str, Any]:
+        return {name: str(value) for name, value in self.reader.extent.items()}
+
+    def writer(self, target: Path, *, named: str) -> AbstractContextManager[Writer]:
+        raise ConfigurationError(
+            f"A table is written to a table, not to {named} ({target.suffix or 'a file'})."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +147,13 @@ class Corpus:
     def windows(self) -> Iterator[Window]:
         for _, found in self.files(whole=False):
             yield from found
+
+    def check(self) -> None:
+        """Raises what reading would at the very beginning, before anything is begun."""
+        for source in self.sources:
+            if not (isinstance(source, LineSource) and source.item.streams):
+                with source.records(whole=False) as records:
+                    next(records, None)
 
     def files(self, *, whole: bool) -> Iterator[tuple[Source, Iterator[Window]]]:
         """Each source with its windows, to be read before the next one is asked for."""
@@ -142,8 +196,27 @@ def corpus(
     found: Listing, shape: Shape, *, spool: Path | None, limit: int | None = None, sample: float = 1.0
 ) -> Corpus:
     """`spool`: where a corpus that can be read only once is written down. None: it is read once."""
-    sources = [LineSource(item, shape, spool if item.streams else None) for item in found.items]
-    return Corpus(sources, limit, sample)
+    return Corpus([_source(item, shape, spool) for item in found.items], limit, sample)
+
+
+def _source(item: Item, shape: Shape, spool: Path | None) -> Source:
+    """Raises ConfigurationError."""
+    if item.format is Format.SQL:
+        return TableSource(item, shape.added(item.format))
+    if item.format is not Format.PARQUET:
+        return LineSource(item, shape, spool if item.streams else None)
+    if item.streams:
+        raise ConfigurationError("Parquet is read from its end: write it to a file first.")
+    return ParquetSource(item, shape.added(item.format))
+
+
+def _fingerprint(address: str) -> dict[str, Any]:
+    if stores.is_remote(address):
+        return stores.fingerprint(address)
+    try:
+        return manifest.fingerprint(Path(address))
+    except OSError as error:
+        raise ConfigurationError(f"{address} cannot be read: {error.strerror}.") from error
 
 
 def _drawn(name: str, share: float) -> Callable[[int], bool]:

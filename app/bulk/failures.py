@@ -37,12 +37,14 @@ class FailureFile:
     def fail(self, name: str, record: Record, field: str | None, *, code: str, message: str) -> None:
         """Raises StorageError."""
         told: dict[str, Any] = {"file": name, "line": record.line, "code": code, "message": message}
+        if record.key is not None:
+            told["key"] = record.key
         if field is not None and len(self._fields) > 1:
             told["field"] = field
         if record.texts:
             told.update(zip(self._fields, (text or "" for text in record.texts), strict=True))
         try:
-            self._file.write(orjson.dumps(told) + b"\n")
+            self._file.write(orjson.dumps(told, default=str) + b"\n")
         except OSError as error:
             raise StorageError(f"{self.path} cannot be written: {error.strerror}.") from error
         self.count += 1

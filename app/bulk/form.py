@@ -27,6 +27,9 @@ class Format(StrEnum):
     TSV = "tsv"
     """The same, separated by tabs."""
     PARQUET = "parquet"
+    """A row."""
+    SQL = "sql"
+    """A row of a database's table; said by the address alone."""
 
 
 class Form(Protocol):
@@ -154,7 +157,7 @@ class Rows:
     def _cells(self, values: list[Any]) -> bytes:
         made = io.StringIO()
         # The ending is what tells the writer to quote cells that hold one.
-        csv.writer(made, delimiter=self._delimiter, lineterminator="\r\n").writerow(["", *map(_cell, values)])
+        csv.writer(made, delimiter=self._delimiter, lineterminator="\r\n").writerow(["", *map(cell, values)])
         return made.getvalue().removesuffix("\r\n").encode()
 
 
@@ -201,7 +204,8 @@ def _sound(cell: str) -> bool:
     return True
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """Of what is added, where a cell holds no lists and objects."""
     if isinstance(value, list):
         return " ".join(value)
     return orjson.dumps(value).decode() if isinstance(value, dict) else value

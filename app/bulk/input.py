@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from app.bulk import stores
 from app.bulk.encoding import UTF_8, carried
 from app.bulk.extras import zstandard
 from app.bulk.listing import STDIO
-from app.errors import ConfigurationError, StorageError
+from app.errors import StorageError
 
 GZIP, ZSTANDARD = ".gz", ".zst"
 
@@ -56,11 +57,7 @@ def _opened(address: str) -> Iterator[BinaryIO]:
         # Not sys.stdin: the interpreter waits for whoever reads that, also after Ctrl-C.
         yield open(0, "rb", closefd=False)  # noqa: SIM115  see above
         return
-    try:
-        stream = Path(address).open("rb")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise ConfigurationError(f"{address} cannot be read: {error.strerror}.") from error
-    with stream:
+    with stores.opened(address) as stream:
         yield stream
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.bulk import stores
 from app.bulk.form import Format
 from app.errors import ConfigurationError
 
@@ -17,7 +18,9 @@ ENDINGS = {
     ".csv": Format.CSV,
     ".tsv": Format.TSV,
     ".tab": Format.TSV,
+    ".parquet": Format.PARQUET,
 }
+NAMED = [each for each in Format if each is not Format.SQL]
 PACKED = (".gz", ".zst")
 """Endings before which the format's own stands."""
 
@@ -25,7 +28,7 @@ PACKED = (".gz", ".zst")
 @dataclass(frozen=True, slots=True)
 class Item:
     address: str
-    """A path, or `-`."""
+    """A path, an address with ://, or `-`."""
     name: str
     """Below the output folder; of a single file its own."""
     format: Format
@@ -35,6 +38,8 @@ class Item:
         """It can be read once only."""
         if self.address == STDIO:
             return True
+        if stores.is_remote(self.address):
+            return False
         try:
             return not stat.S_ISREG(Path(self.address).stat().st_mode)
         except OSError:
@@ -52,27 +57,40 @@ class Listing:
 
 def listing(named: Sequence[str], *, chosen: Format | None, out: str, own: Collection[Path] = ()) -> Listing:
     """`own`: files and folders of the run itself, which no folder or pattern means. Raises ConfigurationError."""
+    named = [stores.local(each) for each in named]
     if len(named) == 1 and not _several(named[0]):
-        only = named[0]
-        found = chosen or of_name(only) or of_name(out)
-        if found is None:
-            raise _unknown(only)
-        return Listing((Item(only, Path(only).name, found),), folder=False, skipped=0)
-    if STDIO in named:
-        raise ConfigurationError("- stands alone: it is one corpus, read from standard input.")
-    found_files: dict[str, str] = {}
-    skipped = 0
-    for each in named:
-        for name, address in _expanded(each).items():
-            if _among(Path(address), own):
-                continue
-            if chosen is None and of_name(name) is None:
-                skipped += 1
-            elif found_files.setdefault(name, address) != address:
-                raise ConfigurationError(f"Two files would both be written to {name}. Translate them apart.")
-    if not found_files:
+        return Listing((_single(named[0], chosen, out),), folder=False, skipped=0)
+    if STDIO in named or any(map(stores.table, named)):
+        raise ConfigurationError("Standard input and tables stand alone: each is one corpus.")
+    files, skipped = _files(named, chosen=chosen, own=own)
+    if not files:
         raise ConfigurationError(f"There is no corpus in {', '.join(named)}.")
-    return Listing(tuple(_items(found_files, chosen)), folder=True, skipped=skipped)
+    return Listing(tuple(_items(files, chosen)), folder=True, skipped=skipped)
+
+
+def _single(named: str, chosen: Format | None, out: str) -> Item:
+    if (table := stores.table(named)) is not None:
+        return Item(named, table, Format.SQL)
+    found = chosen or of_name(named) or of_name(out)
+    if found is None:
+        raise _unknown(named)
+    return Item(named, Path(named).name, found)
+
+
+def _files(
+    named: Sequence[str], *, chosen: Format | None, own: Collection[Path]
+) -> tuple[dict[str, str], int]:
+    """Name below OUT to address, and how many were skipped."""
+    found: dict[str, str] = {}
+    skipped = 0
+    for name, address in (each for every in named for each in _expanded(every).items()):
+        if not stores.is_remote(address) and _among(Path(address), own):
+            continue
+        if chosen is None and of_name(name) is None:
+            skipped += 1
+        elif found.setdefault(name, address) != address:
+            raise ConfigurationError(f"Two files would both be written to {name}. Translate them apart.")
+    return found, skipped
 
 
 def of_name(name: str) -> Format | None:
@@ -90,6 +108,8 @@ def _items(files: Mapping[str, str], chosen: Format | None) -> list[Item]:
 
 
 def _several(named: str) -> bool:
+    if stores.is_remote(named):
+        return stores.table(named) is None and stores.is_several(named)
     return named != STDIO and (Path(named).is_dir() or (_is_pattern(named) and not Path(named).exists()))
 
 
@@ -100,6 +120,8 @@ def _is_pattern(named: str) -> bool:
 def _expanded(named: str) -> dict[str, str]:
     """Name below OUT to path."""
     path = Path(named)
+    if stores.is_remote(named):
+        return stores.expanded(named) if stores.is_several(named) else {path.name: named}
     if path.is_dir():
         files = (each for each in path.rglob("*") if each.is_file() and not _hidden(each.relative_to(path)))
         return {each.relative_to(path).as_posix(): str(each) for each in files}
@@ -132,5 +154,5 @@ def _hidden(path: Path) -> bool:
 def _unknown(named: str) -> ConfigurationError:
     what = "standard input" if named == STDIO else named
     return ConfigurationError(
-        f"What {what} holds is not plain from its name, nor from OUT's. Say --format {'|'.join(Format)}."
+        f"What {what} holds is not plain from its name, nor from OUT's. Say --format {'|'.join(NAMED)}."
     )

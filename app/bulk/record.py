@@ -24,6 +24,8 @@ class Record:
     problem: str | None = None
     size: int = 0
     """Bytes."""
+    key: Any = None
+    """Of a row of a database."""
 
     @property
     def characters(self) -> int:

@@ -18,37 +18,21 @@ from app.bulk.joining import Joiner
 from app.bulk.manifest import Manifest
 from app.bulk.parts import Parts, Receipt
 from app.bulk.report import Report
+from app.bulk.target import Target
 from app.errors import ConfigurationError, StorageError
 from app.jobs.blobs import durable
 
 LOCK = "lock"
-
-
-class Place:
-    """The names of a run: what it writes, all of it beside OUT."""
-
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.manifest = out.with_name(out.name + ".manifest.json")
-        self.parts = out.with_name(out.name + ".parts")
-        self.made = out.with_name(out.name + ".part")
-        """The output until it is whole."""
-        self.failures = out.with_name(out.name + ".failed.jsonl")
-        self.spool = self.parts / "input"
-
-    @property
-    def names(self) -> tuple[Path, ...]:
-        return self.out, self.manifest, self.parts, self.made, self.failures
+FAILED = "failed"
 
 
 class Session:
-    def __init__(self, place: Place, corpus: Corpus, *, folder: bool, fields: Sequence[str]) -> None:
-        """`folder`: OUT is one."""
-        self.place = place
-        self.parts = Parts(place.parts)
+    def __init__(self, target: Target, corpus: Corpus, *, fields: Sequence[str]) -> None:
+        self.place = target.place
+        self.parts = Parts(self.place.parts)
+        self._target = target
         self.job = str(uuid.uuid4())
         self._corpus = corpus
-        self._folder = folder
         self._fields = fields
         self._lock = -1
         self._manifest: Manifest | None = None
@@ -56,8 +40,7 @@ class Session:
     def check(self, inputs: Sequence[str], *, force: bool, restart: bool) -> None:
         """Says no before anything is opened or paid for; finds the job to go on with. Raises ConfigurationError."""
         self._refuse_inputs(inputs)
-        if not self.place.out.absolute().parent.is_dir():
-            raise ConfigurationError(f"{self.place.out} cannot be written: there is no such folder.")
+        self._target.check()
         earlier = None if restart else manifests.read(self.place.manifest)
         if earlier is not None:
             self.job = earlier.job
@@ -66,6 +49,7 @@ class Session:
 
     def begin(self, options: Mapping[str, Any], engine: KnownEngine, *, restart: bool) -> list[Receipt]:
         """What is done already. Raises ConfigurationError that says why it cannot go on."""
+        self._corpus.check()
         now = Manifest(
             self.job,
             {source.name: source.fingerprint() for source in self._corpus.sources},
@@ -73,7 +57,7 @@ class Session:
             engine.terms,
             engine.models,
         )
-        self.place.parts.mkdir(exist_ok=True)
+        self.place.parts.mkdir(parents=True, exist_ok=True)
         self._hold()
         earlier = None if restart else manifests.read(self.place.manifest)
         if earlier is None:
@@ -81,8 +65,8 @@ class Session:
             now.write(self.place.manifest)
         elif told := manifests.differences(earlier, now):
             raise ConfigurationError(
-                f"{self.place.out} was begun otherwise: {'; '.join(told)}. Run the command as it was to go on, or say "
-                "--restart to begin anew."
+                f"{self._target.name} was begun otherwise: {'; '.join(told)}. Run the command as it was to go on, or "
+                "say --restart to begin anew."
             )
         self._manifest = earlier or now
         return self.parts.receipts()
@@ -101,8 +85,10 @@ class Session:
         if found.state == "assembled":
             self._name()
             found = self._became(replace(found, state="done"))
-        elif not self.place.out.exists():
-            raise ConfigurationError(f"{self.place.out} was made and is gone. Say --restart to make it anew.")
+        elif not self._target.exists():
+            raise ConfigurationError(
+                f"{self._target.name} was made and is gone. Say --restart to make it anew."
+            )
         return dict(found.report or {})
 
     def __enter__(self) -> Self:
@@ -129,9 +115,8 @@ class Session:
         for receipt in receipts:
             report.charge(receipt.charge)
             report.seconds += receipt.seconds
-        if self._folder:
-            shutil.rmtree(self.place.made, ignore_errors=True)
-        listed = self.place.parts / "failed"
+        shutil.rmtree(self.place.made, ignore_errors=True)
+        listed = self.place.parts / FAILED
         with FailureFile(listed, self._fields) as failures:
             outputs = self._join(receipts, report, failures)
         durable(listed)
@@ -144,13 +129,10 @@ class Session:
         answered = self.parts.answers(receipts)
         outputs: dict[str, str] = {}
         for source, windows in self._corpus.files(whole=True):
-            made = self.place.made / source.name if self._folder else self.place.made
-            made.parent.mkdir(parents=True, exist_ok=True)
-            named = source.name if self._folder else self.place.out.name
-            with source.writer(made, named=named) as writer:
+            with self._target.writer(source) as writer:
                 joiner = Joiner(source.name, self._fields, writer=writer, report=report, failures=failures)
                 joiner.join(windows, answered)
-            outputs[named] = manifests.fingerprint(made)["sha256"]
+            outputs[source.name] = self._target.checksum(source)
         if next(answered, None) is not None:
             raise StorageError(
                 "The input became shorter while it was translated. Say --restart to begin anew."
@@ -159,21 +141,15 @@ class Session:
 
     def _name(self) -> None:
         """Again from the start, where it was killed in the middle."""
-        place = self.place
-        failed = self.place.parts / "failed"
+        failed = self.place.parts / FAILED
         try:
-            if failed.exists():
-                if failed.stat().st_size:
-                    failed.replace(place.failures)
-                else:
-                    place.failures.unlink(missing_ok=True)
-            if place.made.exists():
-                if place.out.is_dir():
-                    shutil.rmtree(place.out)
-                place.made.replace(place.out)
-                durable(place.out)
+            if failed.exists() and failed.stat().st_size:
+                failed.replace(self.place.failures)
+            elif failed.exists():
+                self.place.failures.unlink(missing_ok=True)
         except OSError as error:
-            raise StorageError(f"{place.out} cannot be written: {error.strerror}.") from error
+            raise StorageError(f"{self.place.failures} cannot be written: {error.strerror}.") from error
+        self._target.take()
 
     def _became(self, found: Manifest) -> Manifest:
         found.write(self.place.manifest)
@@ -189,7 +165,7 @@ class Session:
             os.close(self._lock)
             self._lock = -1
             raise ConfigurationError(
-                f"Another process is writing {self.place.out} at this moment."
+                f"Another process is writing {self._target.name} at this moment."
             ) from error
 
     def _clear(self) -> None:
@@ -212,6 +188,10 @@ class Session:
         for there in self.place.names:
             if there.exists() and not (there == self.place.out and _empty(there)):
                 raise ConfigurationError(f"{there} exists already. Name another --out, or say --force.")
+        if not _empty(self.place.out) and self._target.exists():
+            raise ConfigurationError(
+                f"{self._target.name} exists already. Name another --out, or say --force."
+            )
 
 
 def _empty(path: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.bulk import stores
 from app.bulk.corpus import Corpus, LineSource, Shape, corpus
 from app.bulk.drain import draining
 from app.bulk.encoding import UTF_8, codec
@@ -20,7 +21,8 @@ from app.bulk.listing import STDIO, Listing, listing
 from app.bulk.output import StreamWriter
 from app.bulk.report import Report
 from app.bulk.run import run as go
-from app.bulk.session import Place, Session
+from app.bulk.session import Session
+from app.bulk.target import Place, target
 from app.cli import console
 from app.cli.progress import Watching, watching
 from app.cli.summary import Told, tell
@@ -48,7 +50,7 @@ def run(
     ],
     to: console.Target,
     out: Annotated[
-        Path,
+        str,
         typer.Option(metavar="OUT", help="File to write, or folder for several; - is standard output."),
     ],
     source: console.Source = "auto",
@@ -104,21 +106,23 @@ def run(
     columns. Run it again after whatever stopped it: it goes on. Exits 1 when a record failed; those are listed in
     OUT.failed.jsonl.
     """
-    if json and str(out) == STDIO:
+    if json and out == STDIO:
         raise typer.BadParameter(
             "--json prints the report where --out - prints the translations. Name a file."
         )
     from app.validation import cost_centre as checked  # noqa: PLC0415
 
-    place = Place(out)
-    found = listing(named, chosen=shape, out=str(out), own=place.names)
+    own = () if stores.is_remote(out) else Place(Path(out)).names
+    found = listing(named, chosen=shape, out=out, own=own)
     _fit(found, out)
+    into = target(out, folder=found.folder, work=_work(out))
+    place = into.place
     fields = tuple(dict.fromkeys(field or ["text"]))
     read = codec(encoding)
     told = Shape(fields, flat, read, codec(out_encoding) if out_encoding else read, delimiter)
-    streamed = str(out) == STDIO
+    streamed = out == STDIO
     records = corpus(found, told, spool=None if streamed else place.spool, limit=limit, sample=sample)
-    session = Session(place, records, folder=found.folder, fields=fields)
+    session = Session(into, records, fields=fields)
     if not streamed:
         session.check([item.address for item in found.items], force=force, restart=restart)
     order = Order(session.job, to, console.declared(source), console.codes(candidates), checked(cost_centre))
@@ -205,11 +209,27 @@ def _stopped(place: Place, *, streamed: bool) -> str:
     return f"Stopped. What is done is in {place.parts}: the same command goes on from there."
 
 
-def _fit(found: Listing, out: Path) -> None:
-    if found.folder and (str(out) == STDIO or out.is_file()):
+def _fit(found: Listing, out: str) -> None:
+    (first, *_) = found.items
+    if (first.format is Format.SQL) != (stores.table(out) is not None):
+        raise typer.BadParameter("A table is written to a table: both are named as …?table=NAME.")
+    if stores.is_remote(out):
+        return
+    if found.folder and (out == STDIO or Path(out).is_file()):
         raise typer.BadParameter("Several files are written into a folder: name one as --out.")
-    if not found.folder and str(out) != STDIO and out.is_dir():
+    if not found.folder and out != STDIO and Path(out).is_dir():
         raise typer.BadParameter(f"{out} is a folder; the output of one file is a file.")
+    if out == STDIO and first.format is Format.PARQUET:
+        raise typer.BadParameter("Parquet is written to a file.")
+
+
+def _work(out: str) -> Path:
+    """For what is done of a run whose output is not on a disk of this machine."""
+    if not stores.is_remote(stores.local(out)):
+        return Path()
+    from app.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().data_dir / "bulk"
 
 
 def _engine(
