@@ -17,6 +17,14 @@ class Repair(TypedDict):
     flags: list[str]
 
 
+class Term(TypedDict):
+    start: int
+    """Of the term in the text sent."""
+    end: int
+    wanted: str
+    applied: bool
+
+
 class Segment(TypedDict):
     start: int
     """First code point of the segment in the text sent."""
@@ -26,6 +34,7 @@ class Segment(TypedDict):
     text: str
     flags: list[str]
     cached: bool
+    terms: list[Term]
     repairs: list[Repair]
     """Further tries at it, in order."""
 

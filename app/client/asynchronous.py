@@ -64,9 +64,11 @@ class AsyncDragoman:
         cost_centre: str | None = None,
         bulk: bool = False,
         idempotency_key: str | None = None,
+        glossary: str | Mapping[str, str] | None = None,
+        protect: Mapping[str, object] | None = None,
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
         return await self._ask(calls.translate(texts, asked, key=idempotency_key))
 
     async def stream(
@@ -80,9 +82,11 @@ class AsyncDragoman:
         cost_centre: str | None = None,
         bulk: bool = True,
         idempotency_key: str | None = None,
+        glossary: str | Mapping[str, str] | None = None,
+        protect: Mapping[str, object] | None = None,
     ) -> AsyncGenerator[answers.Translation, None]:
         """As Dragoman.stream."""
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk)
+        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
         waiting: deque[asyncio.Task[Answered]] = deque()
         try:
             for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):

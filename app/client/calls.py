@@ -45,6 +45,10 @@ class Asked:
     cost_centre: str | None = None
     bulk: bool = False
     """Nobody waits: people's requests go first."""
+    glossary: str | Mapping[str, str] | None = None
+    """Its id, or terms and what they are in the target language."""
+    protect: Mapping[str, object] | None = None
+    """As docs/api.md says."""
 
 
 def translate(
@@ -52,6 +56,8 @@ def translate(
 ) -> Call[answers.Translations]:
     """`key`: an Idempotency-Key; one of its own if left out, so that a lost answer is asked for again, billed once."""
     body = {**_texts(texts, asked), "detail": asked.detail}
+    wanted = {"glossary": asked.glossary, "protect": asked.protect}
+    body |= {name: value for name, value in wanted.items() if value is not None}
     headers = _named(
         ("Idempotency-Key", key or str(uuid.uuid4())),
         ("X-Cost-Centre", asked.cost_centre),

@@ -1,10 +1,10 @@
 """DeepL's documents: sent, asked after, fetched once. Behind them are jobs like any other (app.jobs)."""
 
 import asyncio
+import pathlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import PurePath
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
@@ -126,9 +126,7 @@ async def result(request: Request, id: DocumentId, running: Running, caller: Doc
     found, path = await running.desk.result(job.tenant, job.id)
     whole = attachment(found, path)
     headers = {name: whole.headers[name] for name in ("content-disposition", "content-security-policy")}
-    return StreamingResponse(
-        _once(running, found, path.open("rb")), media_type=whole.media_type, headers=headers
-    )
+    return StreamingResponse(_once(running, found, path), media_type=whole.media_type, headers=headers)
 
 
 def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> Order:
@@ -149,7 +147,7 @@ def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> 
 
 def _check_output(sent: Fields, order: Order, beginning: bytes) -> None:
     """Raises InvalidRequest for another format than the one that will be written: nobody is to find Word in a PDF."""
-    own = "docx" if beginning == _PDF else PurePath(order.name).suffix.lower().removeprefix(".")
+    own = "docx" if beginning == _PDF else pathlib.PurePath(order.name).suffix.lower().removeprefix(".")
     wanted = str(sent.one("output_format") or "").lower().removeprefix(".")
     if beginning == _PDF and wanted != own:
         raise InvalidRequest(
@@ -183,11 +181,11 @@ def _why(job: Job) -> str:
     return "The document could not be translated." if job.fault is None else job.fault.message
 
 
-async def _once(running: Runtime, job: Job, file: BinaryIO) -> AsyncIterator[bytes]:
+async def _once(running: Runtime, job: Job, path: pathlib.Path) -> AsyncIterator[bytes]:
     """The job is deleted before the answer ends, so that who has it knows that it is gone. Nothing is, if the caller
     hangs up before.
     """
-    with file:
+    with await asyncio.to_thread(path.open, "rb") as file:
         while part := await asyncio.to_thread(file.read, _PART):
             yield part
     await asyncio.shield(running.desk.delete(job.tenant, job.id))

@@ -25,6 +25,7 @@ WEBLATE = os.environ.get("DRAGOMAN_TEST_WEBLATE", "")
 """A Python that has Weblate, in an environment of its own: it is GPL, so nothing of it may be imported here."""
 
 SCRIPT = """
+import { readFileSync } from 'node:fs';
 import * as deepl from 'deepl-node';
 import translate from 'translate';
 const [url, key] = process.argv.slice(2);
@@ -38,6 +39,13 @@ try {
 } catch (error) {
   refused = error.constructor.name;
 }
+const handle = await client.uploadDocument(Buffer.from('Volto logo.'), 'pt', 'en-GB', { filename: 'a.txt' });
+let document;
+do {
+  document = await client.getDocumentStatus(handle);
+  await new Promise(resolve => setTimeout(resolve, 100));
+} while (document.ok() && !document.done());
+await client.downloadDocument(handle, 'a.en.txt');
 translate.engine = 'libre';
 translate.url = `${url}/translate`;
 translate.key = key;
@@ -45,6 +53,7 @@ const libre = await translate('Bom dia', { from: 'pt', to: 'en' });
 console.log(JSON.stringify([
   found.map(each => [each.text, each.detectedSourceLang, each.billedCharacters]),
   usage.character.count, targets.map(each => each.code), refused, libre,
+  [document.billedCharacters, readFileSync('a.en.txt', 'utf8')],
 ]));
 """
 OPEN_SCRIPT = """
@@ -156,6 +165,7 @@ def test_clients_for_node(start: Start, tmp_path: Path) -> None:
         ["en-GB", "en-US", "pt-BR", "pt-PT"],
         "AuthorizationError",
         "Bom dia",
+        [11, "Volto logo."],
     ]
 
 

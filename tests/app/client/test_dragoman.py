@@ -29,6 +29,11 @@ def test_every_call(identity_service: Service, tmp_path: Path) -> None:
         one = client.translate("Bom dia a todos.", target="en", detail=True)
         assert one["translations"][0]["text"] == "Bom dia a todos."
         assert one["translations"][0]["segments"]
+        kept = client.translate(
+            "Bom dia, carrinha.",
+            source="pt", target="en", detail=True, glossary={"carrinha": "van"}, protect={"names": ["dia"]},
+        )["translations"][0]  # fmt: skip
+        assert [each["wanted"] for each in (kept["segments"] or [])[0]["terms"]] == ["dia", "van"]
         assert client.detect("Bom dia a todos, e até logo.")["detections"][0]["language"] == "pt"
         checked = client.check({"source": "São 12.", "text": "It is 21.", "source_language": "pt"})
         assert checked["results"][0]["flags"]
