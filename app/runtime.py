@@ -267,7 +267,7 @@ def _build(
             router,
             dispatcher,
             pool,
-            model_dir=settings.model_dir,
+            model_dir=settings.model_home,
             routes_file=_routes_file(settings),
             seconds=settings.model_rescan,
         ),

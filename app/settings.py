@@ -16,6 +16,8 @@ from app.ledger.exchange import parse_rates
 OFF = "off"
 """As a path: nowhere."""
 
+_MODELS = "models"
+
 Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000), decimal_places=6)]
 
 
@@ -32,8 +34,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     """`postgresql://user:password@host/database`; empty: SQLite in `data_dir`. Secret for its password."""
 
-    model_dir: Path | None = None
-    """Folder of further models, one folder each; the embedded starter models are always there."""
+    model_dir: Path | None = Field(default=None, validate_default=True)
+    """Folder of further models, one folder each; the embedded starter models are always there. Left out: `models`
+    in the data folder, which `dragoman models pull` makes."""
 
     host: str = "127.0.0.1"
     """Address `dragoman serve` binds. Anything but loopback needs a key to exist, or `auth=open`, said on purpose."""
@@ -210,6 +213,17 @@ class Settings(BaseSettings):
     exchange_rates: str = Field(default="", max_length=1_000)
     """What a unit of a vendor's currency is worth in `currency`, and the day you looked it up, for the comparison with
     list prices: `USD=0.79@2026-11-20, EUR=0.86@2026-11-20`. Empty: shown in the vendor's own currency."""
+
+    @property
+    def model_home(self) -> Path:
+        """Where models are installed, there or not yet."""
+        return self.model_dir or self.data_dir / _MODELS
+
+    @field_validator("model_dir")
+    @classmethod
+    def _installed_into(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        usual = info.data["data_dir"] / _MODELS if "data_dir" in info.data else None
+        return usual if folder is None and usual is not None and usual.is_dir() else folder
 
     @field_validator("libretranslate_prefix", "deepl_prefix")
     @classmethod

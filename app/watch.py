@@ -64,12 +64,19 @@ class Watch:
         await self._dispatcher.retire(self._router.catalogue.cards)
         return new
 
+    def _folder(self, before: Catalogue) -> Path | None:
+        """A folder that is yet to be made holds nothing; one that models came from and that is gone is an error."""
+        folder = self._model_dir
+        if folder is None or folder.is_dir() or any(card.path.parent == folder for card in before.cards):
+            return folder
+        return None
+
     def _state(self) -> State:
         return (*marks(self._model_dir), *marks(self._routes_file))
 
     async def _take_over(self) -> None:
         before = self._router.catalogue
-        found = await asyncio.to_thread(installed, self._model_dir, known=before.cards)
+        found = await asyncio.to_thread(installed, self._folder(before), known=before.cards)
         for problem in set(found.problems) - set(before.problems):
             log.warning("%s", problem.reason)
         preferences = await asyncio.to_thread(self._preferences)

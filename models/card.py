@@ -50,6 +50,10 @@ class ModelCard:
     """Of the folder's files as they lay when the card was read: see models/revisions.py."""
     footprint: int = 0
     """Bytes of memory that it was measured to take; 0: never measured."""
+    append_end: bool = True
+    """Whether a model that does not append the end marker to its source wants it there; OpenNMT's do not."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """How it was installed: source, commit, checksums, tools, self-test."""
     revision: str = field(init=False, default="")
     """Names these very files under this id, in this process: another revision is another model."""
 
@@ -92,6 +96,33 @@ def read_card(folder: Path) -> ModelCard:
     return card
 
 
+def card_body(card: ModelCard, *, sha256: Mapping[str, str]) -> dict[str, Any]:
+    """What `read_card` reads, for a model that has no card, or one without checksums."""
+    return {
+        "id": card.id,
+        "pairs": [_pair_body(pair) for pair in card.pairs],
+        "architecture": card.architecture,
+        "licence": card.licence,
+        "attribution": card.attribution,
+        "made": card.made,
+        "origin": card.origin,
+        "token_limit": card.token_limit,
+        "positions": card.positions,
+        "target_tokens": dict(card.target_tokens),
+        "append_end": card.append_end,
+        "scores": [
+            {"testset": score.testset, **_pair_body(score.pair), "chrf": score.chrf, "bleu": score.bleu}
+            for score in card.scores
+        ],
+        "provenance": dict(card.provenance),
+        "sha256": dict(sha256),
+    }
+
+
+def _pair_body(pair: LanguagePair) -> dict[str, str]:
+    return {"source": pair.source, "target": pair.target}
+
+
 def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
     return ModelCard(
         id=str(raw["id"]),
@@ -107,6 +138,8 @@ def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
         sha256=dict(raw.get("sha256", {})),
         scores=tuple(_score(score) for score in raw.get("scores", ())),
         origin=str(raw.get("origin", "")),
+        append_end=bool(raw.get("append_end", True)),
+        provenance=dict(raw.get("provenance", {})),
     )
 
 

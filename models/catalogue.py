@@ -51,9 +51,23 @@ class Release:
     sources: frozenset[str]
     targets: frozenset[str]
     date: str
+    architecture: str
+    tokenizer: str
+    """`sentencepiece`, or `bpe`, which is not served here."""
     chrf: float | None
     """Best of its published test sets, 0 to 100."""
     zip: str
+
+    @property
+    def convertible(self) -> bool:
+        return self.tokenizer == "sentencepiece"
+
+    @property
+    def short(self) -> str:
+        """`zh-sv` for a release named after every way to write Chinese; its own name where it is for several."""
+        if len(self.sources) == len(self.targets) == 1:
+            return f"{min(self.sources)}-{min(self.targets)}"
+        return self.name
 
 
 def installed(model_dir: Path | None, *, known: Sequence[ModelCard] = ()) -> Catalogue:
@@ -86,14 +100,33 @@ def installed(model_dir: Path | None, *, known: Sequence[ModelCard] = ()) -> Cat
 
 def installable(pair: LanguagePair) -> Sequence[Release]:
     """Published releases that translate `pair` directly, those for fewest languages first, then by score."""
+    return find(source=pair.source, target=pair.target)
+
+
+def find(*, source: str | None = None, target: str | None = None) -> Sequence[Release]:
+    """Releases from and into these languages (None: any) that can be installed, in `installable`'s order."""
     matching = [
         release
-        for release in _releases()
-        if pair.source in release.sources and pair.target in release.targets
+        for release in releases()
+        if release.convertible
+        and (source is None or source in release.sources)
+        and (target is None or target in release.targets)
     ]
     return sorted(
         matching, key=lambda release: (len(release.sources) * len(release.targets), -(release.chrf or 0))
     )
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Every language that a release is from or into, in order."""
+    return tuple(sorted({code for each in releases() for code in (*each.sources, *each.targets)}))
+
+
+def release(name: str) -> Release | None:
+    """By its name, such as `hu-en`, or its short one."""
+    named = (each for each in releases() if each.name == name)
+    return next(named, None) or next((each for each in find() if each.short == name), None)
 
 
 def _stamped(folder: Path, before: Mapping[tuple[Path, str], ModelCard]) -> ModelCard | None:
@@ -121,7 +154,8 @@ def _folders(parent: Path | None) -> list[Path]:
     if parent is None:
         return []
     try:
-        return sorted(parent.iterdir())
+        # A hidden folder is an installation under way, or the model that one replaced.
+        return sorted(folder for folder in parent.iterdir() if not folder.name.startswith("."))
     except OSError as error:
         raise InvalidCard(
             f"The model directory {parent} cannot be read: {error.strerror}. "
@@ -130,7 +164,7 @@ def _folders(parent: Path | None) -> list[Path]:
 
 
 @cache
-def _releases() -> tuple[Release, ...]:
+def releases() -> tuple[Release, ...]:
     text = resources.files("models").joinpath("opus-mt.tsv").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return tuple(_release(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -142,6 +176,8 @@ def _release(row: dict[str, str]) -> Release:
         sources=frozenset(_codes(row["source"])),
         targets=frozenset(_codes(row["target"])),
         date=row["date"],
+        architecture=row["architecture"],
+        tokenizer=row["tokenizer"],
         chrf=float(row["chrf"]) if row["chrf"] else None,
         zip=row["zip"],
     )

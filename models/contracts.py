@@ -7,6 +7,8 @@ ModelError
 ├── ModelUnavailable   the engine cannot load the model
 │   └── Quarantined    it failed a moment ago and is not tried again yet
 ├── EngineFailure      the engine raised while translating
+├── InstallError       a model cannot be fetched, read, converted or put in its place
+│   └── Untrusted      it could be, and is refused: changed since it was pinned, a pickle, a licence, a bundle's seal
 └── NoRouteError       no installed model, nor two in a row, leads from one language to the other
 """
 
@@ -49,6 +51,14 @@ class EngineFailure(ModelError):
     pass
 
 
+class InstallError(ModelError):
+    pass
+
+
+class Untrusted(InstallError):
+    pass
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class LanguagePair:
     source: str
@@ -70,7 +80,7 @@ class NoRouteError(ModelError):
         self.installable = tuple(installable)
         have = ", ".join(self.installed) or "nothing"
         could = reason or (
-            f"OPUS-MT publishes {' or '.join(self.installable)}; put a converted copy into DRAGOMAN_MODEL_DIR"
+            f"OPUS-MT publishes {' or '.join(self.installable)}; `dragoman models pull NAME` installs one"
             if self.installable
             else "OPUS-MT publishes no model for it that is known here"
         )

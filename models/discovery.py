@@ -7,7 +7,7 @@ from typing import Any
 
 from models.card import ModelCard
 from models.contracts import InvalidCard, LanguagePair
-from models.language import UnknownCode, is_variety, normalise
+from models.language import UnknownCode, is_family, is_variety, normalise
 
 _TARGET_TOKEN = re.compile(r">>([A-Za-z]{2,3}(?:_[A-Za-z]+)*)<<")
 _PREFIX = re.compile(r"^(opus-mt(-tc-(big|base))?|opus|marian)[-_]", re.IGNORECASE)
@@ -25,7 +25,7 @@ def discover(folder: Path) -> ModelCard:
     A multi-target model's languages are the `>>xx<<` tokens of its vocabulary.
     Raises InvalidCard that says which card to write when the languages cannot be told.
     """
-    sources, targets = _names(folder)
+    sources, targets = named_languages(folder.name)
     tokens = target_tokens(folder)
     reached = tuple(tokens) if tokens else targets
     if not sources or not reached:
@@ -70,13 +70,17 @@ def vocabulary(folder: Path) -> list[str]:
     return pieces
 
 
-def _names(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    source, _, target = _PREFIX.sub("", folder.name).partition("-")
+def named_languages(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources and targets that a model's name tells, such as `opus-mt-en-de+nl`; () where it tells none."""
+    source, _, target = _PREFIX.sub("", name).partition("-")
     return _codes(source), _codes(target)
 
 
 def _codes(text: str) -> tuple[str, ...]:
+    codes = text.split("+")
+    if any(map(is_family, codes)):
+        return ()
     try:
-        return tuple(dict.fromkeys(normalise(code) for code in text.split("+")))
+        return tuple(dict.fromkeys(map(normalise, codes)))
     except UnknownCode:
         return ()

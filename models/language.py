@@ -26,6 +26,17 @@ _VARIETIES: Mapping[str, str] = MappingProxyType(
 )
 # What identifiers and most OPUS-MT releases call them.
 _FILED_AS: Mapping[str, str] = MappingProxyType({**_VARIETIES, "bik": "bcl", "fil": "tl", "nb": "no"})
+# ISO 639-5: families, which some models are named after. No text is written in one.
+_FAMILIES = frozenset(
+    re.findall(
+        r"\w+",
+        "aav afa alv apa aqa aql art ath auf aus awd azc bad bai bat ber bih bnt btk cai cau cba ccn ccs cdc "
+        "cdd cel cmc cpe cpf cpp crp csu cus day dmn dra egx esx euq fiu fox gem gme gmq gmw grk hmx hok hyx "
+        "iir ijo inc ine ira iro itc jpx kar kdo khi kro map mkh mno mun myn nah nai ngf nic nub omq omv oto "
+        "paa phi plf poz pqe pqw pra qwe roa sai sal sdv sem sgn sio sit sla smi son sqj ssa syd tai tbq trk "
+        "tup tut tuw urj wak wen xgn xnd ypk zhx zle zls zlw znd ",
+    )
+)
 _SHAPE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 
 
@@ -49,6 +60,11 @@ def normalise(code: str) -> str:
         return base
     code = language.prefer_macrolanguage().language or base
     return _FILED_AS.get(code, code)
+
+
+def is_family(code: str) -> bool:
+    """Whether it names many languages at once: `roa` is the Romance ones."""
+    return code.lower() in _FAMILIES
 
 
 def is_variety(code: str) -> bool:

@@ -37,7 +37,7 @@ class MarianBackend:
         self._beam_size = options.beam_size
         self._engine_ends = bool(_config(card).get("add_source_eos", False))
         self._tokenizer = MarianTokenizer(
-            card.path, vocabulary=vocabulary(card.path), append_end=not self._engine_ends
+            card.path, vocabulary=vocabulary(card.path), append_end=card.append_end and not self._engine_ends
         )
         try:
             self._translator = ctranslate2.Translator(

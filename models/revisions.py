@@ -37,7 +37,8 @@ def marks(place: Path | None) -> tuple[tuple[str, str], ...]:
         return ()
     if not place.is_dir():
         return ((place.name, _mark(place)),)
-    folders = sorted(each for each in place.iterdir() if each.is_dir() and each.name != PREVIOUS)
+    # Hidden: the revisions before, and what is being installed.
+    folders = sorted(each for each in place.iterdir() if each.is_dir() and not each.name.startswith("."))
     return tuple((each.name, f"{stamp(each)} {_mark(each / MEASURED)}") for each in folders)
 
 

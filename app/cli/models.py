@@ -5,12 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import console
+from app.cli import catalogue, console, installing
 
 if TYPE_CHECKING:
     from models.card import ModelCard
 
 app = typer.Typer(help="The models installed here.", no_args_is_help=True, rich_markup_mode=None)
+app.command(epilog=catalogue.SEARCH)(catalogue.search)
+app.command(epilog=catalogue.AVAILABLE)(catalogue.available)
+app.command(epilog=installing.PULL)(installing.pull)
+app.command(epilog=installing.EXPORT)(installing.export)
+app.command("import", epilog=installing.IMPORT)(installing.import_models)
 
 
 @app.command("list", epilog=console.examples("dragoman models list", "dragoman models list --json"))
@@ -32,7 +37,7 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
 
     card = installed_card(model)
     fault = _fault(card)
-    body = {**bodies.card(card, loaded=False), "path": str(card.path)}
+    body = {**bodies.card(card, loaded=False), "path": str(card.path), "provenance": dict(card.provenance)}
     del body["loaded"]
     if json:
         console.emit_json({**body, "verified": fault is None and bool(card.sha256), "fault": fault})
@@ -103,7 +108,8 @@ def _print(card: dict[str, Any]) -> None:
     rows = [
         (name.replace("_", " "), str(card[name]))
         for name in (
-            "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint"
+            "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint",
+            "provenance",
         )
     ]  # fmt: skip
     rows.insert(1, ("pairs", ", ".join(f"{pair['source']}-{pair['target']}" for pair in card["pairs"])))

@@ -60,17 +60,23 @@ class Recipe:
 def build(folder: Path, recipe: Recipe, *, work: Path) -> None:
     """A model in `folder`, as CTranslate2's own OPUS-MT converter makes it, with its SentencePiece models."""
     release = work / f"{folder.name}-release"
+    write_release(release, recipe)
+    OpusMTConverter(str(release)).convert(str(folder), quantization=recipe.quantization)
+    for name in ("source.spm", "target.spm")[: 1 if recipe.joint else 2]:
+        (folder / name).write_bytes((release / name).read_bytes())
+
+
+def write_release(release: Path, recipe: Recipe) -> None:
+    """What is in an OPUS-MT zip."""
     release.mkdir(parents=True)
-    source = _train(ENGLISH + PORTUGUESE if recipe.joint else ENGLISH)
-    target = source if recipe.joint else _train(PORTUGUESE)
+    source = train(ENGLISH + PORTUGUESE if recipe.joint else ENGLISH)
+    target = source if recipe.joint else train(PORTUGUESE)
     vocabularies = [_vocabulary(source, recipe.targets)]
     if not recipe.joint:
         vocabularies.append(_vocabulary(target, ()))
-    _write_release(release, vocabularies, seed=recipe.seed)
-    OpusMTConverter(str(release)).convert(str(folder), quantization=recipe.quantization)
-    (folder / "source.spm").write_bytes(source)
-    if not recipe.joint:
-        (folder / "target.spm").write_bytes(target)
+    _write_weights(release, vocabularies, seed=recipe.seed)
+    (release / "source.spm").write_bytes(source)
+    (release / "target.spm").write_bytes(target)
 
 
 def like_transformers(folder: Path) -> None:
@@ -80,7 +86,8 @@ def like_transformers(folder: Path) -> None:
     file.write_text(json.dumps(config | {"add_source_eos": False}))
 
 
-def _train(sentences: Sequence[str]) -> bytes:
+def train(sentences: Sequence[str]) -> bytes:
+    """A SentencePiece model of these."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(sentences),
@@ -98,7 +105,7 @@ def _vocabulary(model: bytes, targets: Sequence[str]) -> list[str]:
     return ["</s>", "<unk>", *(piece for piece in known if not piece.startswith("<")), *targets]
 
 
-def _write_release(folder: Path, vocabularies: Sequence[Sequence[str]], *, seed: int) -> None:
+def _write_weights(folder: Path, vocabularies: Sequence[Sequence[str]], *, seed: int) -> None:
     names = [f"vocab{index}.yml" for index in range(len(vocabularies))]
     for name, vocabulary in zip(names, vocabularies, strict=True):
         lines = (

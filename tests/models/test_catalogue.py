@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.catalogue import STARTER, installable, installed
+from models.catalogue import STARTER, find, installable, installed, release, releases
 from models.contracts import InvalidCard, LanguagePair
 
 STARTERS = {"starter-en-pt", "starter-pt-en"}
@@ -224,3 +224,39 @@ def test_releases_for_few_languages_come_before_those_for_many() -> None:
 
     assert widths == sorted(widths)
     assert widths[0] == 1
+
+
+def test_a_release_has_a_short_name_where_it_is_for_one_pair() -> None:
+    chinese = release("zh-sv")
+
+    assert chinese is not None
+    assert chinese.name.startswith("cmn+")
+    assert chinese.short == "zh-sv"
+    assert release("hu-en") == release("hu-en")
+    assert release("xh-cy") is None
+
+
+def test_only_what_can_be_installed_is_found() -> None:
+    found = find()
+    assert found
+    assert all(each.convertible for each in found)
+    assert len(found) < len(releases())
+    assert {each.short for each in find(source="hu", target="en")} >= {"hu-en"}
+
+
+@pytest.mark.shared
+def test_the_packaged_list_is_that_of_the_facts_it_was_made_from(shared_data: Path) -> None:
+    facts = json.loads((shared_data / "data" / "opus-mt-catalogue.json").read_text(encoding="utf-8"))[
+        "models"
+    ]
+
+    listed = {each.name: each for each in releases()}
+
+    assert listed.keys() == {fact["pair"] for fact in facts}
+    for fact in facts:
+        row, told = listed[fact["pair"]], fact["release"]
+        assert (row.date, row.tokenizer, row.architecture, row.zip) == (
+            told["date"], told["tokenizer"], told["architecture"], told["zip"],
+        )  # fmt: skip
+        scores = [score["chrf"] for score in told["scores"] if score.get("chrf") is not None]
+        assert row.chrf == (pytest.approx(100 * max(scores), abs=0.051) if scores else None)

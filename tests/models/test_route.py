@@ -211,7 +211,7 @@ def test_without_a_route_the_error_says_what_there_is_and_what_could_be(starter_
     assert error.installed == ("en-pt", "pt-en")
     assert "hu-en" in error.installable
     assert "hu into en" in str(error)
-    assert "DRAGOMAN_MODEL_DIR" in str(error)
+    assert "`dragoman models pull NAME`" in str(error)
 
 
 def test_a_pair_that_needs_a_pivot_names_the_leg_that_is_missing(starter_router: Router) -> None:

@@ -18,6 +18,8 @@ ENTRY = "ENTRY"
 """Stands for the id of an entry that is there."""
 SERVE = "dragoman serve --port 8080"
 """Does not return; test_serve.py starts it. COPY needs a PostgreSQL; test_db.py has one."""
+FETCH = "dragoman models pull hu-en"
+"""Needs the network; test_installing.py has a hub on this machine."""
 
 
 def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -54,7 +56,7 @@ def test_the_example_of_serve_is_known() -> None:
     assert [line for path, line in EXAMPLES if path == ("serve",)] == [SERVE]
 
 
-@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line not in {SERVE, COPY}])
+@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line not in {SERVE, COPY, FETCH}])
 def test_it_runs(line: str, tmp_path: Path) -> None:
     program = tmp_path / "bin" / "dragoman"
     program.parent.mkdir()

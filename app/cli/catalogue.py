@@ -1,0 +1,169 @@
+"""dragoman models search and available: what could be installed."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.catalogue import Catalogue, Release
+
+_MANY = 4
+_MOST = 40
+SEARCH = console.examples(
+    "dragoman models search --from hu --to en", "dragoman models search --from Portuguese --to zh-TW --json"
+)
+AVAILABLE = console.examples("dragoman models available", "dragoman models available --in pt")
+
+Reader = Annotated[
+    str | None,
+    typer.Option("--in", metavar="LANG", help="Language to name languages in; the terminal's if left out."),
+]
+
+
+def search(
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="LANG", help="A code, or a language's name.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="LANG", help="A code, or a language's name.")
+    ] = None,
+    names_in: Reader = None,
+    sizes: Annotated[
+        bool, typer.Option("--sizes", help="Ask the server for the size of every download.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help=f"List all, not the first {_MOST}.")] = False,
+    json: console.Json = False,
+) -> None:
+    """Find published OPUS-MT models by language. Those for fewest languages come first, then the best scored."""
+    from app.naming import reader  # noqa: PLC0415
+    from models.catalogue import find  # noqa: PLC0415
+
+    language = names_in or reader()
+    found = find(source=_code(source, language), target=_code(target, language))
+    shown = found if every or json else found[:_MOST]
+    here = {card.id for card in _installed().cards}
+    rows = [
+        _body(release, language, size, here=here)
+        for release, size in zip(shown, _sizes(shown, asked=sizes), strict=True)
+    ]
+    if json:
+        console.emit_json({"releases": rows})
+        return
+    if not found:
+        console.complain(
+            "OPUS-MT publishes no such model that can be installed. A pivot may do: search each half."
+        )
+        raise typer.Exit(1)
+    console.emit_table(
+        ("name", "from", "to", "chrF", "released", "size", "licence", "installed"),
+        [_row(row) for row in rows],
+    )
+    if len(shown) < len(found):
+        console.complain(f"{len(found) - len(shown)} more; --all lists them.")
+
+
+def available(names_in: Reader = None, json: console.Json = False) -> None:
+    """List the languages that models can be had for, with the number of models from and into each."""
+    from app.naming import named, reader  # noqa: PLC0415
+    from models.catalogue import find  # noqa: PLC0415
+
+    language = names_in or reader()
+    sources: Counter[str] = Counter()
+    targets: Counter[str] = Counter()
+    for release in find():
+        sources.update(release.sources)
+        targets.update(release.targets)
+    here = _installed().pairs
+    body = [
+        {
+            "language": code,
+            "name": named(code, language),
+            "from": sources[code],
+            "into": targets[code],
+            "installed_from": sum(pair.source == code for pair in here),
+            "installed_into": sum(pair.target == code for pair in here),
+        }
+        for code in sorted({*sources, *targets})
+    ]
+    if json:
+        console.emit_json({"languages": body})
+        return
+    columns = ("code", "language", "models from", "models into", "pairs installed from", "into")
+    console.emit_table(columns, [tuple(row.values()) for row in body])
+
+
+def _code(text: str | None, language: str) -> str | None:
+    from app.errors import UnknownLanguage  # noqa: PLC0415
+    from app.naming import code_of  # noqa: PLC0415
+    from models.catalogue import languages  # noqa: PLC0415
+    from models.language import UnknownCode  # noqa: PLC0415
+
+    if text is None:
+        return None
+    try:
+        code = code_of(text, language, known=languages())
+    except UnknownCode:
+        raise UnknownLanguage(
+            f"{text[:40]!a} is neither a language code nor a language's name known here."
+        ) from None
+    if "-" in text and code != text:
+        console.complain(f"{text[:40]} is filed under {code}.")
+    return code
+
+
+def _body(release: "Release", language: str, size: int | None, *, here: "set[str]") -> dict[str, Any]:
+    from app.naming import named  # noqa: PLC0415
+    from models.install.licence import OPUS_MT  # noqa: PLC0415
+    from models.install.pull import PREFIX  # noqa: PLC0415
+
+    return {
+        "name": release.short,
+        "from": [{"code": code, "name": named(code, language)} for code in sorted(release.sources)],
+        "to": [{"code": code, "name": named(code, language)} for code in sorted(release.targets)],
+        "chrf": release.chrf,
+        "released": release.date,
+        "size": size,
+        "licence": OPUS_MT,
+        "url": release.zip,
+        "installed": f"{PREFIX}{release.short}" in here,
+    }
+
+
+def _row(body: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        body["name"],
+        _several(body["from"]),
+        _several(body["to"]),
+        "not published" if body["chrf"] is None else f"{body['chrf']:.1f}",
+        body["released"],
+        "" if body["size"] is None else f"{body['size'] / 1e6:,.0f} MB",
+        body["licence"],
+        "yes" if body["installed"] else "",
+    )
+
+
+def _several(languages: list[dict[str, str]]) -> str:
+    if len(languages) > _MANY:
+        return f"{len(languages)} languages"
+    return ", ".join(each["name"] for each in languages)
+
+
+def _sizes(releases: "Sequence[Release]", *, asked: bool) -> "list[int | None]":
+    from models.install.download import open_client, size_of  # noqa: PLC0415
+
+    if not asked:
+        return [None] * len(releases)
+    with open_client() as client:
+        return [size_of(client, release.zip) for release in releases]
+
+
+def _installed() -> "Catalogue":
+    from app.settings import load_settings  # noqa: PLC0415
+    from models.catalogue import installed  # noqa: PLC0415
+
+    return installed(load_settings().model_dir)

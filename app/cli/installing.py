@@ -1,0 +1,271 @@
+"""dragoman models pull, import and export: models in and out of this machine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    from models.card import ModelCard
+    from models.contracts import LanguagePair
+    from models.install.bundle import Seal
+    from models.install.installer import Installed
+
+PULL = console.examples("dragoman models pull hu-en")
+EXPORT = console.examples("dragoman models export starter-en-pt starter-pt-en -o models.tar.zst")
+IMPORT = console.examples(
+    "dragoman models export starter-en-pt -o models.tar.zst && dragoman models import models.tar.zst"
+)
+
+Quantization = Annotated[
+    str,
+    typer.Option("--type", metavar="TYPE", help="Arithmetic to save it in: int8, int16, float16 or float32."),
+]
+Pickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Read pickled weights where there are no others.")
+]
+NonCommercial = Annotated[
+    bool, typer.Option("--allow-non-commercial", help="Install a model whose licence forbids commercial use.")
+]
+Untried = Annotated[bool, typer.Option("--skip-self-test", help="Install it without trying it.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Put it in the place of the installed one of its id.")
+]
+Id = Annotated[str, typer.Option("--id", metavar="ID", help="What to call it here.")]
+Pairs = Annotated[
+    str, typer.Option("--pairs", metavar="PAIR,…", help="What it translates, e.g. hu-en,ro-en.")
+]
+Licence = Annotated[
+    str, typer.Option("--licence", metavar="NAME", help="Its licence, if you know it better.")
+]
+
+
+def pull(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="hu-en, a hub's owner/name, or the URL of a zip.")
+    ],
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Take hu-en from the hub, not from OPUS-MT's zip.")
+    ] = False,
+    revision: Annotated[
+        str, typer.Option("--revision", metavar="REV", help="Branch, tag or commit of a hub.")
+    ] = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Take what is there now, whatever models.lock says.")
+    ] = False,
+    replace: Replace = False,
+    model_id: Id = "",
+    pairs: Pairs = "",
+    licence: Licence = "",
+    quantization: Quantization = "int8",
+    allow_pickle: Pickle = False,
+    allow_non_commercial: NonCommercial = False,
+    skip_self_test: Untried = False,
+    json: console.Json = False,
+) -> None:
+    """Fetch a model, check it, convert it and install it. The only command that goes out to the network."""
+    from models.install.installer import Choices  # noqa: PLC0415
+    from models.install.pull import Naming  # noqa: PLC0415
+    from models.install.pull import pull as fetch  # noqa: PLC0415
+
+    choices = Choices(
+        quantization=_type(quantization),
+        allow_pickle=allow_pickle,
+        allow_non_commercial=allow_non_commercial,
+        self_test=not skip_self_test,
+        replace=replace,
+        update=update,
+    )
+    naming = Naming(model_id, _pairs(pairs), licence)
+    with transfers() as progress:
+        done = fetch(
+            name, home(), choices=choices, naming=naming, hub=hub, revision=revision, progress=progress
+        )
+    tell([done], json=json)
+
+
+def import_models(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder, zip, .argosmodel or our .tar.zst.")],
+    trusted_keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--trusted-keys", metavar="FILE", help="SSH public keys, one of which must have signed it."
+        ),
+    ] = None,
+    replace: Replace = False,
+    model_id: Id = "",
+    pairs: Pairs = "",
+    licence: Licence = "",
+    quantization: Quantization = "int8",
+    allow_pickle: Pickle = False,
+    allow_non_commercial: NonCommercial = False,
+    skip_self_test: Untried = False,
+    json: console.Json = False,
+) -> None:
+    """Install from this machine: our bundle, a Hugging Face checkpoint, an OPUS-MT zip, an Argos package, a CTranslate2
+    folder. No network is used.
+    """
+    from models.install.bundle import SUFFIX, import_bundle  # noqa: PLC0415
+    from models.install.installer import Choices  # noqa: PLC0415
+    from models.install.pull import Naming, import_files  # noqa: PLC0415
+
+    choices = Choices(
+        quantization=_type(quantization),
+        allow_pickle=allow_pickle,
+        allow_non_commercial=allow_non_commercial,
+        self_test=not skip_self_test,
+        replace=replace,
+    )
+    if path.name.endswith(SUFFIX):
+        done, seal = import_bundle(path, home(), choices=choices, trusted=trusted_keys)
+        _tell_seal(seal)
+    elif trusted_keys is not None:
+        raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
+    else:
+        done = [import_files(path, home(), choices=choices, naming=Naming(model_id, _pairs(pairs), licence))]
+    tell(done, json=json)
+
+
+def export(
+    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, or pairs such as hu-en.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it: NAME.tar.zst.")
+    ],
+    sign_with: Annotated[
+        Path | None,
+        typer.Option("--sign-with", metavar="KEY", help="SSH key to sign it with, by ssh-keygen."),
+    ] = None,
+) -> None:
+    """Write installed models into one file for `dragoman models import` on a machine without a network."""
+    from models.install.bundle import SUFFIX  # noqa: PLC0415
+    from models.install.bundle import export as write  # noqa: PLC0415
+
+    if not output.name.endswith(SUFFIX):
+        raise typer.BadParameter(f"The file's name has to end in {SUFFIX}.")
+    cards = {card.id: card for card in map(_named, models)}
+    seal = write(list(cards.values()), output, key=sign_with)
+    signed = f", signed by {seal.fingerprint}" if seal.fingerprint else ""
+    console.emit(f"Wrote {', '.join(cards)} to {output} ({output.stat().st_size:,} bytes{signed})\n")
+
+
+def _named(name: str) -> "ModelCard":
+    """By id, by OPUS-MT's name for it, or by a pair that one installed model translates."""
+    from app.errors import ConfigurationError  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from models.catalogue import installed  # noqa: PLC0415
+    from models.install.pull import PREFIX  # noqa: PLC0415
+
+    catalogue = installed(load_settings().model_dir)
+    card = catalogue.card(name) or catalogue.card(f"{PREFIX}{name}")
+    able = [each for each in catalogue.cards if name in map(str, each.pairs)]
+    if card is None and len(able) == 1:
+        return able[0]
+    if card is None:
+        known = ", ".join(sorted(each.id for each in able or catalogue.cards))
+        raise ConfigurationError(f"No one model is called {name[:80]!a}. Choose of: {known}.")
+    return card
+
+
+def _tell_seal(seal: "Seal") -> None:
+    if not seal.fingerprint:
+        console.complain("the bundle is not signed; its files are as its manifest says.")
+    elif not seal.trusted:
+        console.complain(
+            f"the bundle says it is signed by {seal.fingerprint}; --trusted-keys FILE would check it."
+        )
+
+
+def home() -> Path:
+    """Where models are installed, there or not yet."""
+    from app.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().model_home
+
+
+def tell(done: "list[Installed]", *, json: bool) -> None:
+    if json:
+        console.emit_json({"installed": [_body(each) for each in done]})
+        return
+    for each in done:
+        card = each.card
+        pairs = ", ".join(map(str, card.pairs[:8])) + (
+            f" and {len(card.pairs) - 8} more" if len(card.pairs) > 8 else ""
+        )
+        console.emit(f"Installed {card.id} ({pairs}), {card.licence}, in {card.path}\n")
+        for line in each.tried:
+            console.emit(f"  tried {line}\n")
+        for remark in _remarks(each):
+            console.complain(f"{card.id}: {remark}")
+    console.emit("A service that is running takes it over by itself (DRAGOMAN_MODEL_RESCAN).\n")
+
+
+def _remarks(done: "Installed") -> Iterator[str]:
+    if not done.licence_known:
+        yield "its licence is not stated, or not known here. Read it before you use the model."
+    if not done.tried:
+        yield "was installed without being tried."
+    if "hook" in done.network:
+        yield f"converted with the network {done.network}."
+    if done.replaced:
+        yield "replaced the installed one, which is kept in .previous."
+
+
+def _body(done: "Installed") -> dict[str, object]:
+    card = done.card
+    return {
+        "id": card.id,
+        "path": str(card.path),
+        "pairs": [{"source": pair.source, "target": pair.target} for pair in card.pairs],
+        "licence": card.licence,
+        "fingerprint": card.fingerprint,
+        "self_test": list(done.tried),
+        "replaced": done.replaced,
+        "remarks": list(_remarks(done)),
+    }
+
+
+def _type(name: str) -> str:
+    types = ("int8", "int16", "float16", "float32")
+    if name not in types:
+        raise typer.BadParameter(f"--type is one of {', '.join(types)}.")
+    return name
+
+
+def _pairs(text: str) -> "tuple[LanguagePair, ...]":
+    from models.contracts import LanguagePair  # noqa: PLC0415
+    from models.language import UnknownCode, normalise  # noqa: PLC0415
+
+    found = []
+    for each in filter(None, map(str.strip, text.split(","))):
+        source, _, target = each.partition("-")
+        try:
+            found.append(LanguagePair(normalise(source), normalise(target)))
+        except UnknownCode:
+            raise typer.BadParameter(f"--pairs names pairs such as hu-en, not {each[:20]!a}.") from None
+    return tuple(found)
+
+
+@contextmanager
+def transfers() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar a file, on standard error; nothing where that is no terminal."""
+    from rich import progress as bar  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    columns = (
+        bar.TextColumn("{task.description}"), bar.BarColumn(), bar.DownloadColumn(), bar.TransferSpeedColumn(),
+        bar.TimeRemainingColumn(),
+    )  # fmt: skip
+    console_ = Console(stderr=True)
+    with bar.Progress(*columns, console=console_, disable=not console_.is_terminal) as shown:
+        tasks: dict[str, bar.TaskID] = {}
+
+        def advance(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = shown.add_task(name, total=total)
+            shown.update(tasks[name], completed=done, total=total)
+
+        yield advance

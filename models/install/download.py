@@ -1,0 +1,166 @@
+"""Fetches a file: by the environment's proxy, from where it broke off, and checked."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from models.contracts import InstallError, Untrusted
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the name of a file, the bytes there are and the bytes there will be."""
+
+_TRIES = 5
+_PAUSE = 0.5
+"""Seconds before the second try; doubled before every further one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a hub says of a file before it is fetched; empty where it says nothing."""
+
+    size: int | None = None
+    sha256: str = ""
+    git: str = ""
+    """SHA-1 of a git blob: how a hub names the small files."""
+
+
+def silent(name: str, done: int, total: int | None) -> None:
+    del name, done, total
+
+
+def open_client(*, token: str | None = None) -> httpx.Client:
+    """Proxies come from HTTPS_PROXY and its like, certificates from SSL_CERT_FILE. A token goes to no other host."""
+    headers = {"User-Agent": "dragoman"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    timeout = httpx.Timeout(30.0, connect=15.0)
+    return httpx.Client(headers=headers, timeout=timeout, follow_redirects=True, trust_env=True)
+
+
+def fetch(
+    client: httpx.Client,
+    url: str,
+    target: Path,
+    *,
+    expected: Expected = Expected(),
+    progress: Progress = silent,
+) -> str:
+    """The sha256 of what is at `target` afterwards. What a broken transfer left beside it is continued.
+
+    Raises InstallError when the server refuses or the connection keeps breaking, Untrusted for other content than
+    expected.
+    """
+    if target.exists():
+        return _checked(target, url, expected)
+    part = target.with_name(f"{target.name}.part")
+    for attempt in range(_TRIES):
+        try:
+            _transfer(client, url, part, expected=expected, progress=progress)
+            break
+        except (httpx.TransportError, _Busy) as error:
+            if attempt == _TRIES - 1:
+                raise InstallError(
+                    f"{url} could not be fetched: {_reason(error)}. What has arrived is kept; the same command "
+                    f"goes on from there."
+                ) from error
+            time.sleep(_PAUSE * 2**attempt)
+    digest = _checked(part, url, expected)
+    part.rename(target)
+    _mark(part).unlink(missing_ok=True)
+    return digest
+
+
+def size_of(client: httpx.Client, url: str) -> int | None:
+    """In bytes, as the server says; None where it does not."""
+    try:
+        length = client.head(url).raise_for_status().headers.get("Content-Length", "")
+    except httpx.HTTPError:
+        return None
+    return int(length) if length.isdigit() else None
+
+
+def sha256_of(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _Busy(Exception):
+    """The server asks to come again later."""
+
+
+def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected, progress: Progress) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    if have and have == expected.size:
+        return
+    with client.stream("GET", url, headers=_headers(part, have)) as response:
+        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            part.unlink()
+            raise _Busy("range")
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            raise _Busy(f"status {response.status_code}")
+        if not response.is_success:
+            raise InstallError(refusal(url, response.status_code))
+        resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
+        _mark(part).write_text(response.headers.get("ETag", ""), encoding="utf-8")
+        done = have if resumed else 0
+        length = response.headers.get("Content-Length", "")
+        total = done + int(length) if length.isdigit() else expected.size
+        with part.open("ab" if resumed else "wb") as stream:
+            # As it comes: what is gathered into larger pieces is lost when the connection breaks.
+            for chunk in response.iter_raw():
+                stream.write(chunk)
+                done += len(chunk)
+                progress(part.name.removesuffix(".part"), done, total)
+
+
+def _headers(part: Path, have: int) -> dict[str, str]:
+    """The rest only of the very file that the first part is of; of another one everything."""
+    plain = {"Accept-Encoding": "identity"}
+    try:
+        tag = _mark(part).read_text(encoding="utf-8")
+    except OSError:
+        tag = ""
+    return {**plain, "Range": f"bytes={have}-", "If-Range": tag} if have and tag else plain
+
+
+def _mark(part: Path) -> Path:
+    return part.with_suffix(".etag")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, _Busy) else type(error).__name__
+
+
+def refusal(url: str, status: int) -> str:
+    if status in (401, 403):
+        return (
+            f"{url} is not open to you (status {status}). If it needs a token, set HF_TOKEN; if it has terms, accept "
+            f"them on its page."
+        )
+    if status == 404:
+        return f"There is nothing at {url}."
+    return f"{url} answered with status {status}."
+
+
+def _checked(file: Path, url: str, expected: Expected) -> str:
+    """The sha256. A file that is not as expected is deleted, so that the next try begins anew."""
+    digest = sha256_of(file)
+    size = file.stat().st_size
+    wrong = (
+        (expected.size is not None and size != expected.size)
+        or (expected.sha256 and digest != expected.sha256)
+        or (expected.git and _git(file) != expected.git)
+    )
+    if wrong:
+        file.unlink()
+        raise Untrusted(
+            f"What came from {url} is not what its server announced (size or checksum). It was deleted."
+        )
+    return digest
+
+
+def _git(file: Path) -> str:
+    content = file.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,154 @@
+"""A model from a Hugging Face hub, or a mirror of one: its commit, its licence, the files that conversion needs.
+
+The protocol is spoken directly: three addresses, and nothing is sent but what is asked for. huggingface_hub would bring
+telemetry and a second HTTP stack.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from models.contracts import InstallError, Untrusted
+from models.install.checkpoint import PICKLE, SAFE
+from models.install.download import Expected, Progress, fetch, refusal, silent
+from models.install.pins import Pin
+
+HUB = "https://huggingface.co"
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_SMALL = (
+    "config.json", "tokenizer_config.json", "vocab.json", "target_vocab.json", "source.spm", "target.spm",
+    "README.md", "LICENSE", "LICENSE.*", "card.json", "metadata.json", "sentencepiece.model", "spm.model",
+    "shared_vocabulary.*", "source_vocabulary.*", "target_vocabulary.*",
+)  # fmt: skip
+_CONVERTED = "model.bin"
+_SHARDS = "model-*-of-*.safetensors"
+_INDEX = "model.safetensors.index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was fetched."""
+
+    pin: Pin
+    licence: str
+    languages: tuple[str, ...]
+    """As the repository's page declares them."""
+    gated: bool = False
+
+
+class Hub:
+    def __init__(self, client: httpx.Client, *, endpoint: str = "") -> None:
+        self._client = client
+        self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+    def snapshot(
+        self,
+        name: str,
+        into: Path,
+        *,
+        revision: str = "main",
+        allow_pickle: bool = False,
+        progress: Progress = silent,
+    ) -> Snapshot:
+        """Fetches what is needed of repository `name` into the folder. Raises InstallError or Untrusted."""
+        facts = self._json(f"{self.endpoint}/api/models/{name}/revision/{quote(revision, safe='')}")
+        commit = str(facts["sha"])
+        files = {str(each["path"]): each for each in self._tree(name, commit) if each.get("type") == "file"}
+        wanted = _wanted(name, files, allow_pickle=allow_pickle)
+        digests = {
+            file: fetch(
+                self._client,
+                f"{self.endpoint}/{name}/resolve/{commit}/{quote(file)}",
+                into / file,
+                expected=_expected(files[file]),
+                progress=progress,
+            )
+            for file in wanted
+        }
+        page = facts.get("cardData") or {}
+        licence = str(page.get("license") or _tagged(facts, "license:"))
+        return Snapshot(Pin(digests, commit), licence, tuple(_listed(page.get("language"))))
+
+    def _tree(self, name: str, commit: str) -> Iterator[dict[str, Any]]:
+        url = f"{self.endpoint}/api/models/{name}/tree/{commit}?recursive=false&expand=false"
+        while url:
+            response = self._get(url)
+            yield from response.json()
+            url = response.links.get("next", {}).get("url", "")
+
+    def _json(self, url: str) -> dict[str, Any]:
+        found = self._get(url).json()
+        if not isinstance(found, dict) or not re.fullmatch(r"[0-9a-f]{40}", str(found.get("sha"))):
+            raise InstallError(f"{url} does not answer as a hub does.")
+        return found
+
+    def _get(self, url: str) -> httpx.Response:
+        try:
+            response = self._client.get(url)
+        except httpx.TransportError as error:
+            raise InstallError(f"{url} cannot be reached: {type(error).__name__}.") from error
+        if not response.is_success:
+            raise InstallError(refusal(url, response.status_code))
+        return response
+
+
+def hub_token() -> str | None:
+    """HF_TOKEN, else the file that `hf auth login` writes."""
+    if "HF_TOKEN" in os.environ:
+        return os.environ["HF_TOKEN"].strip() or None
+    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
+    file = Path(os.environ.get("HF_TOKEN_PATH", home / "token"))
+    try:
+        return file.read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def _wanted(name: str, files: dict[str, Any], *, allow_pickle: bool) -> list[str]:
+    small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
+    if _CONVERTED in files:
+        return [*small, _CONVERTED]
+    if SAFE in files:
+        return [*small, SAFE]
+    shards = [file for file in files if fnmatch(file, _SHARDS)]
+    if shards and _INDEX in files:
+        return [*small, _INDEX, *shards]
+    if PICKLE not in files:
+        raise InstallError(f"{name} has no weights that are known here: neither {SAFE} nor {PICKLE}.")
+    if not allow_pickle:
+        raise Untrusted(
+            f"{name} has its weights as a pickle only ({PICKLE}), which may carry code. OPUS-MT models are also there "
+            f"as zips without any: `dragoman models pull {_release(name)}`. Or say --allow-pickle: it is then read "
+            f"by a reader that runs no code."
+        )
+    return [*small, PICKLE]
+
+
+def _release(name: str) -> str:
+    return name.partition("/")[2].removeprefix("opus-mt-")
+
+
+def _expected(entry: dict[str, Any]) -> Expected:
+    large = entry.get("lfs") or {}
+    if large:
+        return Expected(size=int(large["size"]), sha256=str(large["oid"]).removeprefix("sha256:"))
+    return Expected(size=int(entry["size"]), git=str(entry.get("oid", "")))
+
+
+def _tagged(facts: dict[str, Any], prefix: str) -> str:
+    return next(
+        (str(tag).removeprefix(prefix) for tag in facts.get("tags", ()) if str(tag).startswith(prefix)), ""
+    )
+
+
+def _listed(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [str(each) for each in value] if isinstance(value, list) else []

@@ -1,0 +1,133 @@
+"""models search, available, pull, export and import, by a hub on this machine."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models.catalogue import STARTER
+from tests.app.cli.conftest import Call
+from tests.app.cli.program import Program, Served
+from tests.models.install.checkpoints import RECIPES, write, write_starter
+from tests.models.install.server import Store, served
+
+NAME = "Helsinki-NLP/opus-mt-en-pt"
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    with served() as found:
+        monkeypatch.setenv("HF_ENDPOINT", found.url)
+        monkeypatch.setenv("HF_TOKEN", "")
+        yield found
+
+
+def seen_by(server: Served) -> None:
+    """Returns once the running service has taken the pulled model over."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        models = httpx.get(f"{server.url}/v1/models").json()["models"]
+        if "opus-mt-en-pt" in {model["id"] for model in models}:
+            return
+        time.sleep(0.05)
+    pytest.fail("the running service did not see the model")
+
+
+def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
+    dragoman: Call, program: Program, store: Store, tmp_path: Path
+) -> None:
+    write_starter(tmp_path / "hub", STARTER / "en-pt")
+    store.repositories[NAME] = tmp_path / "hub"
+
+    with program.serving(DRAGOMAN_MODEL_RESCAN="0.1") as server:
+        pulled = dragoman("models", "pull", NAME)
+        assert pulled.code == 0, pulled.err
+        assert "Installed opus-mt-en-pt (en-pt), cc-by-4.0" in pulled.out
+        assert "tried en-pt: resemblance" in pulled.out
+        seen_by(server)
+        body = {"text": ["Good morning, everybody."], "source": "en", "target": "pt"}
+        answer = httpx.post(f"{server.url}/v1/translate", json=body).json()
+    assert "opus-mt-en-pt" in json.dumps(answer)
+    assert "Bom dia" in json.dumps(answer)
+
+    info = json.loads(dragoman("models", "info", "opus-mt-en-pt", "--json").out)
+    assert info["verified"] is True
+    assert info["provenance"]["revision"] == store.commit(NAME)
+    assert dragoman("models", "export", "opus-mt-en-pt", "-o", "m.tar.zst").code == 0
+    apart = dragoman("models", "import", "m.tar.zst", "--json", DRAGOMAN_MODEL_DIR=str(tmp_path / "apart"))
+    assert apart.code == 0, apart.err
+    assert "not signed" in apart.err
+    (installed,) = json.loads(apart.out)["installed"]
+    assert installed["fingerprint"] == info["fingerprint"]
+    assert installed["path"] == str(tmp_path / "apart" / "opus-mt-en-pt")
+
+
+def test_what_is_refused_exits_2_with_a_sentence_and_installs_nothing(
+    dragoman: Call, store: Store, tmp_path: Path
+) -> None:
+    write(tmp_path / "hub", RECIPES["single"])
+    store.repositories[NAME] = tmp_path / "hub"
+    refused = dragoman("models", "pull", NAME)
+    assert refused.code == 2
+    assert "was tried on en-pt and is refused" in refused.err
+    assert "opus-mt-en-pt" not in dragoman("models", "list").out
+
+    allowed = dragoman(
+        "models", "pull", NAME, "--skip-self-test", "--id", "mine", "--pairs", "en-pt", "--json"
+    )
+    assert allowed.code == 0
+    (installed,) = json.loads(allowed.out)["installed"]
+    assert installed["id"] == "mine"
+    assert "was installed without being tried." in installed["remarks"]
+    assert dragoman("models", "pull", "none-such").code == 2
+    assert dragoman("models", "pull", NAME, "--type", "int3").code == 2
+    assert dragoman("models", "pull", NAME, "--pairs", "nonsense").code == 2
+    assert dragoman("models", "import", "missing.tar.zst").code == 2
+    assert dragoman("models", "import", str(tmp_path / "hub"), "--trusted-keys", "k").code == 2
+    assert "Choose of" in dragoman("models", "export", "none", "-o", "x.tar.zst").err
+    assert dragoman("models", "export", "starter-en-pt", "-o", "x.zip").code == 2
+
+
+def test_search_by_codes_and_names_in_the_readers_language(
+    dragoman: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    found = dragoman("models", "search", "--from", "Ungarisch", "--to", "en")
+    assert found.code == 0
+    assert "hu-en" in found.out
+    assert "Englisch" in found.out
+    assert "CC-BY-4.0" in found.out
+    body = json.loads(
+        dragoman("models", "search", "--from", "hu", "--to", "English", "--in", "pt", "--json").out
+    )
+    first = body["releases"][0]
+    assert first["name"] == "hu-en"
+    assert first["from"] == [{"code": "hu", "name": "húngaro"}]
+    assert first["installed"] is False
+    assert first["url"].endswith(".zip")
+    chinese = dragoman("models", "search", "--from", "zh-TW", "--to", "sv")
+    assert "zh-sv" in chinese.out
+    assert "zh-TW is filed under zh" in chinese.err
+    nothing = dragoman("models", "search", "--from", "xh", "--to", "cy")
+    assert nothing.code == 1
+    unknown = dragoman("models", "search", "--from", "Klingonish")
+    assert unknown.code == 2
+    assert "Klingonish" in unknown.err
+    assert "--all lists them" in dragoman("models", "search", "--from", "en").err
+
+
+def test_sizes_are_asked_of_the_server(dragoman: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.install.download.size_of", lambda _client, _url: 298_000_000)
+    assert "298 MB" in dragoman("models", "search", "--from", "hu", "--to", "en", "--sizes").out
+
+
+def test_available_counts_models_by_language(dragoman: Call) -> None:
+    rows = json.loads(dragoman("models", "available", "--in", "pt", "--json").out)["languages"]
+    portuguese = next(row for row in rows if row["language"] == "pt")
+    assert portuguese["name"] == "português"
+    assert portuguese["installed_from"] == portuguese["installed_into"] == 1
+    assert len(rows) > 150
+    assert "Hungarian" in dragoman("models", "available", "--in", "en").out

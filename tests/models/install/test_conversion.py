@@ -1,0 +1,207 @@
+"""Hugging Face checkpoints, converted without torch, answer as transformers does.
+
+transformers.json holds what transformers 5.23 answered to the same checkpoints (benchmarks/conversion.py).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from models.contracts import InstallError, Untrusted
+from models.install.checkpoint import read_checkpoint
+from models.install.convert import convert
+from models.install.layout import Layout
+from models.tokenizer import MarianTokenizer
+from tests.models.install import torch_pickles
+from tests.models.install.checkpoints import LONG, RECIPES, write
+
+RECORDED: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "transformers.json").read_text(encoding="utf-8")
+)
+STEPS = 24
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    folder = tmp_path / "opus-mt-en-pt"
+    write(folder, RECIPES["single"])
+    return folder
+
+
+def edit(file: Path, **changes: object) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", RECIPES)
+def test_the_answers_are_those_of_transformers_to_the_last_piece(tmp_path: Path, kind: str) -> None:
+    write(tmp_path / "files", RECIPES[kind])
+    model = tmp_path / "model"
+
+    assert convert(tmp_path / "files", model, quantization="float32") is Layout.TRANSFORMERS
+
+    engine = ctranslate2.Translator(str(model), device="cpu", compute_type="float32")
+    for known in RECORDED["models"][kind]:
+        found = engine.translate_batch(
+            [known["source"]], beam_size=1, max_decoding_length=STEPS, disable_unk=True
+        )
+        pieces = found[0].hypotheses[0]
+        assert pieces == known["pieces"]
+        chances = engine.score_batch([known["source"]], [pieces])[0].log_probs[: min(STEPS, len(pieces) + 1)]
+        assert sum(chances) == pytest.approx(known["score"], abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["single", "multi"])
+def test_our_tokenizer_gives_the_pieces_of_theirs(tmp_path: Path, kind: str) -> None:
+    write(tmp_path / "files", RECIPES[kind])
+    pieces = list(json.loads((tmp_path / "files" / "vocab.json").read_text(encoding="utf-8")))
+    ours = MarianTokenizer(tmp_path / "files", vocabulary=pieces, append_end=False)
+    for known in RECORDED["models"][kind]:
+        token, _, text = known["text"].rpartition("<< ")
+        (found,) = ours.encode([text], prefix=f"{token}<<" if token else None)
+        assert list(found.tokens) == known["source"]
+
+
+def test_int8_is_about_what_float32_is(checkpoint: Path, tmp_path: Path) -> None:
+    for kind in ("int8", "float32"):
+        convert(checkpoint, tmp_path / kind, quantization=kind)
+
+    small, large = ((tmp_path / kind / "model.bin").stat().st_size for kind in ("int8", "float32"))
+    assert small < large
+    scores = []
+    for kind in ("int8", "float32"):
+        engine = ctranslate2.Translator(str(tmp_path / kind), device="cpu", compute_type=kind)
+        known = RECORDED["models"]["single"][0]
+        scores.append(sum(engine.score_batch([known["source"]], [known["pieces"]])[0].log_probs[:STEPS]))
+    assert scores[0] == pytest.approx(scores[1], rel=0.05)
+
+
+def test_the_padding_piece_is_left_out_and_one_in_the_midst_is_never_written(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    convert(checkpoint, tmp_path / "last")
+    assert "<pad>" not in json.loads(
+        (tmp_path / "last" / "shared_vocabulary.json").read_text(encoding="utf-8")
+    )
+    pieces = list(json.loads((checkpoint / "vocab.json").read_text(encoding="utf-8")))
+    moved = [*pieces[:5], "<pad>", *pieces[5:-1]]
+    (checkpoint / "vocab.json").write_text(
+        json.dumps({piece: at for at, piece in enumerate(moved)}), encoding="utf-8"
+    )
+    weights = load_file(checkpoint / "model.safetensors")
+    weights["final_logits_bias"][0, 5] = 1e6
+    save_file(weights, checkpoint / "model.safetensors")
+
+    convert(checkpoint, tmp_path / "midst", quantization="float32")
+
+    engine = ctranslate2.Translator(str(tmp_path / "midst"), device="cpu")
+    (found,) = engine.translate_batch([["▁", "T", "h", "e"]], beam_size=1, max_decoding_length=STEPS)
+    assert "<pad>" not in found.hypotheses[0]
+
+
+def test_weights_in_pieces_are_put_together(checkpoint: Path, tmp_path: Path) -> None:
+    convert(checkpoint, tmp_path / "whole")
+    weights = load_file(checkpoint / "model.safetensors")
+    (checkpoint / "model.safetensors").unlink()
+    names = sorted(weights)
+    index: dict[str, str] = {}
+    for number, part in enumerate((names[:9], names[9:]), start=1):
+        file = f"model-0000{number}-of-00002.safetensors"
+        save_file({name: weights[name] for name in part}, checkpoint / file)
+        index |= dict.fromkeys(part, file)
+    (checkpoint / "model.safetensors.index.json").write_text(
+        json.dumps({"weight_map": index}), encoding="utf-8"
+    )
+
+    convert(checkpoint, tmp_path / "parts")
+
+    assert (tmp_path / "parts" / "model.bin").read_bytes() == (tmp_path / "whole" / "model.bin").read_bytes()
+    edit(checkpoint / "model.safetensors.index.json", weight_map={"a": "../elsewhere.safetensors"})
+    with pytest.raises(Untrusted, match="outside"):
+        convert(checkpoint, tmp_path / "outside")
+
+
+@pytest.mark.parametrize("modern", [True, False], ids=["zip", "stream"])
+def test_pickled_weights_are_read_only_when_allowed_and_are_the_same(
+    checkpoint: Path, tmp_path: Path, *, modern: bool
+) -> None:
+    convert(checkpoint, tmp_path / "safe")
+    weights = load_file(checkpoint / "model.safetensors")
+    (checkpoint / "model.safetensors").unlink()
+    torch_pickles.save(weights, checkpoint / "pytorch_model.bin", modern=modern)
+
+    with pytest.raises(Untrusted, match="--allow-pickle"):
+        convert(checkpoint, tmp_path / "refused")
+    convert(checkpoint, tmp_path / "allowed", allow_pickle=True)
+
+    assert (tmp_path / "allowed" / "model.bin").read_bytes() == (tmp_path / "safe" / "model.bin").read_bytes()
+
+
+def test_a_pickle_that_wants_to_run_something_is_refused_even_when_allowed(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    (checkpoint / "model.safetensors").unlink()
+    mark = tmp_path / "ran"
+    torch_pickles.save_call(checkpoint / "pytorch_model.bin", os.mkdir, str(mark))
+
+    with pytest.raises(Untrusted, match="mkdir"):
+        convert(checkpoint, tmp_path / "model", allow_pickle=True)
+
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"\x80\x02K\x05.", b"no weights at all"])
+def test_a_file_that_is_no_pickle_of_weights_is_refused(
+    checkpoint: Path, tmp_path: Path, content: bytes
+) -> None:
+    (checkpoint / "model.safetensors").unlink()
+    (checkpoint / "pytorch_model.bin").write_bytes(content)
+
+    with pytest.raises(InstallError, match=r"pytorch_model\.bin"):
+        convert(checkpoint, tmp_path / "model", allow_pickle=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"model_type": "t5"}, "t5"),
+        ({"normalize_before": True}, "post-norm"),
+        ({"activation_function": "quick_gelu"}, "gelu"),
+        ({"decoder_attention_heads": 4}, "heads"),
+        ({"decoder_layers": 9}, "layers.1.self_attn.q_proj.weight"),
+    ],
+)
+def test_what_is_no_usual_marian_model_is_refused_with_the_reason(
+    checkpoint: Path, tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    edit(checkpoint / "config.json", **changes)
+
+    with pytest.raises(InstallError, match=reason):
+        convert(checkpoint, tmp_path / "model")
+
+
+def test_a_vocabulary_that_is_not_the_weights_own_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    pieces = json.loads((checkpoint / "vocab.json").read_text(encoding="utf-8"))
+    edit(checkpoint / "vocab.json", extra=len(pieces))
+    with pytest.raises(InstallError, match="pieces and its weights"):
+        convert(checkpoint, tmp_path / "longer")
+    edit(checkpoint / "vocab.json", extra=len(pieces) + 7)
+    with pytest.raises(InstallError, match="without gaps"):
+        convert(checkpoint, tmp_path / "gap")
+
+
+def test_half_precision_is_read_as_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "files", RECIPES["tc-big"])
+
+    found = read_checkpoint(tmp_path / "files")
+
+    stored = load_file(tmp_path / "files" / "model.safetensors")
+    assert stored["model.shared.weight"].dtype == np.float16
+    assert found.weights["model.shared.weight"].dtype == np.float32
+    assert (found.weights["model.shared.weight"] == stored["model.shared.weight"]).all()
+    assert found.config["max_position_embeddings"] == LONG
