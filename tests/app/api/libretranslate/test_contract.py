@@ -42,6 +42,16 @@ def test_json_form_and_query_say_the_same(identity_service: Service, way: str) -
     assert answer.json()["translatedText"] == sent["q"]
 
 
+def test_a_form_as_curl_sends_it(identity_service: Service) -> None:
+    """Without percent signs."""
+    answer = identity_service.client.post(
+        "/translate",
+        content="q=Onde fica a estação?&source=pt&target=en".encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.json()["translatedText"] == "Onde fica a estação?"
+
+
 def test_line_ends_of_forms(identity_service: Service) -> None:
     text = "Bom dia.\r\nAté logo.\rAdeus.\n"
     answer = identity_service.client.post("/translate", data={**ASKED, "q": text})
@@ -131,6 +141,7 @@ def test_refusals(identity_service: Service, asked: dict[str, Any], said: str) -
         (b"{", "application/json"),
         (b"[]", "application/json"),
         (b"q=%ff", "application/x-www-form-urlencoded"),
+        (b"q=\xff", "application/x-www-form-urlencoded"),
     ],
 )
 def test_what_cannot_be_read(identity_service: Service, content: bytes, kind: str) -> None:
