@@ -240,6 +240,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "cached": segment.cached,
         "terms": [asdict(each) for each in segment.terms],
         "repairs": [asdict(each) for each in segment.repairs],
+        "unit": segment.unit,
         "hops": [] if segment.route is None else _hops(segment.route, segment.via),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import repeat
 
 from app.assembly import Work, translated
 from app.ledger.counting import Counts, count
@@ -71,16 +72,18 @@ def lines(
     works: Sequence[Mapping[int, Work]],
     results: Sequence[TextResult],
     *,
+    markup: Sequence[Counts] = (),
     charge_cached: bool = True,
 ) -> tuple[LedgerLine, ...]:
     """One line for each language pair and route. Their characters sum to those of the texts, exactly.
 
-    What lies between segments (white space, bullets) counts with the text's main route. Failed texts, and
-    segments left untranslated in others, are counted and not billed.
+    What lies between segments (white space, bullets) counts with the text's main route, and so does its `markup`, one
+    a text if there is any. Failed texts, and segments left untranslated in others, are counted and not billed.
     """
     tallies: dict[LineKey, _Tally] = {}
-    for plan, work, result in zip(plans, works, results, strict=True):
-        _add(tallies, plan, work, result)
+    beside = markup or repeat(Counts(), len(plans))
+    for plan, work, result, more in zip(plans, works, results, beside, strict=True):
+        _add(tallies, plan, work, result, more)
     fingerprints = _fingerprints(plans)
     return tuple(
         tally.line(key, fingerprints=fingerprints, charge_cached=charge_cached)
@@ -132,7 +135,11 @@ def _charged_under(request: TranslationRequest, *, billed: int) -> str:
 
 
 def _add(
-    tallies: dict[LineKey, _Tally], plan: PlannedText, work: Mapping[int, Work], result: TextResult
+    tallies: dict[LineKey, _Tally],
+    plan: PlannedText,
+    work: Mapping[int, Work],
+    result: TextResult,
+    markup: Counts,
 ) -> None:
     failed = result.status is Status.FAILED
     position = 0
@@ -147,7 +154,7 @@ def _add(
     # Not result.source: the longest language of a text may be the target's own, which no route leaves.
     source = result.route[0] if result.route else result.source
     main = (source, result.target, result.route, result.models)
-    _count_gaps(tallies.setdefault(main, _Tally()), "".join(gaps), result.status)
+    _count_gaps(tallies.setdefault(main, _Tally()), count("".join(gaps)) + markup, result.status)
 
 
 def _key(part: PlannedSegment, result: TextResult) -> LineKey:
@@ -180,8 +187,7 @@ def _count_work(tally: _Tally, work: Work | None) -> None:
         tally.compute_ns += work.compute_ns
 
 
-def _count_gaps(tally: _Tally, gaps: str, status: Status) -> None:
-    counts = count(gaps)
+def _count_gaps(tally: _Tally, counts: Counts, status: Status) -> None:
     tally.counts += counts
     if status is Status.FAILED:
         tally.failed += counts.characters

@@ -13,6 +13,7 @@ from functools import cache
 
 from app.assembly import Work, assemble
 from app.charging import Tariff, entry, lines
+from app.ledger.counting import Counts
 from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.forecast import NOTHING, Forecast, Missing, PairForecast, Range
 from app.ledger.money import cost_nanos
@@ -92,8 +93,8 @@ class Estimate:
         self._texts = self._passes = self._passed = self._repeats = 0
         self._speed = cache(self._speed_of)
 
-    def add(self, texts: Sequence[str]) -> None:
-        """The texts of one request or window: one entry of the ledger."""
+    def add(self, texts: Sequence[str], *, markup: Sequence[Counts] = ()) -> None:
+        """The texts of one request or window: one entry of the ledger. `markup`: see TranslationRequest."""
         wanted = self._wanted
         plans = self._planner.plan(
             texts,
@@ -104,7 +105,7 @@ class Estimate:
         )
         works = [self._works(plan) for plan in plans]
         self._texts += len(texts)
-        self._charges.append(self._entry(plans, works))
+        self._charges.append(self._entry(plans, works, markup))
 
     def forecast(self) -> Forecast:
         every = [line for charge in self._charges for line in charge.lines]
@@ -165,12 +166,14 @@ class Estimate:
             self._seen.add(found)
         return False
 
-    def _entry(self, plans: Sequence[PlannedText], works: Sequence[dict[int, Work]]) -> LedgerEntry:
+    def _entry(
+        self, plans: Sequence[PlannedText], works: Sequence[dict[int, Work]], markup: Sequence[Counts]
+    ) -> LedgerEntry:
         target = self._wanted.target
         results = [assemble(plan, work, target=target) for plan, work in zip(plans, works, strict=True)]
         return entry(
             TranslationRequest([], target, tenant=self._tenant),
-            lines(plans, works, results, charge_cached=self._tariff.charge_cached),
+            lines(plans, works, results, markup=markup, charge_cached=self._tariff.charge_cached),
             tariff=self._tariff,
             created_at=datetime.now(UTC),
             queue_ns=0,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.glossary.matching import PLAIN, Protection
 from app.glossary.terms import Edition
+from app.ledger.counting import Counts
 from app.ledger.entry import LedgerEntry
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
@@ -59,8 +60,15 @@ class TranslationRequest:
     then searches more widely, and the best may be another one than without."""
     scored: bool = False
     """Whether each segment is to say how likely it is to be a good translation; the translation is the same without."""
+    markup: Sequence[Counts] = ()
+    """Of texts that are what a reader sees of markup: what was sent beside each."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Names the request in the answer, the log and the ledger."""
+
+    @property
+    def characters(self) -> int:
+        """Of what was sent, as they are counted."""
+        return sum(map(len, self.texts)) + sum(each.characters for each in self.markup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ class SegmentResult:
     """Next best translations, where they were asked for."""
     repairs: tuple[Repair, ...] = ()
     """In the order in which they were tried."""
+    unit: int | None = None
+    """Of markup, the number of the unit whose text `start` and `end` count in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,9 @@ class TranslationService:
         BudgetExceeded, StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
         wanted = languages(request, self._router, candidates=self._candidates)
-        check_texts(request.texts, self._limits)
-        characters = sum(map(len, request.texts))
+        # Markup has as many units as it likes: its texts were counted where they came in.
+        check_texts(request.texts, replace(self._limits, texts=None) if request.markup else self._limits)
+        characters = request.characters
         inline = len(request.texts) <= FEW and characters <= SMALL
         deadline = None if request.timeout is None else asyncio.get_running_loop().time() + request.timeout
         place = self._dispatcher.admit(
@@ -274,7 +275,7 @@ class TranslationService:
         )
         charge = entry(
             request,
-            lines(plans, works, texts, charge_cached=self._tariff.charge_cached),
+            lines(plans, works, texts, markup=request.markup, charge_cached=self._tariff.charge_cached),
             tariff=self._tariff,
             created_at=datetime.now(UTC),
             queue_ns=_longest_wait(works),

@@ -23,11 +23,10 @@ from itertools import cycle
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from app import pieces
-from app.documents.registry import by_name
+from app.documents.format import Options
 from app.flags import FORMATTING_APPROXIMATE
-from app.pieces import Piece
-from app.results import TranslationRequest
+from app.marked import Marked
+from app.results import TextResult, TranslationRequest
 from app.runtime import open_runtime
 from app.settings import Settings
 from benchmarks.texts import flores
@@ -97,24 +96,20 @@ def sentences() -> list[Sentence]:
 async def judged(found: Sequence[Sentence], data: Path) -> list[Verdict]:
     """Through a service of its own with the embedded models."""
     async with open_runtime(Settings(data_dir=data)) as running:
-        html = by_name("html")
         verdicts: list[Verdict] = []
-        for pair in sorted({(each.source, each.target) for each in found}):
-            mine = [each for each in found if (each.source, each.target) == pair]
-            documents = [pieces.take_apart(html, each.markup) for each in mine]
-            texts = [document.units[0].text for document in documents]
-            wanted = TranslationRequest(texts, pair[1], pair[0], linked=range(len(texts)))
-            results = (await running.translation.translate(wanted)).texts
-            for sentence, document, result in zip(mine, documents, results, strict=True):
-                piece = pieces.put_together(html, document, [result], target=pair[1], charge_cached=True)
-                verdicts.append(judge(sentence, piece))
+        for source, target in sorted({(each.source, each.target) for each in found}):
+            mine = [each for each in found if each.source == source]
+            marked = Marked.read([each.markup for each in mine], "html", Options())
+            asked = marked.asked(TranslationRequest((), target, source), counted=True)
+            result = marked.answered(await running.translation.translate(asked))
+            verdicts += map(judge, mine, result.texts)
         return verdicts
 
 
-def judge(sentence: Sentence, piece: Piece) -> Verdict:
-    approximate = FORMATTING_APPROXIMATE in piece.flags
+def judge(sentence: Sentence, result: TextResult) -> Verdict:
+    approximate = FORMATTING_APPROXIMATE in result.flags
     try:
-        root = ET.fromstring(piece.text)  # noqa: S314  what we have written ourselves
+        root = ET.fromstring(result.text or "")  # noqa: S314  what we have written ourselves
     except ET.ParseError:
         return Verdict(sentence, False, approximate, Counter())
     spans: dict[int, Span] = {}
@@ -133,7 +128,7 @@ def judge(sentence: Sentence, piece: Piece) -> Verdict:
         tally["wanted"] += len(theirs)
         tally["exact"] += ours == theirs
         if ours != theirs:
-            missed.append(f"{sentence.markup}  {piece.text}  {phrase.there[0]}")
+            missed.append(f"{sentence.markup}  {result.text}  {phrase.there[0]}")
     valid = sorted(spans) == list(range(len(sentence.phrases))) and _nested(sentence, spans)
     return Verdict(sentence, valid, approximate, tally, tuple(missed))
 

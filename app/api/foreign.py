@@ -2,30 +2,27 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from app import pieces
 from app.api.access import Needs
 from app.api.priority import priority_of
-from app.documents.format import Document, DocumentFormat, Unit
-from app.documents.registry import by_name
+from app.documents.format import Options
 from app.errors import InvalidRequest, NoRoute
 from app.jobs.job import Progress
-from app.pieces import Piece
+from app.marked import Marked, Markup
+from app.pieces import Piece, piece
 from app.replay import Turn
 from app.results import Failure, TextResult, TranslationRequest, TranslationResult
 from app.runtime import Runtime
 from app.tenants.caller import Caller
-from app.tenants.limiter import Unit as Measure
+from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
 from models.contracts import ModelUnavailable
 
-Markup = Literal["html", "xml"]
 TO_TRANSLATE_AT_ONCE = Needs(Scope.TRANSLATE)
 """Their clients cannot say that nobody waits."""
 ImpatientTranslator = Annotated[Caller, Depends(TO_TRANSLATE_AT_ONCE.caller)]
@@ -37,8 +34,8 @@ class Wish:
     target: str
     source: str | None
     markup: Markup | None = None
-    kept: tuple[str, ...] = ()
-    """XML elements that stand as they are."""
+    options: Options = field(default_factory=Options)
+    """Of the markup."""
     alternatives: int = 0
     """Of plain texts alone."""
 
@@ -48,21 +45,23 @@ async def pieces_of(
 ) -> list[Piece]:
     """One a text. Raises what the service raises, and why nothing could be translated where that is so of all."""
     charge_cached = running.settings.charge_cached
+    asked = await _request(wish, turn, request, running, caller)
     if wish.markup is None:
-        texts = await _translated([Unit(text) for text in wish.texts], wish, turn, request, running, caller)
-        return _some(
-            [
-                pieces.plain(sent, text, charge_cached=charge_cached)
-                for sent, text in zip(wish.texts, texts, strict=True)
-            ]
-        )
-    loop = asyncio.get_running_loop()
-    form = by_name(wish.markup)
-    documents = await loop.run_in_executor(running.workers, _taken_apart, form, wish)
-    units = [unit for document in documents for unit in document.units]
-    texts = await _translated(units, wish, turn, request, running, caller) if units else ()
-    work = partial(_put_together, form, documents, texts, target=wish.target, charge_cached=charge_cached)
-    return _some(await loop.run_in_executor(running.workers, work))
+        texts = (await _translated(asked, running, caller)).texts
+        parts: Sequence[Sequence[TextResult]] = [[text] for text in texts]
+    else:
+        loop = asyncio.get_running_loop()
+        reading = partial(Marked.read, wish.texts, wish.markup, wish.options)
+        marked = await loop.run_in_executor(running.workers, reading)
+        result = await _translated(marked.asked(asked, counted=False), running, caller)
+        parts = marked.by_text(result.texts)
+        texts = (await loop.run_in_executor(running.workers, marked.answered, result)).texts
+    return _some(
+        [
+            piece(sent, text, part, charge_cached=charge_cached)
+            for sent, text, part in zip(wish.texts, texts, parts, strict=True)
+        ]
+    )
 
 
 def remark(piece: Piece) -> dict[str, Any]:
@@ -79,13 +78,11 @@ def remark_on_parts(progress: Progress) -> dict[str, Any] | None:
     return {"flags": list(progress.flags), "error": said}
 
 
-async def _translated(
-    units: Sequence[Unit], wish: Wish, turn: Turn, request: Request, running: Runtime, caller: Caller
-) -> Sequence[TextResult]:
-    texts = [unit.text for unit in units]
-    await running.limiter.take(caller, Measure.CHARACTERS, sum(map(len, texts)))
-    asked = TranslationRequest(
-        texts=texts,
+async def _request(
+    wish: Wish, turn: Turn, request: Request, running: Runtime, caller: Caller
+) -> TranslationRequest:
+    return TranslationRequest(
+        texts=wish.texts,
         target=wish.target,
         source=wish.source,
         tenant=caller.tenant.name,
@@ -97,31 +94,15 @@ async def _translated(
         timeout=running.settings.request_timeout,
         alternatives=0 if wish.markup else wish.alternatives,
         id=request.scope["dragoman.id"],
-        linked=[number for number, unit in enumerate(units) if unit.tags],
     )
-    result: TranslationResult = await running.translation.translate(asked)
+
+
+async def _translated(asked: TranslationRequest, running: Runtime, caller: Caller) -> TranslationResult:
+    await running.limiter.take(caller, Unit.CHARACTERS, asked.characters)
+    result = await running.translation.translate(asked)
     if not result.duplicate:
         running.telemetry.charged(result.entry)
-    return result.texts
-
-
-def _taken_apart(form: DocumentFormat, wish: Wish) -> list[Document]:
-    return [pieces.take_apart(form, text, kept=wish.kept) for text in wish.texts]
-
-
-def _put_together(
-    form: DocumentFormat,
-    documents: Sequence[Document],
-    results: Sequence[TextResult],
-    *,
-    target: str,
-    charge_cached: bool,
-) -> list[Piece]:
-    ends = accumulate((len(document.units) for document in documents), initial=0)
-    return [
-        pieces.put_together(form, document, results[start:end], target=target, charge_cached=charge_cached)
-        for document, (start, end) in zip(documents, pairwise(ends), strict=True)
-    ]
+    return result
 
 
 def _some(found: list[Piece]) -> list[Piece]:

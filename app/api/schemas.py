@@ -19,6 +19,7 @@ from app.ledger.report import GroupBy
 
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
 Text = Annotated[str, StringConstraints(strict=True)]
+TagName = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100)]
 Candidates = Annotated[list[LanguageCode], Field(max_length=500)]
 """More than there are languages to choose from."""
 
@@ -105,6 +106,7 @@ class TranslateBody(Body):
                     "candidates": ["pt", "en"],
                     "detail": True,
                 },
+                {"text": "O <b>carro</b> vermelho.", "target": "en", "format": "html"},
             ]
         },
     )
@@ -125,6 +127,19 @@ class TranslateBody(Body):
     detail: Annotated[bool, Field(strict=True, description="Also return each segment with its flags.")] = (
         False
     )
+    format: Annotated[
+        Literal["text", "html", "xml"],
+        Field(
+            description="`html`, `xml`: tags are put back round the words that say what their own words said; what is "
+            '`translate="no"`, or in HTML of class `notranslate`, stands as it is. Counted as sent, tags and all.'
+        ),
+    ] = "text"
+    ignore_tags: Annotated[
+        list[TagName],
+        Field(
+            max_length=100, description="HTML and XML: elements that stand as they are.", examples=[["kbd"]]
+        ),
+    ] = []
     glossary: Annotated[
         Glossary | None,
         Field(
@@ -180,6 +195,10 @@ class SegmentBody(BaseModel):
         bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
     ]
     terms: Annotated[list[TermBody], Field(description="Of the glossary and the protected text.")]
+    unit: Annotated[
+        int | None,
+        Field(description="Of markup: the number of the piece of text that `start` and `end` count in."),
+    ]
     hops: Annotated[list[HopBody], Field(description="The models it went through; empty where none did.")]
     repairs: Annotated[
         list[RepairBody], Field(description="Further tries at a segment whose first answer raised a doubt.")

@@ -74,7 +74,13 @@ class Options:
     elements: tuple[str, ...] | None = None
     """XML: names of elements whose text is translated. None: every element."""
     kept: tuple[str, ...] = ()
-    """XML: names of elements that stand as they are, text and all."""
+    """HTML, XML: names of elements that stand as they are, text and all."""
+    splitting: tuple[str, ...] = ()
+    """XML: names of elements that are units of their own, wherever they are."""
+    joining: tuple[str, ...] = ()
+    """XML: names of elements that are part of a unit with what is round them."""
+    outlined: bool = True
+    """XML: elements without text of their own are structure. If not, only those of `splitting` are."""
     attachments: bool = False
     """E-mail: translate attachments, too."""
     sheet_names: bool = False

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -97,7 +97,7 @@ class Html:
     def extract(self, data: bytes, options: Options) -> Document:
         options.limits.check_bytes(len(data))
         builder = Builder(decode(data, declared_charset(data)), options.limits)
-        walk(builder, 0, len(builder.source.text))
+        walk(builder, 0, len(builder.source.text), kept=frozenset(map(str.lower, options.kept)))
         return builder.document(self.name)
 
     def compose(
@@ -114,9 +114,9 @@ def declared_charset(data: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def walk(builder: Builder, start: int, end: int) -> None:
+def walk(builder: Builder, start: int, end: int, *, kept: Collection[str] = ()) -> None:
     """Adds what a reader sees between two offsets of the builder's text, which is HTML."""
-    walker = _Walker(builder)
+    walker = _Walker(builder, kept)
     for token in Scanner(builder.source.text, start=start, end=end).tokens():
         walker.take(token)
     walker.finish()
@@ -142,8 +142,9 @@ def writer(template: Template) -> Callable[[str, Place], str]:
 
 
 class _Walker:
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, kept_names: Collection[str]) -> None:
         self._builder = builder
+        self._kept_names = kept_names
         self._text = builder.source.text
         self._parts: list[Part] = []
         self._open: list[_Open] = []
@@ -210,7 +211,7 @@ class _Walker:
         inline = self._is_inline(token)
         if not inline:
             self._flush()
-        if _untranslated(token, values):
+        if token.name in self._kept_names or _untranslated(token, values):
             if not token.closed and token.name not in VOID:
                 self._kept = _Kept(token.name, token.start, inline)
             elif inline:

@@ -36,7 +36,7 @@ class Xml:
 
     def extract(self, data: bytes, options: Options) -> Document:
         builder = Builder(parsed(data, options.limits), options.limits)
-        walker = _Walker(builder, options.elements, options.kept)
+        walker = _Walker(builder, options)
         for token in Scanner(builder.source.text, xml=True).tokens():
             walker.take(token)
         return builder.document(self.name)
@@ -141,14 +141,14 @@ class _Skipped:
 class _Walker:
     """One unit for each outermost element that holds text of its own."""
 
-    def __init__(self, builder: Builder, elements: Sequence[str] | None, kept: Sequence[str]) -> None:
+    def __init__(self, builder: Builder, options: Options) -> None:
         self._builder = builder
         self._text = builder.source.text
-        self._elements = elements
-        self._kept = frozenset(kept)
-        self._holding = _holding(self._text)
+        self._elements = options.elements
+        self._kept = frozenset(options.kept)
+        self._outline = _outline(self._text, options)
         self._number = -1
-        self._open = [_Element(chosen=elements is None)]
+        self._open = [_Element(chosen=options.elements is None)]
         self._parts: list[Part] = []
         self._skipped: _Skipped | None = None
         self._lines = Lines(self._text)
@@ -174,7 +174,7 @@ class _Walker:
             return
         element = self._element(token, found)
         if not element.inline:
-            self._parts = []
+            self._flush(self._open[-1])
         else:
             kind = PartKind.POINT if token.closed else PartKind.OPEN
             self._parts.append(Part(kind, token.start, token.end, name=token.name))
@@ -188,8 +188,8 @@ class _Walker:
             language=found.get("xml:lang", above.language),
             preserved=above.preserved if space is None else space == "preserve",
             chosen=above.chosen or local(token.name) in (self._elements or ()),
-            inline=above.inline or above.holds,
-            holds=self._number in self._holding,
+            inline=(above.inline or above.holds) and self._number not in self._outline.splitting,
+            holds=self._number in self._outline.holding,
         )
 
     def _end(self, token: Token) -> None:
@@ -197,9 +197,7 @@ class _Walker:
         if element.inline:
             self._parts.append(Part(PartKind.CLOSE, token.start, token.end, name=token.name))
             return
-        if element.holds and element.chosen:
-            self._flush(element)
-        self._parts = []
+        self._flush(element)
 
     def _skip(self, token: Token, skipped: _Skipped) -> None:
         if token.kind in (Kind.TEXT, Kind.CDATA):
@@ -212,6 +210,12 @@ class _Walker:
             self._skipped = None
 
     def _flush(self, element: _Element) -> None:
+        """What was gathered directly in the element, up to a tag that splits it or ends it."""
+        if element.holds and element.chosen and not element.inline:
+            self._add(element)
+        self._parts = []
+
+    def _add(self, element: _Element) -> None:
         written = [part for part in self._parts if not part.blank]
         location = f"line {self._lines.of(written[0].start)}" if written else ""
         if len(written) == 1 and self._text.startswith(CDATA_OPEN, written[0].start):
@@ -249,18 +253,32 @@ def said(text: str, token: Token) -> Part:
     return Part(PartKind.TEXT, token.start, token.end, unescape(written))
 
 
-def _holding(text: str) -> set[int]:
-    """Numbers, in the order of their start tags, of the elements with text between their own tags."""
-    found: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """Numbers of elements, in the order of their start tags."""
+
+    holding: frozenset[int]
+    """Those with text between their own tags."""
+    splitting: frozenset[int]
+    """Those that end a unit where they begin: by their names, or because one within them does."""
+
+
+def _outline(text: str, options: Options) -> _Outline:
+    holding: set[int] = set() if options.outlined else {0}
+    splitting: set[int] = set()
     opened = [-1]
     number = -1
     for token in Scanner(text, xml=True).tokens():
         if token.kind is Kind.START:
             number += 1
+            if token.name in options.splitting:
+                splitting.update((number, *opened))
+            if token.name in options.joining:
+                holding.add(opened[-1])
             if not token.closed:
                 opened.append(number)
         elif token.kind is Kind.END:
             opened.pop()
         elif token.kind is Kind.CDATA or (token.kind is Kind.TEXT and text[token.start : token.end].strip()):
-            found.add(opened[-1])
-    return found
+            holding.add(opened[-1])
+    return _Outline(frozenset(holding), frozenset(splitting))

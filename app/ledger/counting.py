@@ -24,6 +24,14 @@ class Counts:
             utf8_bytes=self.utf8_bytes + other.utf8_bytes,
         )
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(
+            characters=self.characters - other.characters,
+            characters_without_markup=self.characters_without_markup - other.characters_without_markup,
+            utf16_units=self.utf16_units - other.utf16_units,
+            utf8_bytes=self.utf8_bytes - other.utf8_bytes,
+        )
+
 
 def count(text: str) -> Counts:
     """The counts of plain text, which has no markup."""

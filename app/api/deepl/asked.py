@@ -5,8 +5,10 @@ from typing import Any, Literal
 
 from app.api.deepl import words
 from app.api.fields import Fields
-from app.api.foreign import Markup, Wish
+from app.api.foreign import Wish
+from app.documents.format import Options
 from app.errors import InvalidRequest, NotThere
+from app.marked import Markup
 from models.route import Router
 
 _CHOICES = {
@@ -17,6 +19,7 @@ _CHOICES = {
     "model_type": {"quality_optimized", "prefer_quality_optimized", "latency_optimized"},
 }
 _YES = frozenset({"1", "true"})
+_NO = frozenset({"0", "false"})
 _MARKUP: dict[str, Markup] = {"html": "html", "xml": "xml"}
 _NOT_HERE = ("style_id", "translation_memory_id", "custom_instructions")
 FASTEST: Literal["latency_optimized"] = "latency_optimized"
@@ -44,7 +47,7 @@ def asked(sent: Fields) -> Asked:
         target,
         source,
         _MARKUP.get(chosen["tag_handling"] or ""),
-        _names(sent, "ignore_tags"),
+        _options(sent),
     )
     shows = str(sent.one("show_billed_characters")).lower() in _YES
     return Asked(wish, shows, FASTEST if chosen["model_type"] else None)
@@ -98,6 +101,16 @@ def _refuse(sent: Fields, chosen: dict[str, str | None]) -> None:
     for name in _NOT_HERE:
         if any(sent.all(name)):
             raise InvalidRequest(f"'{name}' is not supported.")
+
+
+def _options(sent: Fields) -> Options:
+    """DeepL finds structure by itself unless told not to, which leaves the tags named."""
+    return Options(
+        kept=_names(sent, "ignore_tags"),
+        splitting=_names(sent, "splitting_tags"),
+        joining=_names(sent, "non_splitting_tags"),
+        outlined=str(sent.one("outline_detection")).lower() not in _NO,
+    )
 
 
 def _names(sent: Fields, name: str) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ class DeepLTranslateBody(BaseModel):
     source_lang: Annotated[str | None, Field(description="Left out, it is detected.")] = None
     tag_handling: Literal["html", "xml"] | None = None
     ignore_tags: list[str] | None = None
+    splitting_tags: Annotated[list[str] | None, Field(description="XML: a sentence ends at these.")] = None
+    non_splitting_tags: Annotated[list[str] | None, Field(description="XML: no sentence does.")] = None
+    outline_detection: Annotated[bool, Field(description="XML: false: only `splitting_tags` split.")] = True
     formality: Literal["default", "prefer_more", "prefer_less"] | None = None
     show_billed_characters: bool | None = None
     context: Annotated[str | None, Field(description="Accepted; not used.")] = None

@@ -1,7 +1,8 @@
 """POST /v1/estimate."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Response
 
@@ -10,9 +11,11 @@ from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
 from app.api.schemas import EstimateReply, TranslateBody
-from app.api.v1.translate import AUTO
+from app.api.v1.translate import AUTO, in_a_worker, reader
 from app.estimate import Estimate
 from app.ledger.forecast import Forecast
+from app.marked import Marked
+from app.results import TranslationRequest
 from app.validation import Limits, check_texts, listed_codes
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["usage"])
@@ -40,10 +43,15 @@ async def estimate(body: TranslateBody, running: Running, caller: Translator) ->
         tenant=caller.tenant.name,
         batched=sum(map(len, texts)) >= FULL,
     )
-    found = await asyncio.get_running_loop().run_in_executor(running.workers, _worked_out, begun, texts)
+    reading = reader(body, texts, running)
+    found = await in_a_worker(running, partial(_worked_out, begun, texts, reading))
     return reply(bodies.estimate(found))
 
 
-def _worked_out(begun: Estimate, texts: Sequence[str]) -> Forecast:
-    begun.add(texts)
-    return begun.forecast()
+def _worked_out(begun: Estimate, texts: Sequence[str], reading: Callable[[], Marked] | None) -> Forecast:
+    if reading is None:
+        begun.add(texts)
+    else:
+        asked = reading().asked(TranslationRequest((), ""), counted=True)
+        begun.add(asked.texts, markup=asked.markup)
+    return replace(begun.forecast(), texts=len(texts))

@@ -1,6 +1,9 @@
 """POST /v1/translate."""
 
-from typing import Annotated, Literal
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Literal, TypeVar
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
@@ -14,14 +17,19 @@ from app.api.problems import refusals
 from app.api.protection import asked, protection
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas import TranslateBody, TranslateReply
+from app.documents.format import Options
+from app.errors import InvalidRequest
+from app.marked import Marked
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
+from app.runtime import Runtime
 from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
-from app.validation import cost_centre
+from app.validation import Limits, check_texts, cost_centre
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
+T = TypeVar("T")
 
 
 @router.post(
@@ -54,6 +62,7 @@ async def translate(
     if x_priority != "bulk":
         caller.require(Scope.TRANSLATE)
     texts = [body.text] if isinstance(body.text, str) else body.text
+    reading = reader(body, texts, running)
     filed_under = cost_centre(utf8(x_cost_centre))
     wish = asked(body.glossary, body.protect)
     enforced = await protection(running, caller, wish, target=body.target)
@@ -76,23 +85,42 @@ async def translate(
             cost_centre=filed_under,
             protection=enforced,
         )
+        marked = None if reading is None else await in_a_worker(running, reading)
         riders = turn.riders
         result = await running.translation.translate(
-            wanted,
+            wanted if marked is None else marked.asked(wanted, counted=True),
             riders=None
             if riders is None
-            else lambda done: riders(_answer(done, detail=body.detail), done.id),
+            else lambda done: riders(_answer(done, marked, detail=body.detail), done.id),
         )
         if not result.duplicate:
             running.telemetry.charged(result.entry)
-        return _answer(result, detail=body.detail)
+        if marked is None:
+            return _answer(result, None, detail=body.detail)
+        return await in_a_worker(running, partial(_answer, result, marked, detail=body.detail))
 
     return await once(
         request, running, caller, work, key=idempotency_key, apart=f"{filed_under or ''}\n{enforced.mark}"
     )
 
 
-def _answer(result: TranslationResult, *, detail: bool) -> Answer:
+def reader(body: TranslateBody, texts: Sequence[str], running: Runtime) -> Callable[[], Marked] | None:
+    """What takes the texts apart; None where they are plain. Raises InvalidRequest, or TooLarge."""
+    if body.format == "text":
+        if body.ignore_tags:
+            raise InvalidRequest("`ignore_tags` is for texts whose `format` is html or xml.")
+        return None
+    check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
+    return partial(Marked.read, texts, body.format, Options(kept=tuple(body.ignore_tags)))
+
+
+async def in_a_worker(running: Runtime, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(running.workers, work)
+
+
+def _answer(result: TranslationResult, marked: Marked | None, *, detail: bool) -> Answer:
+    if marked is not None:
+        result = marked.answered(result)
     return Answer(
         orjson.dumps(bodies.translation(result, detail=detail)),
         _measures(result),

@@ -1,3 +1,6 @@
+from typing import Any
+from xml.etree import ElementTree as ET
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,3 +186,31 @@ def test_big_documents_take_linear_time(unit: str) -> None:
     source = ("<r>" + unit * (200_000 // len(unit)) + "</r>").encode()
     with linear():
         assert through(XML, source, same).data == source
+
+
+@pytest.mark.parametrize(
+    ("markup", "options", "units"),
+    [
+        ("<r>one <b>two</b> three</r>", {}, ["one two three"]),
+        ("<r>one <b>two</b> three</r>", {"splitting": ("b",)}, ["one", "two", "three"]),
+        ("<r>one <i>two <b>three</b> four</i> five</r>", {"splitting": ("b",)},
+         ["one", "two", "three", "four", "five"]),
+        ("<r>one <i>two</i> <b><i>three</i> four</b></r>", {"splitting": ("b",)}, ["one two", "three four"]),
+        ("<r>one <b/> two</r>", {"splitting": ("b",)}, ["one", "two"]),
+        ("<r><b>one</b> <i>two</i></r>", {}, ["one", "two"]),
+        ("<r><b>one</b> <i>two</i></r>", {"joining": ("i",)}, ["one two"]),
+        ("<r><p>one</p> <p>two</p></r>", {"outlined": False}, ["one two"]),
+        ("<r><p>one</p> <p>two <i>three</i></p></r>", {"outlined": False, "splitting": ("p",)},
+         ["one", "two three"]),
+    ],
+)  # fmt: skip
+def test_tags_split_and_join_as_they_are_told_to(
+    markup: str, options: dict[str, Any], units: list[str]
+) -> None:
+    document = XML.extract(markup.encode(), Options(**options))
+    assert [unit.text for unit in document.units] == units
+    assert XML.compose(document, [None] * len(units)).data.decode() == markup
+    upper = [Translated(unit.text.upper(), unit.tags) for unit in document.units]
+    written = XML.compose(document, upper).data.decode()
+    assert written.lower() == markup
+    ET.fromstring(written)  # noqa: S314  written here

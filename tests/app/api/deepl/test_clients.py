@@ -33,6 +33,11 @@ class Guarded:
     def client(self, key: str | None = None) -> deepl.Translator:
         return deepl.Translator(key or self.secret, server_url=self.url, send_platform_info=False)
 
+    def segments(self) -> int:
+        headers = {"X-API-Key": self.secret}
+        found: int = self.service.client.get("/v1/usage", headers=headers).json()["totals"]["segments"]
+        return found
+
     def totals(self) -> tuple[int, int]:
         headers = {"X-API-Key": self.secret}
         found: dict[str, Any] = self.service.client.get("/v1/usage", headers=headers).json()["totals"]
@@ -182,12 +187,28 @@ def test_markup(guarded: Guarded) -> None:
 def test_ignored_tags_stand_as_they_are(start: Start) -> None:
     guarded = let_in(start(model_dir=None, preload=True))
     text = "Bom dia, <x>amigo meu</x>, e até logo."
-    found = guarded.client().translate_text(
-        text, source_lang="PT", target_lang="EN-GB", tag_handling="xml", ignore_tags="x"
-    )
-    assert isinstance(found, deepl.TextResult)
-    assert found.text.count("<x>amigo meu</x>") == 1
-    assert found.text.startswith("Good morning")
+    for kind in ("xml", "html"):
+        found = guarded.client().translate_text(
+            text, source_lang="PT", target_lang="EN-GB", tag_handling=kind, ignore_tags="x"
+        )
+        assert isinstance(found, deepl.TextResult)
+        assert found.text.count("<x>amigo meu</x>") == 1
+        assert found.text.startswith("Good morning")
+
+
+def test_tags_split_where_they_are_told_to(guarded: Guarded) -> None:
+    """By the segments that are charged: the identity backend answers either way alike."""
+    text = "<r><p>Bom dia</p> <p>até <i>logo</i> amigos</p></r>"
+    segments = []
+    for more in ({}, {"splitting_tags": ["i"]}, {"non_splitting_tags": ["p"]}, {"outline_detection": False}):
+        before = guarded.segments()
+        found = guarded.client().translate_text(
+            text, source_lang="PT", target_lang="EN-GB", tag_handling="xml", **more
+        )
+        assert isinstance(found, deepl.TextResult)
+        assert found.text == text
+        segments.append(guarded.segments() - before)
+    assert segments == [2, 4, 1, 1]
 
 
 def test_deep_translator(guarded: Guarded) -> None:
