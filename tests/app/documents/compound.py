@@ -30,20 +30,27 @@ class _Chains:
     size: int
     table: list[int] = field(default_factory=list)
     data: bytearray = field(default_factory=bytearray)
+    known: dict[bytes, int] | None = None
+    """Where equal contents are, if they are to be written once."""
 
     def add(self, content: bytes) -> int:
         if not content:
             return _END
+        if self.known is not None:
+            if content in self.known:
+                return self.known[content]
+            self.known[content] = len(self.table)
         first, count = len(self.table), -(-len(content) // self.size)
         self.table += [*range(first + 1, first + count), _END]
         self.data += content.ljust(count * self.size, b"\0")
         return first
 
 
-def compound(tree: Tree) -> bytes:
+def compound(tree: Tree, *, shared: bool = False) -> bytes:
+    """`shared`: streams of one content have one place in the file, which no honest program does."""
     entries = [_Entry("Root Entry", _ROOT)]
     entries[0].child = _add(entries, tree)
-    small, large = _Chains(MINI), _Chains(SECTOR)
+    small, large = _Chains(MINI), _Chains(SECTOR, known={} if shared else None)
     for entry in entries[1:]:
         if entry.kind == _STREAM:
             entry.start = (small if len(entry.content) < CUT else large).add(entry.content)
