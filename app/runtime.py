@@ -39,6 +39,7 @@ from app.watch import Watch
 from batching.dispatcher import Dispatcher
 from models.catalogue import Catalogue, installed
 from models.contracts import EngineOptions, ModelError
+from models.device import CPU, Device, ThisMachine, choose
 from models.footprint import footprint
 from models.loader import load
 from models.pool import ModelPool
@@ -49,6 +50,8 @@ log = logging.getLogger("dragoman")
 
 ROOM_PATIENCE = 2.0
 """Seconds that a load waits for models in use before it takes one that requests wait for, or exceeds the budget."""
+
+MACHINE = ThisMachine()
 
 PREPARING = 4
 """Requests prepared side by side. They share one interpreter lock: more would only make each slower."""
@@ -149,14 +152,29 @@ async def open_runtime(
 
 
 def engine_threads(settings: Settings) -> int:
-    """The setting, or the cores that this process may use."""
-    return settings.threads or len(os.sched_getaffinity(0))
+    """The setting, or the cores that this process may use, or one a graphics card. Raises DeviceUnavailable."""
+    if settings.threads:
+        return settings.threads
+    device = _device(settings)
+    return len(os.sched_getaffinity(0)) if device.kind == CPU else len(device.indexes)
 
 
 def engine_options(settings: Settings) -> EngineOptions:
+    """Raises DeviceUnavailable."""
+    device = _device(settings)
     return EngineOptions(
-        engine_threads(settings), settings.compute_type, settings.beam_size, settings.strict_reproducible
+        engine_threads(settings),
+        settings.compute_type,
+        settings.beam_size,
+        settings.strict_reproducible,
+        device.kind,
+        device.indexes,
     )
+
+
+def _device(settings: Settings) -> Device:
+    indexes = tuple(int(each) for each in settings.device_index.split(",") if each.strip())
+    return choose(settings.device, indexes, compute_type=settings.compute_type, machine=MACHINE)
 
 
 def _routes_file(settings: Settings) -> Path | None:
@@ -172,7 +190,7 @@ def _pool(settings: Settings) -> ModelPool:
     return ModelPool(
         lambda card: load(card, options),
         memory_budget=settings.memory_budget,
-        expected=lambda card: footprint(card, options.compute_type),
+        expected=lambda card: footprint(card, options),
         pinned=_pinned(settings),
         patience=ROOM_PATIENCE,
         retry=settings.model_retry,

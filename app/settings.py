@@ -73,10 +73,28 @@ class Settings(BaseSettings):
     """Level of the service's own log. Text is never logged at any level."""
 
     threads: int = Field(default=0, ge=0, le=1024)
-    """Engine threads, each running one batch at a time; 0 = the CPU cores this process may use."""
+    """Engine threads, each running one batch at a time; 0 = the cores this process may use, or one a CUDA device."""
 
-    compute_type: Literal["default", "auto", "int8", "int8_float32", "int16", "float32"] = "default"
-    """Arithmetic of the engine; `default` keeps the type a model was saved in (int8 for the embedded ones)."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the engine computes; `auto`: on CUDA devices where there are any."""
+
+    device_index: str = Field(default="", pattern=r"^(\d{1,2}( *, *\d{1,2})*)?$")
+    """Numbers of the CUDA devices to use, separated by commas; empty: all. Each holds every loaded model."""
+
+    compute_type: Literal[
+        "default",
+        "auto",
+        "int8",
+        "int8_float32",
+        "int8_float16",
+        "int8_bfloat16",
+        "int16",
+        "float16",
+        "bfloat16",
+        "float32",
+    ] = "default"
+    """Arithmetic of the engine; `default` keeps the type a model was saved in (int8 for the embedded ones), as far as
+    the device can. A type that it cannot is refused at start."""
 
     beam_size: int = Field(default=1, ge=1, le=16)
     """Hypotheses kept while decoding. Beam 4 costs about 2.5 times beam 1 (docs/benchmarks.md)."""

@@ -3,6 +3,7 @@
 ModelError
 ├── InvalidCard        a model's card or folder does not say what is needed to serve it
 ├── InvalidRoutes      the operator's routes file cannot be read
+├── DeviceUnavailable  the device that was asked for is not here, or cannot do what was asked
 ├── ChecksumMismatch   a file differs from what the card vouches for
 ├── ModelUnavailable   the engine cannot load the model
 │   └── Quarantined    it failed a moment ago and is not tried again yet
@@ -26,6 +27,10 @@ class InvalidCard(ModelError):
 
 
 class InvalidRoutes(ModelError):
+    pass
+
+
+class DeviceUnavailable(ModelError):
     pass
 
 
@@ -161,6 +166,9 @@ class EngineOptions:
     beam_size: int = 1
     strict: bool = False
     """Answers equal to the last bit whatever the neighbours: see models/exact.py."""
+    device: str = "cpu"
+    device_indexes: tuple[int, ...] = (0,)
+    """Of several each gets its share of `threads`."""
 
 
 class Backend(Protocol):

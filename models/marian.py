@@ -21,6 +21,7 @@ from models.discovery import vocabulary
 from models.exact import calls, may_share
 from models.footprint import footprint
 from models.links import attended, placed
+from models.memory import give_back
 from models.tokenizer import END, MarianTokenizer
 
 _VECTOR = 8
@@ -42,16 +43,19 @@ class MarianBackend:
         try:
             self._translator = ctranslate2.Translator(
                 str(card.path),
-                device="cpu",
+                device=options.device,
+                device_index=list(options.device_indexes),
                 compute_type=options.compute_type,
-                inter_threads=options.threads,
+                inter_threads=-(-options.threads // len(options.device_indexes)),
                 intra_threads=1,
             )
         except (RuntimeError, ValueError) as error:
             raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
         self._strict = options.strict
-        self._shared = may_share(self._translator.compute_type, beam_size=options.beam_size)
-        self._footprint = footprint(card, options.compute_type)
+        # What may share a call was found out on processors; nothing is known of graphics cards.
+        on_processor = options.device == "cpu"
+        self._shared = on_processor and may_share(self._translator.compute_type, beam_size=options.beam_size)
+        self._footprint = footprint(card, options)
 
     @property
     def token_limit(self) -> int:
@@ -80,6 +84,7 @@ class MarianBackend:
 
     def close(self) -> None:
         self._translator.unload_model()
+        give_back()
 
     def _calls(self, lengths: Sequence[int], decoding: Decoding) -> Sequence[Sequence[int]]:
         alone = decoding.beam_size > 1

@@ -11,8 +11,10 @@ from app.cli import (
     cost,
     db,
     detect,
+    doctor,
     documents,
     estimate,
+    evaluation,
     keys,
     ledger,
     models,
@@ -49,7 +51,8 @@ app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
 app.add_typer(documents.app, name="documents")
 app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
-models.app.add_typer(revisions.app)
+for part in (revisions.app, evaluation.app, doctor.app):
+    models.app.add_typer(part)
 app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")

@@ -25,6 +25,15 @@ class Term(TypedDict):
     applied: bool
 
 
+class Hop(TypedDict):
+    source: str
+    target: str
+    model: str
+    fingerprint: str
+    text: str | None
+    """What a pivot said in between."""
+
+
 class Segment(TypedDict):
     start: int
     """First code point of the segment in the text sent."""
@@ -37,6 +46,7 @@ class Segment(TypedDict):
     terms: list[Term]
     repairs: list[Repair]
     """Further tries at it, in order."""
+    hops: list[Hop]
 
 
 class Translation(TypedDict):
@@ -145,6 +155,8 @@ class Model(TypedDict):
     token_limit: int
     fingerprint: str
     loaded: bool
+    quarantined: str | None
+    """Why it is set aside."""
 
 
 class Problem(TypedDict):

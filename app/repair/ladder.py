@@ -163,5 +163,6 @@ def _added(kept: Outcome, other: Outcome) -> Outcome:
         kept,
         compute_ns=kept.compute_ns + other.compute_ns,
         queue_ns=max(kept.queue_ns, other.queue_ns),
+        load_ns=kept.load_ns + other.load_ns,
         cached=kept.cached and other.cached,
     )

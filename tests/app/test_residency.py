@@ -69,7 +69,7 @@ def sizes() -> list[int]:
 
 @pytest.fixture
 def crowded(start: Start, fifty: Path, sizes: list[int]) -> Service:
-    service = start(model_dir=fifty, memory_budget=BUDGET, threads=2, pinned_models="en-tr")
+    service = start(model_dir=fifty, memory_budget=BUDGET, threads=2, pinned_models="en-tr", repair="off")
     pool = service.runtime.pool
     inner = pool._loader
 

@@ -77,7 +77,7 @@ def answers(models: Path) -> Mapping[str, str]:
 
 
 def test_a_newer_revision_takes_over_under_load_and_the_former_comes_back(start: Start, models: Path) -> None:
-    service = start(model_dir=models, model_rescan=0, cache="tenant")
+    service = start(model_dir=models, model_rescan=0, cache="tenant", repair="off")
     right = answers(models)
     old = told(service)
     done, found = threading.Event(), []

@@ -189,9 +189,9 @@ def test_many_texts_are_tokenised_as_one_by_one(starter: Starter) -> None:
     ]
 
 
-def test_the_footprint_is_that_of_weights_and_vocabulary(starter: Starter) -> None:
-    """Measured: 40 MB more in the process after loading."""
-    assert 18_127_929 + 20e6 < starter("en-pt").footprint < 18_127_929 + 25e6
+def test_the_footprint_is_reckoned_from_weights_vocabulary_and_threads(starter: Starter) -> None:
+    """Measured, with two threads: 38 MB more in the process after loading, 60 after work."""
+    assert 55e6 < starter("en-pt").footprint < 65e6
 
 
 def test_links_say_which_word_says_which_and_change_no_answer(starter: Starter) -> None:
