@@ -31,13 +31,9 @@ _LEAST = 8
 LONGEST_WAIT = 1.0
 """Seconds before a full queue is tried again, at most: nobody else fills it, so it empties at the engine's pace."""
 DECISIVE = (
-    "beam_size",
-    "compute_type",
-    "strict_reproducible",
-    "detector",
-    "detection_threshold",
-    "candidates",
-)
+    "beam_size", "compute_type", "strict_reproducible", "detector", "detection_threshold", "candidates", "repair",
+    "repair_tries",
+)  # fmt: skip
 """Settings that a translation depends on."""
 REFUSALS = 5
 """Times a window may be refused by a queue that holds nothing else."""

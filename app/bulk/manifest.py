@@ -32,6 +32,8 @@ class Manifest:
     outputs: Mapping[str, str] | None = None
     """Name to sha256, once they are whole."""
     report: Mapping[str, Any] | None = None
+    forecast: Mapping[str, Any] | None = None
+    """Made before the first window, where it was asked for."""
 
     def write(self, path: Path) -> None:
         """Raises StorageError."""

@@ -1,6 +1,7 @@
 """What a bulk run came to."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,9 @@ class Report:
     currency: str = ""
     compute_seconds: float = 0.0
     seconds: float = 0.0
+    forecast: Mapping[str, Any] | None = None
+    failures: str | None = None
+    """Where they are listed."""
 
     @property
     def failed(self) -> int:
@@ -83,4 +87,26 @@ class Report:
             "cost": f"{self.cost:.9f}",
             "cost_per_million": None if per_million is None else f"{per_million:.6f}",
             "currency": self.currency,
+            "forecast": None if self.forecast is None else self._compared(self.forecast),
+            "failures": self.failures,
         }
+
+    def _compared(self, forecast: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+        """Figure by figure what was expected, and what came of it."""
+        actual = {
+            "characters": self.characters,
+            "billed_characters": self.billed_characters,
+            "price": float(self.price),
+            "cost": float(self.cost),
+            "compute_seconds": self.compute_seconds,
+            "seconds": self.seconds,
+        }
+        return {
+            name: {"forecast": _value(forecast[name]), "actual": round(value, 9)}
+            for name, value in actual.items()
+        }
+
+
+def _value(found: Any) -> float:
+    found = found["value"] if isinstance(found, Mapping) else found
+    return found if isinstance(found, int) else float(found)

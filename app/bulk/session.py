@@ -47,7 +47,14 @@ class Session:
         elif not force:
             self._refuse_existing(restart=restart)
 
-    def begin(self, options: Mapping[str, Any], engine: KnownEngine, *, restart: bool) -> list[Receipt]:
+    def begin(
+        self,
+        options: Mapping[str, Any],
+        engine: KnownEngine,
+        *,
+        restart: bool = False,
+        forecast: Mapping[str, Any] | None = None,
+    ) -> list[Receipt]:
         """What is done already. Raises ConfigurationError that says why it cannot go on."""
         self._corpus.check()
         now = Manifest(
@@ -56,6 +63,7 @@ class Session:
             options,
             engine.terms,
             engine.models,
+            forecast=forecast,
         )
         self.place.parts.mkdir(parents=True, exist_ok=True)
         self._hold()
@@ -120,8 +128,10 @@ class Session:
         with FailureFile(listed, self._fields) as failures:
             outputs = self._join(receipts, report, failures)
         durable(listed)
-        body = {**report.body(), "failures": str(self.place.failures) if failures.count else None}
         assert self._manifest is not None  # noqa: S101  the same
+        report.forecast = self._manifest.forecast
+        report.failures = str(self.place.failures) if failures.count else None
+        body = report.body()
         ranges = [asdict(receipt) for receipt in receipts]
         self._became(replace(self._manifest, state="assembled", ranges=ranges, outputs=outputs, report=body))
 

@@ -1,8 +1,6 @@
 """dragoman bulk."""
 
-import asyncio
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,26 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from app.bulk import stores
-from app.bulk.corpus import Corpus, LineSource, Shape, corpus
-from app.bulk.drain import draining
+from app.bulk.corpus import Shape, corpus
 from app.bulk.encoding import UTF_8, codec
 from app.bulk.engine import KnownEngine, Order
 from app.bulk.form import Format
-from app.bulk.joining import Joiner
-from app.bulk.keeping import PartKeeper, StreamKeeper, left
 from app.bulk.listing import STDIO, Listing, listing
-from app.bulk.output import StreamWriter
-from app.bulk.report import Report
-from app.bulk.run import run as go
-from app.bulk.session import Session
-from app.bulk.target import Place, target
-from app.cli import console
-from app.cli.progress import Watching, watching
-from app.cli.summary import Told, tell
+from app.bulk.target import Place
+from app.cli import console, forecast
+from app.cli.errand import Errand
+from app.cli.summary import tell
 
 app = typer.Typer(help="Corpora: files of many records.", no_args_is_help=True, rich_markup_mode=None)
-
-_INTERRUPTED = 130
 
 
 @app.callback()
@@ -93,6 +82,15 @@ def run(
     cost_centre: Annotated[
         str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would come to, as `dragoman estimate`; do nothing.")
+    ] = False,
+    forecast_first: Annotated[
+        bool, typer.Option("--forecast", help="Say so before it begins, and hold it against what it came to.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report there, as a page of HTML.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
@@ -106,107 +104,53 @@ def run(
     columns. Run it again after whatever stopped it: it goes on. Exits 1 when a record failed; those are listed in
     OUT.failed.jsonl.
     """
+    out = stores.local(out)
     if json and out == STDIO:
         raise typer.BadParameter(
             "--json prints the report where --out - prints the translations. Name a file."
         )
     from app.validation import cost_centre as checked  # noqa: PLC0415
 
-    own = () if stores.is_remote(out) else Place(Path(out)).names
-    found = listing(named, chosen=shape, out=out, own=own)
-    _fit(found, out)
-    into = target(out, folder=found.folder, work=_work(out))
-    place = into.place
-    fields = tuple(dict.fromkeys(field or ["text"]))
     read = codec(encoding)
+    fields = tuple(dict.fromkeys(field or ["text"]))
     told = Shape(fields, flat, read, codec(out_encoding) if out_encoding else read, delimiter)
-    streamed = out == STDIO
-    records = corpus(found, told, spool=None if streamed else place.spool, limit=limit, sample=sample)
-    session = Session(into, records, fields=fields)
-    if not streamed:
-        session.check([item.address for item in found.items], force=force, restart=restart)
-    order = Order(session.job, to, console.declared(source), console.codes(candidates), checked(cost_centre))
-    engine = _engine(server, key, order, threads=threads)
     options = {
         "--to": to, "--from": source, "--candidates": candidates, "--field": fields, "--format": shape,
         "--struct": None if flat is None else not flat,
         "--encoding": told.encoding, "--out-encoding": told.out_encoding,
         "--delimiter": delimiter, "--limit": limit, "--sample": sample, "--cost-centre": cost_centre,
     }  # fmt: skip
-    watched = watching(found, shown=not quiet and not json)
+    found = _listed(named, shape, out)
+    _fit(found, out)
     if found.skipped and not quiet:
         console.complain(f"{found.skipped:,} files are skipped: their names end like those of no corpus.")
-    try:
-        if streamed:
-            ended = asyncio.run(_stream(engine, records, fields, Report(order.job), watched))
-        else:
-            ended = asyncio.run(_resumable(engine, session, records, options, watched, restart=restart))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        console.complain(_stopped(place, streamed=streamed))
-        raise typer.Exit(_INTERRUPTED) from None
-    except Exception:
-        if place.parts.exists():
-            console.complain(_stopped(place, streamed=streamed))
-        raise
-    if ended is None:
-        console.complain(_stopped(place, streamed=streamed))
-        raise typer.Exit(_INTERRUPTED)
+    asked: dict[str, Any] = {
+        "target": to,
+        "source": console.declared(source),
+        "candidates": console.codes(candidates),
+    }
+    if dry_run:
+        records = corpus(found, told, spool=None, limit=limit, sample=sample)
+        _emit(forecast.made(records, asked, server=server, key=key), json=json)
+        return
+    errand = Errand(found, told, options, out, shown=not quiet and not json)
+    session = errand.session(force=force, restart=restart)
+    expected = errand.forecast(asked, server=server, key=key) if forecast_first else None
+    order = Order(session.job, cost_centre=checked(cost_centre), **asked)
+    engine = _engine(server, key, order, threads=threads)
+    ended = errand.run(engine, session, restart=restart, forecast=expected)
     tell(ended, json=json, quiet=quiet)
+    if report is not None:
+        from app.bulk.page import page  # noqa: PLC0415
+
+        report.write_text(page(ended, name=out), encoding="utf-8")
     if ended["failed"]:
         raise typer.Exit(1)
 
 
-async def _resumable(
-    opening: AbstractAsyncContextManager[KnownEngine],
-    session: Session,
-    records: Corpus,
-    options: dict[str, Any],
-    watched: Watching,
-    *,
-    restart: bool,
-) -> dict[str, Any] | None:
-    """The report; None where it was told to stop before the end."""
-    with session:
-        async with opening as engine:
-            receipts = await asyncio.to_thread(session.begin, options, engine, restart=restart)
-            if not session.translated:
-                keeper = PartKeeper(session.parts, engine.models)
-                with watched as progress, draining(_draining) as drain:
-                    windows = left(records.windows(), receipts)
-                    whole = await go(windows, engine=engine, keeper=keeper, progress=progress, drain=drain)
-                if not whole:
-                    return None
-        return await asyncio.to_thread(session.finish)
-
-
-async def _stream(
-    opening: AbstractAsyncContextManager[KnownEngine],
-    records: Corpus,
-    fields: Sequence[str],
-    report: Report,
-    watched: Watching,
-) -> dict[str, Any] | None:
-    (source,) = records.sources
-    assert isinstance(source, LineSource)  # noqa: S101
-    failures = Told()
-    writer = StreamWriter(source.form(), encoding=source.shape.out_encoding)
-    joiner = Joiner(source.name, fields, writer=writer, report=report, failures=failures)
-    async with opening as engine:
-        keeper = StreamKeeper(joiner, report, engine.models)
-        with watched as progress, draining(_draining) as drain:
-            whole = await go(records.windows(), engine=engine, keeper=keeper, progress=progress, drain=drain)
-    sys.stdout.buffer.flush()
-    return {**report.body(), "failures": None} if whole else None
-
-
-def _draining() -> None:
-    console.complain("Finishing what is in the engine; Ctrl-C again stops at once.")
-
-
-def _stopped(place: Place, *, streamed: bool) -> str:
-    if streamed:
-        return "Stopped. The output ends there."
-    return f"Stopped. What is done is in {place.parts}: the same command goes on from there."
+def _listed(named: list[str], shape: Format | None, out: str) -> Listing:
+    own = () if stores.is_remote(out) else Place(Path(out)).names
+    return listing(named, chosen=shape, out=out, own=own)
 
 
 def _fit(found: Listing, out: str) -> None:
@@ -223,15 +167,6 @@ def _fit(found: Listing, out: str) -> None:
         raise typer.BadParameter("Parquet is written to a file.")
 
 
-def _work(out: str) -> Path:
-    """For what is done of a run whose output is not on a disk of this machine."""
-    if not stores.is_remote(stores.local(out)):
-        return Path()
-    from app.settings import load_settings  # noqa: PLC0415
-
-    return load_settings().data_dir / "bulk"
-
-
 def _engine(
     server: str | None, key: str | None, order: Order, *, threads: int | None
 ) -> AbstractAsyncContextManager[KnownEngine]:
@@ -244,3 +179,10 @@ def _engine(
 
     console.quiet()
     return embedded(load_settings(**({} if threads is None else {"threads": threads})), order)
+
+
+def _emit(body: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        console.emit_json(body)
+    else:
+        forecast.tell(body)

@@ -1,21 +1,18 @@
 """dragoman estimate."""
 
-import asyncio
-from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from app.bulk.corpus import Corpus, Shape, corpus
+from app.bulk.corpus import Shape, corpus
 from app.bulk.form import Format
 from app.bulk.listing import listing
-from app.cli import console
+from app.cli import console, forecast
 
 EXAMPLES = console.examples(
     "dragoman estimate examples/messages.jsonl --to en",
     "printf 'Bom dia.\\nBom dia.\\n' | dragoman estimate - --format txt --to en --json",
 )
-_MINUTE = 60
 
 
 def estimate(
@@ -46,83 +43,8 @@ def estimate(
         "source": console.declared(source),
         "candidates": console.codes(candidates),
     }
-    body = _by_server(server, key, records, asked) if server else asyncio.run(_embedded(records, **asked))
+    body = forecast.made(records, asked, server=server, key=key)
     if json:
         console.emit_json(body)
     else:
-        _print(body)
-
-
-def _by_server(server: str, key: str | None, records: Corpus, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """As one request, so that repeats are found among all: a corpus above the server's limits is refused."""
-    from app.client import Dragoman  # noqa: PLC0415
-    from app.validation import Limits, check_texts  # noqa: PLC0415
-
-    texts = [text for window in records.windows() for text in window.texts]
-    check_texts(texts, Limits(None, None))
-    with Dragoman(server, key=key) as client:
-        return client.estimate(texts, **asked)
-
-
-async def _embedded(
-    records: Corpus, *, target: str, source: str | None, candidates: list[str] | None
-) -> dict[str, Any]:
-    from app import bodies  # noqa: PLC0415
-    from app.runtime import open_runtime  # noqa: PLC0415
-    from app.settings import load_settings  # noqa: PLC0415
-    from app.tenants.tenant import LOCAL  # noqa: PLC0415
-    from app.validation import listed_codes  # noqa: PLC0415
-
-    console.quiet()
-    settings = load_settings()
-    async with open_runtime(settings, unlimited=True) as running:
-        begun = running.estimator.begin(
-            target=target,
-            source=source,
-            candidates=candidates or listed_codes(settings.candidates),
-            tenant=LOCAL,
-            batched=True,
-        )
-        for window in records.windows():
-            await asyncio.to_thread(begun.add, window.texts)
-        return bodies.estimate(await asyncio.to_thread(begun.forecast))
-
-
-def _print(body: Mapping[str, Any]) -> None:
-    console.emit_table(("estimate", ""), list(_rows(body)))
-    for each in body["missing"]:
-        console.complain(
-            f"{each['characters']:,} characters ({each['source']}) cannot be translated. {each['reason']}"
-        )
-
-
-def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("texts", "characters", "billed_characters", "unchanged_characters", "failed_characters"):
-        yield name.replace("_", " "), f"{body[name]:,}"
-    yield "segments", f"{body['segments']:,}, of them {body['repeats']:,} repeats"
-    yield "languages", ", ".join(f"{name} {size:,}" for name, size in body["languages"].items()) or "none"
-    for pair in body["pairs"]:
-        if pair["models"]:
-            done_by = " and ".join(pair["models"])
-            yield f"{pair['source']}-{pair['target']}", f"{pair['characters']:,} characters by {done_by}"
-    yield "pivot factor", f"{body['pivot_factor']:.2f}"
-    yield "price", f"{body['price']} {body['currency']}"
-    cost = body["cost"]
-    yield "measured cost", f"{cost['value']} {body['currency']} ({cost['low']} to {cost['high']})"
-    yield "engine time", _span(body["compute_seconds"])
-    yield "time", f"{_span(body['seconds'])} if nothing else is to be done"
-    for origin in dict.fromkeys(pair["speed"] for pair in body["pairs"] if pair["speed"]):
-        yield "speed from", origin
-
-
-def _span(found: Mapping[str, float]) -> str:
-    value, low, high = (_duration(found[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), _MINUTE)
-    hours, minutes = divmod(minutes, _MINUTE)
-    return f"{hours:,} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+        forecast.tell(body)

@@ -40,7 +40,6 @@ app = typer.Typer(
         "dragoman translate --to en 'Bom dia, onde fica a estação?'", "dragoman models list"
     ),
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -42,6 +42,8 @@ def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "characters a second", f"{body['characters_per_second']:,.0f}"
     yield "price", f"{body['price']} {body['currency']}"
     yield "measured cost", f"{body['cost']} {body['currency']}"
+    for name, pair in (body["forecast"] or {}).items():
+        yield f"{name.replace('_', ' ')}, forecast", f"{pair['forecast']:,}, actual {pair['actual']:,}"
     yield "cost a million", f"{body['cost_per_million'] or '-'} {body['currency']}"
 
 

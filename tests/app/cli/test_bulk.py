@@ -252,6 +252,43 @@ def test_a_folder_of_packed_and_foreign_files(dragoman: Call, model_dir: Path, t
     assert used["segments"] - used["cached_segments"] == 2
 
 
+def test_a_dry_run_does_nothing(dragoman: Call, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text\nBom dia.\nBom dia.\nAté logo.\n", encoding="utf-8")
+    asked = ("bulk", "run", "in.csv", "--to", "en", "--from", "pt", "--out", "out.csv", "--limit", "2")
+    told = json.loads(dragoman(*asked, "--dry-run", "--json").out)
+    assert (told["texts"], told["characters"], told["repeats"]) == (2, 16, 1)
+    assert not list(tmp_path.glob("out.csv*"))
+    assert json.loads(dragoman("usage", "--json").out)["totals"]["requests"] == 0
+    shown = dragoman(*asked, "--dry-run")
+    assert ("engine time" in shown.out, "Bom dia" in shown.out + shown.err) == (True, False)
+
+
+def test_a_forecast_is_held_against_what_it_came_to(dragoman: Call, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("Bom dia.\n\xff <b>", encoding="latin-1")
+    asked = ("bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt")
+    done = dragoman(*asked, "--forecast", "--report", "page.html", "--json")
+    report = json.loads(done.out)
+    assert done.code == 1
+    assert report["forecast"]["characters"] == {"forecast": 8, "actual": 8}
+    assert report["forecast"]["price"]["actual"] == float(report["price"])
+    assert set(report["forecast"]["seconds"]) == {"forecast", "actual"}
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Forecast against actual" in page
+    assert "invalid_record" in page
+    assert "Bom dia" not in page
+    assert "<script" not in page
+    assert "http" not in page
+    again = dragoman(*asked)
+    assert "There is nothing left to translate." in again.err
+
+
+def test_quiet_says_nothing(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("um\n", encoding="utf-8")
+    asked = ("bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt", "--quiet")
+    done = dragoman(*asked, DRAGOMAN_MODEL_DIR=str(model_dir))
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(identity: Program, tmp_path: Path) -> None:
     """Ten times the records, 22 MB more of them, within 12 MB of the same peak."""

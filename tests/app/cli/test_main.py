@@ -66,6 +66,15 @@ def test_what_cannot_run_is_one_sentence_and_2(
     assert len(done.err.splitlines()) == 1
 
 
+def test_a_shell_can_complete(program: Program) -> None:
+    asked = {
+        "_DRAGOMAN_COMPLETE": "complete_bash",
+        "COMP_WORDS": "dragoman bulk run --dry",
+        "COMP_CWORD": "3",
+    }
+    assert program(**asked).out.split() == ["--dry-run"]
+
+
 def test_a_defect_tells_its_kind_and_place_but_not_its_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
