@@ -34,17 +34,18 @@ class Aligned:
         self._signs = [not text[start].isalnum() for start, _ in self.words]
         self._totals = self._masses((-1, 1 << 60))
 
-    def find(self, start: int, end: int, *, spoken: bool = True) -> Found | None:
+    def find(self, start: int, end: int, *, spoken: bool = True, share: float = 0.5) -> Found | None:
         """Where the words of the source's range [start, end) are, as one run of words.
 
-        `spoken`: the range holds words, which no punctuation mark alone can say.
+        `spoken`: the range holds words, which no punctuation mark alone can say. `share`: how much of what a word
+        says must be the range's for the word to be its own.
         """
         masses = self._masses((start, end))
         shares = [
-            0.5 if total <= _NEUTRAL or (sign and spoken) else mass / total
+            share if total <= _NEUTRAL or (sign and spoken) else mass / total
             for mass, total, sign in zip(masses, self._totals, self._signs, strict=True)
         ]
-        best = _best_run([2 * share - 1 for share in shares])
+        best = _best_run([each - share for each in shares])
         if best is None:
             return None
         low, high = best

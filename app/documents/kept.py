@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 
 from app.documents.alignment import Aligned, Link, Span
 
+_SHARE = 0.35
+"""Less than half: a word of its translation that is left standing beside it says it twice."""
+_CLEAR = 0.7
+"""Confidence under which what was replaced may have been other words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -43,12 +48,13 @@ def restore(text: str, links: Sequence[Link], kept: Sequence[Kept], *, least: fl
     sure = True
     for each in kept:
         free = [(edit.start, edit.end) for edit in edits]
-        found = aligned.find(*each.source, spoken=any(map(str.isalnum, each.text)))
+        found = aligned.find(*each.source, spoken=any(map(str.isalnum, each.text)), share=_SHARE)
         expected = (found.start, found.end) if found and found.confidence >= least else None
-        span = _standing(text, each, expected, free) or (
-            expected if expected and _free(expected, free) else None
-        )
-        sure = sure and span is not None
+        span = standing = _standing(text, each, expected, free)
+        if span is None and expected and _free(expected, free):
+            span = expected
+        clear = found is not None and found.confidence >= _CLEAR
+        sure = sure and span is not None and (standing is not None or clear)
         blank = " " if text and not text[-1].isspace() else ""
         edits.append(_Edit(*span, each) if span else _Edit(len(text), len(text), each, blank))
     return _applied(text, links, sorted(edits, key=lambda edit: (edit.start, edit.end)), sure=sure)

@@ -77,6 +77,20 @@ def test_without_an_alignment_tags_go_to_the_ends_and_that_is_told(
     assert done.approximate == (0,)
 
 
+def test_kept_text_leaves_no_word_of_its_translation_beside_it() -> None:
+    unit = Unit("o Modelo Azul", (InlineTag(TagKind.KEPT, 2, 13),))
+    links = (
+        Link((0, 1), (0, 3), 1.0),
+        Link((9, 13), (4, 8), 0.38),
+        Link((0, 1), (4, 8), 0.62),
+        Link((0, 1), (9, 14), 0.1),
+        Link((2, 8), (9, 14), 0.9),
+    )
+    done = place(unit, [TranslatedSegment(0, 13, "the Blue Model", links)])
+    assert done.translated.text == "the Modelo Azul"
+    assert done.approximate == (0,)
+
+
 def test_only_the_doubtful_segment_is_told() -> None:
     unit = Unit(
         "One two. Three four.", (InlineTag(TagKind.PAIR, 4, 7, "b"), InlineTag(TagKind.PAIR, 9, 20, "i"))
