@@ -122,6 +122,11 @@ def _pairs(files: Path, model: Path, origin: Origin, kind: Layout) -> list[Langu
         if missing:
             raise InstallError(f"The model has no token for the target of {', '.join(missing)}.")
         return list(origin.pairs)
+    if not tokens and len(set(targets)) > 1:
+        raise InstallError(
+            f"{origin.id} writes {len(set(targets))} languages, and its vocabulary has no token that asks for one. "
+            f"If it writes but one, say so: --pairs hu-en."
+        )
     if not pairs:
         raise InstallError(
             f"The languages of {origin.id} cannot be told from its name or files. Name them: --pairs hu-en."

@@ -102,6 +102,8 @@ def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected,
             raise _Busy(f"status {response.status_code}")
         if not response.is_success:
             raise InstallError(refusal(url, response.status_code))
+        if url.startswith("https://") and response.url.scheme != "https":
+            raise Untrusted(f"{url} leads to an address without encryption. It is not followed.")
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
         _mark(part).write_text(response.headers.get("ETag", ""), encoding="utf-8")
         done = have if resumed else 0

@@ -58,6 +58,8 @@ class Hub:
         progress: Progress = silent,
     ) -> Snapshot:
         """Fetches what is needed of repository `name` into the folder. Raises InstallError or Untrusted."""
+        if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+            raise InstallError("HF_HUB_OFFLINE says that no hub is to be asked.")
         facts = self._json(f"{self.endpoint}/api/models/{name}/revision/{quote(revision, safe='')}")
         commit = str(facts["sha"])
         files = {str(each["path"]): each for each in self._tree(name, commit) if each.get("type") == "file"}

@@ -40,14 +40,17 @@ Action = Callable[[dict[str, Any]], Mapping[str, Any]]
 def run(module: str, order: Mapping[str, Any]) -> dict[str, Any]:
     """What `module`'s main answers to `order`. Raises what it raised, or InstallError if the process died."""
     paths = [str(Path(__file__).parents[2]), *filter(None, sys.path)]
-    done = subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-I", "-c", _START, module, *paths],
-        input=json.dumps(order).encode(),
-        capture_output=True,
-        check=False,
-        env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"OMP_NUM_THREADS": "1"},
-        timeout=_SECONDS,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  our own program
+            [sys.executable, "-I", "-c", _START, module, *paths],
+            input=json.dumps(order).encode(),
+            capture_output=True,
+            check=False,
+            env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"OMP_NUM_THREADS": "1"},
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise InstallError(f"It was not done in {_SECONDS} s and was given up.") from None
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:

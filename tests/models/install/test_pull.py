@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from safetensors.numpy import load_file
 
@@ -149,6 +150,51 @@ def test_what_arrived_is_kept_for_the_next_command_but_not_mixed_with_another_ve
 
     assert (tmp_path / "got").read_bytes() == b"new" * 100_000
     assert not (tmp_path / "got.part").exists()
+
+
+def test_a_proxy_of_the_environment_is_asked(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    store.files["file"] = tmp_path / "file"
+    monkeypatch.setenv("HTTP_PROXY", store.elsewhere)
+    with open_client() as client:
+        fetch(client, "http://models.invalid/file", tmp_path / "got")
+
+    assert (tmp_path / "got").read_bytes() == b"content"
+    assert store.asked[-1][1] == "http://models.invalid/file"
+
+
+def test_encryption_is_not_given_up_on_the_way(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "https":
+            return httpx.Response(302, headers={"Location": "http://models.invalid/file"})
+        return httpx.Response(200, content=b"content")
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True) as client,
+        pytest.raises(Untrusted, match="without encryption"),
+    ):
+        fetch(client, "https://models.invalid/file", tmp_path / "got")
+    assert not (tmp_path / "got").exists()
+
+
+def test_a_hub_that_may_not_be_asked_is_not(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(InstallError, match="HF_HUB_OFFLINE"):
+        pull(NAME, tmp_path / "models")
+    assert store.asked == []
+
+
+def test_a_model_that_cannot_be_told_its_target_is_refused(
+    store: Store, zipped: Zipped, tmp_path: Path
+) -> None:
+    store.files["en-fr+pt.zip"] = zipped("en-fr+pt")
+
+    with pytest.raises(InstallError, match="no token that asks for one"):
+        pull(f"{store.elsewhere}/en-fr+pt.zip", tmp_path / "models", choices=UNTRIED)
 
 
 def test_a_busy_server_is_asked_again(store: Store, tmp_path: Path) -> None:
