@@ -122,7 +122,7 @@ def import_models(
     )
     if path.name.endswith(SUFFIX):
         done, seal = import_bundle(path, home(), choices=choices, trusted=trusted_keys)
-        _tell_seal(seal)
+        _tell_seal(seal, json=json)
     elif trusted_keys is not None:
         raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
     else:
@@ -170,9 +170,11 @@ def _named(name: str) -> "ModelCard":
     return card
 
 
-def _tell_seal(seal: "Seal") -> None:
+def _tell_seal(seal: "Seal", *, json: bool) -> None:
     if not seal.fingerprint:
         console.complain("the bundle is not signed; its files are as its manifest says.")
+    elif seal.trusted and not json:
+        console.emit(f"Signed by {seal.fingerprint}, a key that you trust.\n")
     elif not seal.trusted:
         console.complain(
             f"the bundle says it is signed by {seal.fingerprint}; --trusted-keys FILE would check it."
@@ -211,7 +213,7 @@ def _remarks(done: "Installed") -> Iterator[str]:
     if "hook" in done.network:
         yield f"converted with the network {done.network}."
     if done.replaced:
-        yield "replaced the installed one, which is kept in .previous."
+        yield "replaced the installed one; `dragoman models rollback` takes it back."
 
 
 def _body(done: "Installed") -> dict[str, object]:

@@ -108,8 +108,7 @@ def _print(card: dict[str, Any]) -> None:
     rows = [
         (name.replace("_", " "), str(card[name]))
         for name in (
-            "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint",
-            "provenance",
+            "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint"
         )
     ]  # fmt: skip
     rows.insert(1, ("pairs", ", ".join(f"{pair['source']}-{pair['target']}" for pair in card["pairs"])))
@@ -117,4 +116,15 @@ def _print(card: dict[str, Any]) -> None:
         (score["testset"], f"{score['source']}-{score['target']} chrF {score['chrf']}, BLEU {score['bleu']}")
         for score in card["scores"]
     ]
+    rows += _told(card["provenance"])
     console.emit_table(("card", ""), rows)
+
+
+def _told(provenance: dict[str, Any]) -> list[tuple[str, str]]:
+    """How it was installed, but for the checksums of what came, which `--json` has."""
+    names = ("source", "revision", "converter", "network", "installed", "self_test")
+    found = {name: provenance[name] for name in names if provenance.get(name)}
+    return [
+        (name.replace("_", " "), "; ".join(value) if isinstance(value, list) else str(value))
+        for name, value in found.items()
+    ]

@@ -1,6 +1,8 @@
 """models search, available, pull, export and import, by a hub on this machine."""
 
 import json
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,3 +133,21 @@ def test_available_counts_models_by_language(dragoman: Call) -> None:
     assert portuguese["installed_from"] == portuguese["installed_into"] == 1
     assert len(rows) > 150
     assert "Hungarian" in dragoman("models", "available", "--in", "en").out
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (openssh-client)")
+def test_a_signed_bundle_says_whose_it_is(dragoman: Call, tmp_path: Path) -> None:
+    keygen = str(shutil.which("ssh-keygen"))
+    subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    written = dragoman("models", "export", "starter-en-pt", "-o", "s.tar.zst", "--sign-with", "key")
+    fingerprint = written.out.rpartition("signed by ")[2].removesuffix(")\n")
+    assert fingerprint.startswith("SHA256:")
+    untried = ("models", "import", "s.tar.zst", "--skip-self-test", "--replace")
+
+    trusted = dragoman(*untried, "--trusted-keys", "key.pub")
+    assert f"Signed by {fingerprint}, a key that you trust." in trusted.out
+    assert f"says it is signed by {fingerprint}" in dragoman(*untried).err
+    (tmp_path / "other.pub").write_text("ssh-ed25519 AAAA nobody\n", encoding="utf-8")
+    refused = dragoman(*untried, "--trusted-keys", "other.pub")
+    assert refused.code == 2
+    assert "which is not in other.pub" in refused.err
