@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 import psutil
 
 from models.card import ModelCard
-from models.contracts import EngineOptions, ModelError, Translation
+from models.contracts import Backend, EngineOptions, InstallError, ModelError
 from models.fault import place
-from models.loader import load
+from models.install.trial import tried
+from models.loader import WEIGHTLESS, load
 from models.memory import give_back
 
 _BATCH = 32
@@ -31,7 +32,10 @@ class Probe:
     """Bytes that the process grew by, from before the load to after the work, less what the allocator gives back."""
     characters_per_second: float = 0.0
     """Of one engine thread, in batches of 32."""
-    answers: tuple[Translation, ...] = ()
+    trial: tuple[str, ...] = ()
+    """A sentence for each pair that was tried; empty for a model without weights."""
+    doubt: str | None = None
+    """What is wrong with its answers: it works, and not as it should."""
 
 
 def probe(card: ModelCard, options: EngineOptions, texts: Sequence[str], *, seconds: float) -> Probe:
@@ -70,18 +74,21 @@ def _work(card: ModelCard, options: EngineOptions, texts: list[str]) -> Probe:
     started = time.perf_counter()
     backend = load(card, options)
     loaded = time.perf_counter() - started
-    segments = sorted(enumerate(backend.tokenize(texts, card.pairs[0])), key=lambda pair: pair[1].length)
-    answers: dict[int, Translation] = {}
+    segments = sorted(backend.tokenize(texts, card.pairs[0]), key=lambda segment: segment.length)
     started = time.perf_counter()
     for first in range(0, len(segments), _BATCH):
-        numbers, batch = zip(*segments[first : first + _BATCH], strict=True)
-        answers.update(zip(numbers, backend.translate(batch), strict=True))
+        backend.translate(segments[first : first + _BATCH])
     worked = max(time.perf_counter() - started, 1e-9)
     give_back()
-    return Probe(
-        None,
-        loaded,
-        max(psutil.Process().memory_info().rss - before, 0),
-        sum(map(len, texts)) / worked,
-        tuple(answers[number] for number in range(len(texts))),
-    )
+    grown = max(psutil.Process().memory_info().rss - before, 0)
+    trial, doubt = _tried(card, backend)
+    return Probe(None, loaded, grown, sum(map(len, texts)) / worked, trial, doubt)
+
+
+def _tried(card: ModelCard, backend: Backend) -> tuple[tuple[str, ...], str | None]:
+    if card.architecture in WEIGHTLESS:
+        return (), None
+    try:
+        return tuple(tried(card, backend)), None
+    except InstallError as error:
+        return (), str(error)

@@ -48,7 +48,7 @@ def doctor(
 
 
 def _examined(wanted: list[str]) -> "tuple[list[Report], list[Problem]]":
-    from app.cli.budgets import language, segments  # noqa: PLC0415
+    from app.cli.budgets import segments  # noqa: PLC0415
     from app.doctor import examine  # noqa: PLC0415
     from app.runtime import engine_options  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
@@ -58,15 +58,7 @@ def _examined(wanted: list[str]) -> "tuple[list[Report], list[Problem]]":
     catalogue = installed(settings.model_dir)
     cards = [installed_card(each) for each in wanted] or list(catalogue.cards)
     options = engine_options(settings)
-    reports = [
-        examine(
-            card,
-            options,
-            segments(card.pairs[0].source, _SENTENCES),
-            known=language(card.pairs[0].source) == card.pairs[0].source,
-        )
-        for card in cards
-    ]
+    reports = [examine(card, options, segments(card.pairs[0].source, _SENTENCES)) for card in cards]
     return reports, [] if wanted else list(catalogue.problems)
 
 

@@ -44,9 +44,16 @@ def attempt(folder: Path) -> list[str]:
     card = read_card(folder)
     backend = MarianBackend(card, EngineOptions())
     try:
-        return [_try(card, backend, pair) for pair in _chosen(card.pairs)]
+        return tried(card, backend)
+    except InstallError as error:
+        raise InstallError(f"{error} --skip-self-test installs it all the same.") from None
     finally:
         backend.close()
+
+
+def tried(card: ModelCard, backend: Backend) -> list[str]:
+    """The same of a model that is loaded."""
+    return [_try(card, backend, pair) for pair in _chosen(card.pairs)]
 
 
 def _chosen(pairs: Sequence[LanguagePair]) -> Sequence[LanguagePair]:
@@ -173,5 +180,5 @@ def _script(letter: str) -> str:
 def _refused(pair: LanguagePair, fault: str) -> InstallError:
     return InstallError(
         f"The model was tried on {pair} and is refused: {fault}. Its files do not belong together, or it is no "
-        f"model of this pair. --skip-self-test installs it all the same."
+        f"model of this pair."
     )

@@ -43,7 +43,8 @@ def test_every_model_is_examined_and_the_faulty_named(dragoman: Call, ward: Path
         "starter-en-pt": True, "starter-pt-en": True, "sound": True, "wrong": False, "pt-de": False, "pt-fr": False,
     }  # fmt: skip
     assert "config.json is not the file its card vouches for" in found["wrong"]["faults"][0]
-    assert "answers do not end" in found["pt-de"]["faults"][0]
+    assert "was tried on pt-de and is refused: an answer goes in circles" in found["pt-de"]["faults"][0]
+    assert "pt-en: resemblance" in found["sound"]["self_test"][0]
     assert "cannot be loaded" in found["pt-fr"]["faults"][0]
     assert any("no checksums" in each for each in found["pt-de"]["remarks"])
     assert found["sound"]["remarks"] == []
