@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app import fidelity, flags, segmentation
 from app.casing import capitals
+from app.fidelity.confidence import LOW, confidence
 from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
@@ -128,6 +129,9 @@ def _done(
         found.append(flags.UNKNOWN_CHARACTERS)
     if outcome.parts > 1:
         found.append(flags.SPLIT_LONG)
+    quality = confidence(outcome.scores)
+    if quality is not None and quality < LOW:
+        found.append(flags.LOW_CONFIDENCE)
     terms = _terms(part, text)
     if not all(each.applied for each in terms):
         found.append(flags.GLOSSARY_MISSED)
@@ -145,6 +149,7 @@ def _done(
         cached=outcome.cached,
         terms=terms,
         links=links,
+        quality=quality,
         route=part.route if outcome.source_tokens else None,
         via=outcome.via,
         others=others,

@@ -220,6 +220,7 @@ def _text(result: TextResult, *, detail: bool) -> dict[str, Any]:
         "route": list(result.route),
         "models": list(result.models),
         "characters": result.characters,
+        "translation_confidence": _rounded(_quality(result)),
         "flags": list(result.flags),
         "repairs": _kept(result),
         "error": _failure(result.failure),
@@ -236,6 +237,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "source": segment.source,
         "confidence": _rounded(segment.confidence),
         "text": segment.text,
+        "translation_confidence": _rounded(segment.quality),
         "flags": list(segment.flags),
         "cached": segment.cached,
         "terms": [asdict(each) for each in segment.terms],
@@ -256,6 +258,14 @@ def _hops(route: Route, via: Sequence[str]) -> list[dict[str, Any]]:
         }
         for hop, text in zip_longest(route.hops, via)
     ]
+
+
+def _quality(result: TextResult) -> float | None:
+    """Of its segments together, by length; None where one that was translated does not say."""
+    sizes = [(each.end - each.start, each.quality) for each in result.segments if each.route is not None]
+    total = sum(size for size, _ in sizes)
+    known = [size * quality for size, quality in sizes if quality is not None]
+    return sum(known) / total if total and len(known) == len(sizes) else None
 
 
 def _kept(result: TextResult) -> list[str]:

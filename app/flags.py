@@ -22,6 +22,7 @@ SYMBOL_RESTORED = "symbol_restored"
 RECASED = "recased"
 GLOSSARY_MISSED = "glossary_missed"
 REPAIRED = "repaired"
+LOW_CONFIDENCE = "low_confidence"
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
+        LOW_CONFIDENCE: "The model itself was so unsure that the translation is as likely as not a poor one.",
         REPAIRED: "The first answer raised a doubt; another, got in a different way, cleared it and took its place.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",
         SYMBOL_RESTORED: (

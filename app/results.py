@@ -124,6 +124,8 @@ class SegmentResult:
     """In the order in which they were tried."""
     unit: int | None = None
     """Of markup, the number of the unit whose text `start` and `end` count in."""
+    quality: float | None = None
+    """Calibrated probability that the translation is good, where it was asked for and the model says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How often the repair ladder helps, what it changes and what it costs: tables by kind of text.
+"""How often the repair ladder helps, and what it changes: tables by kind of text.
 
 Run: python -m benchmarks.repair. Needs ../shared; 4 minutes of processor time.
 """
@@ -27,7 +27,6 @@ _CHUNK = 100
 @dataclass(frozen=True, slots=True)
 class Run:
     texts: Sequence[TextResult]
-    compute_ns: int
 
     @property
     def segments(self) -> list[SegmentResult]:
@@ -40,13 +39,11 @@ class Run:
 
 async def translated(running: Runtime, texts: Sequence[str], source: str, target: str) -> Run:
     found: list[TextResult] = []
-    compute = 0
     for start in range(0, len(texts), _CHUNK):
         request = TranslationRequest(texts[start : start + _CHUNK], target, source)
         result = await running.translation.translate(request)
         found += result.texts
-        compute += result.entry.compute_ns
-    return Run(found, compute)
+    return Run(found)
 
 
 async def measured(repair: str, work: Sequence[tuple[str, str, Sequence[str]]]) -> list[Run]:
@@ -85,13 +82,12 @@ def main() -> None:
     names = [kind for _ in range(2) for kind in KINDS]
     before = asyncio.run(measured("off", work))
     after = asyncio.run(measured("on", work))
-    print("| pair | text | segments | doubted | after repair | engine time | kept/tried |")
-    print("| --- | --- | ---: | ---: | ---: | ---: | --- |")
+    print("| pair | text | segments | doubted | after repair | kept/tried |")
+    print("| --- | --- | ---: | ---: | ---: | --- |")
     for (source, target, _), kind, first, second in zip(work, names, before, after, strict=True):
-        more = second.compute_ns / first.compute_ns - 1
         print(
             f"| {source}-{target} | {kind} | {len(first.segments)} | {first.doubted} | {second.doubted} "
-            f"| {more:+.1%} | {steps(second)} |"
+            f"| {steps(second)} |"
         )
     for (source, target, _), kind, first, second in zip(work, names, before, after, strict=True):
         if kind == "clean":

@@ -140,6 +140,14 @@ class TranslateBody(Body):
             max_length=100, description="HTML and XML: elements that stand as they are.", examples=[["kbd"]]
         ),
     ] = []
+    confidence: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Also say how likely each translation is to be a good one, and flag `low_confidence`. Costs "
+            "the engine some time and changes no translation.",
+        ),
+    ] = False
     glossary: Annotated[
         Glossary | None,
         Field(
@@ -190,6 +198,12 @@ class SegmentBody(BaseModel):
     source: str
     confidence: float | None
     text: str
+    translation_confidence: Annotated[
+        float | None,
+        Field(
+            description="Probability that the translation is good; null unless asked for with `confidence`."
+        ),
+    ]
     flags: list[str]
     cached: Annotated[
         bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
@@ -220,6 +234,10 @@ class TranslationBody(BaseModel):
     ]
     models: Annotated[list[str], Field(description="Model ids, one a hop.")]
     characters: Annotated[int, Field(description="Unicode code points of the text sent.")]
+    translation_confidence: Annotated[
+        float | None,
+        Field(description="Mean of the segments', by length; null unless asked for with `confidence`."),
+    ]
     flags: Annotated[list[str], Field(description="Doubts; docs/flags.md explains each.")]
     repairs: Annotated[
         list[str],

@@ -41,6 +41,7 @@ class Segment(TypedDict):
     source: str
     confidence: float | None
     text: str
+    translation_confidence: float | None
     flags: list[str]
     cached: bool
     terms: list[Term]
@@ -61,6 +62,7 @@ class Translation(TypedDict):
     route: list[str]
     models: list[str]
     characters: int
+    translation_confidence: float | None
     flags: list[str]
     repairs: list[str]
     """Ways in which answers were got that took the place of doubtful ones."""

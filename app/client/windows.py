@@ -81,6 +81,7 @@ def _failed(text: str, target: str, error: Refused) -> Translation:
         "route": [],
         "models": [],
         "characters": len(text),
+        "translation_confidence": None,
         "flags": [],
         "repairs": [],
         "error": {"code": error.problem, "message": str(error)},

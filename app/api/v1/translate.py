@@ -83,6 +83,7 @@ async def translate(
             timeout=running.settings.request_timeout,
             id=request.scope["dragoman.id"],
             cost_centre=filed_under,
+            scored=body.confidence,
             protection=enforced,
         )
         marked = None if reading is None else await in_a_worker(running, reading)

@@ -22,7 +22,7 @@ def test_one_text(service: Service) -> None:
     assert set(body) == {"id", "translations", "usage"}
     assert set(found) == {
         "text", "source", "detected", "confidence", "languages", "target", "status", "route", "models",
-        "characters", "flags", "repairs", "error",
+        "characters", "translation_confidence", "flags", "repairs", "error",
     }  # fmt: skip
     assert "station" in found["text"]
     assert (found["source"], found["target"], found["detected"]) == ("pt", "en", True)
@@ -157,6 +157,7 @@ def test_segments_tell_where_they_were(service: Service) -> None:
     assert rebuilt + text[position:] == found["text"]
     assert set(found["segments"][0]) == {
         "start", "end", "source", "confidence", "text", "flags", "cached", "terms", "hops", "repairs",
+        "translation_confidence", "unit",
     }  # fmt: skip
     assert [[hop["model"] for hop in each["hops"]] for each in found["segments"][1:3]] == [
         ["starter-pt-en"],
