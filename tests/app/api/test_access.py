@@ -41,7 +41,10 @@ FORM: dict[str, Any] = {
     "data": {"source": "pt", "target": "en", "target_lang": "en"},
 }
 
-QUERIES = {"/v2/admin/analytics": {"start_date": "2026-01-01", "end_date": "2026-01-31"}}
+QUERIES = {
+    "/v2/admin/analytics": {"start_date": "2026-01-01", "end_date": "2026-01-31"},
+    "/v1/glossaries/{id}/entries": {"source": "en", "target": "pt"},
+}
 """What a route needs in its query."""
 
 Case = tuple[str, str, dict[str, Any]]
@@ -95,10 +98,9 @@ class Guarded:
             path, sent = path.replace("{id}", shown.id), {"json": {"document_key": shown.secret}}
         elif "/glossaries/" in path:
             path = path.replace("{id}", self.glossary())
-            sent |= {"params": {"source": "en", "target": "pt"}} if path.endswith("/entries") else {}
         elif "{id}" in path:
             path = path.replace("{id}", self.job())
-        query = QUERIES.get(path)
+        query = QUERIES.get(case[1])
         return self.service.client.request(method, path, headers=headers, params=query, **sent)
 
     def glossary(self) -> str:
