@@ -120,6 +120,8 @@ async def open_runtime(
     catalogue = installed(settings.model_dir)
     for problem in catalogue.problems:
         log.warning("%s", problem.reason)
+    for absent in sorted(_pinned(settings) - {card.id for card in catalogue.cards}):
+        log.warning("DRAGOMAN_PINNED_MODELS names %s, which is not installed.", absent)
     preferences = read_preferences(_routes_file(settings))
     database = await asyncio.to_thread(
         open_database, settings.data_dir, settings.database_url.get_secret_value()

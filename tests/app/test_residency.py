@@ -141,6 +141,12 @@ def test_those_who_come_first_at_once_load_it_once(crowded: Service) -> None:
     assert crowded.metric("dragoman_model_loads") == 1
 
 
+def test_a_pinned_model_that_is_not_there_is_told(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    start(pinned_models="identity-pt-en, gone")
+    assert "names gone, which is not installed" in caplog.text
+    assert "identity-pt-en, which" not in caplog.text
+
+
 def models(service: Service) -> dict[str, Any]:
     return {each["id"]: each for each in service.client.get("/v1/models").json()["models"]}
 
