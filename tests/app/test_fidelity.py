@@ -213,9 +213,9 @@ def test_a_text_is_faithful_to_itself(text: str) -> None:
 )
 def test_a_long_text_costs_no_square(unit: str) -> None:
     text = unit * (300_000 // len(unit)) + "@"
-    began = time.perf_counter()
+    began = time.process_time()
     check(text, text[:-1] + "0", languages=("en", "pt"))
-    assert time.perf_counter() - began < 10  # under 1 s here; the square would be hours
+    assert time.process_time() - began < 10  # under 1 s here; the square would be hours
 
 
 @pytest.mark.parametrize(

@@ -148,9 +148,9 @@ def test_counting_a_megabyte_is_not_quadratic(unit: str) -> None:
         return len(piece) // 4 + 1
 
     text = unit * (1_000_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     ranges = split_to_limit(text, limit=200, count=count)
-    assert time.perf_counter() - began < 10  # about 0.5 s here
+    assert time.process_time() - began < 10  # about 0.5 s here
     assert counted < 20 * len(text)
     assert len(ranges) <= 2 * len(text) / 800
 

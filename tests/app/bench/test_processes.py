@@ -1,5 +1,9 @@
+import pytest
+
 from app.bench.plan import Plan
 from app.bench.processes import processes
+
+pytestmark = pytest.mark.alone
 
 
 def test_both_ways_of_using_two_cores_are_measured_against_each_other() -> None:
