@@ -12,6 +12,7 @@ from app.api.access import Needs
 from app.api.priority import priority_of
 from app.documents.format import Options
 from app.errors import InvalidRequest, NoRoute
+from app.glossary.matching import PLAIN, Protection
 from app.jobs.job import Progress
 from app.marked import Marked, Markup
 from app.pieces import Piece, piece
@@ -38,6 +39,7 @@ class Wish:
     """Of the markup."""
     alternatives: int = 0
     """Of plain texts alone."""
+    protection: Protection = PLAIN
 
 
 async def pieces_of(
@@ -94,6 +96,7 @@ async def _request(
         timeout=running.settings.request_timeout,
         alternatives=0 if wish.markup else wish.alternatives,
         id=request.scope["dragoman.id"],
+        protection=wish.protection,
     )
 
 

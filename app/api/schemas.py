@@ -629,6 +629,12 @@ class GlossaryBody(Body):
     patterns: Annotated[list[Text], Field(max_length=MOST_PATTERNS)] = []
 
 
+class GlossaryPair(BaseModel):
+    source: str
+    target: str
+    terms: Annotated[int, Field(description="How many.")]
+
+
 class GlossarySummary(BaseModel):
     id: str
     name: str
@@ -636,6 +642,7 @@ class GlossarySummary(BaseModel):
     created_at: str
     changed_at: Annotated[str, Field(description="When this version was made.")]
     size: Annotated[int, Field(description="Terms, names and patterns.")]
+    pairs: list[GlossaryPair]
 
 
 class StoredTerm(BaseModel):

@@ -15,6 +15,9 @@ def summary(found: Summary) -> dict[str, Any]:
         "created_at": found.created_at.isoformat(),
         "changed_at": found.changed_at.isoformat(),
         "size": found.size,
+        "pairs": [
+            {"source": source, "target": target, "terms": terms} for source, target, terms in found.pairs
+        ],
     }
 
 

@@ -105,17 +105,27 @@ class Protection:
     """What a request wants enforced, made ready. Shared by threads: a matcher made twice is the same."""
 
     def __init__(
-        self, terms: Terms | None = None, *, edition: Edition | None = None, identifiers: bool = True
+        self,
+        terms: Terms | None = None,
+        *,
+        edition: Edition | None = None,
+        identifiers: bool = True,
+        mark: str | None = None,
     ) -> None:
-        """`edition`: where `terms` are from, if not from the request itself; its own if none are given."""
+        """`edition`: where `terms` are from, if not from the request itself; its own if none are given. `mark`: where
+        they are of several.
+        """
         self.terms = terms or (edition.terms if edition else Terms())
         self.edition = edition
         self.identifiers = identifiers
+        self._mark = mark
         self._matchers: dict[tuple[str | None, str], Matcher] = {}
 
     @property
     def mark(self) -> str:
         """Tells apart requests whose bodies are equal; "" where the body says it all."""
+        if self._mark is not None:
+            return self._mark
         return "" if self.edition is None else f"{self.edition.id}:{self.edition.version}"
 
     def find(self, text: str, source: str | None, target: str) -> tuple[Match, ...]:

@@ -41,6 +41,8 @@ class Summary:
     """Of this version."""
     size: int
     """Terms, names and patterns."""
+    pairs: tuple[tuple[str, str, int], ...]
+    """Source, target and number of terms of each dictionary."""
 
 
 class Glossaries:
@@ -141,8 +143,19 @@ class Glossaries:
 
 
 def summary(found: Edition) -> Summary:
-    size = found.terms.size
-    return Summary(found.id, found.name, found.version, found.created_at, found.changed_at, size)
+    return Summary(
+        found.id,
+        found.name,
+        found.version,
+        found.created_at,
+        found.changed_at,
+        found.terms.size,
+        _pairs(found.terms),
+    )
+
+
+def _pairs(terms: Terms) -> tuple[tuple[str, str, int], ...]:
+    return tuple((each.source, each.target, len(each.terms)) for each in terms.dictionaries)
 
 
 def packed(terms: Terms) -> bytes:
@@ -161,6 +174,7 @@ def _add(connection: Connection, made: Edition, key_id: str | None) -> None:
         "created_at": microseconds(made.changed_at),
         "key_id": key_id,
         "size": made.terms.size,
+        "pairs": orjson.dumps(_pairs(made.terms)).decode(),
         "terms": packed(made.terms),
     }
     connection.execute(insert(versions), [row])
@@ -174,6 +188,7 @@ def _joined() -> Select[Any]:
         glossaries.c.created_at,
         versions.c.created_at.label("changed_at"),
         versions.c.size,
+        versions.c.pairs,
     ).join_from(glossaries, versions, versions.c.glossary == glossaries.c.id)
 
 
@@ -185,6 +200,7 @@ def _summary(row: RowMapping) -> Summary:
         moment_of(row["created_at"]),
         moment_of(row["changed_at"]),
         row["size"],
+        tuple((source, target, terms) for source, target, terms in orjson.loads(row["pairs"])),
     )
 
 

@@ -24,5 +24,6 @@ versions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("key_id", Text, doc="Of the key that made it."),
     Column("size", Integer, nullable=False, doc="Terms, names and patterns."),
+    Column("pairs", Text, nullable=False, doc="JSON, [[source, target, terms], …]."),
     Column("terms", LargeBinary, nullable=False, doc="JSON, compressed."),
 )

@@ -88,6 +88,12 @@ class Terms:
             patterns=self.patterns,
         )
 
+    def with_terms(self, dictionary: Dictionary) -> "Terms":
+        """Added to the dictionary for its pair; a term that is there gets the new translation."""
+        old = {term.source: term for term in self.of(*dictionary.pair)}
+        new = {term.source: term for term in dictionary.terms}
+        return self.with_dictionary(Dictionary(*dictionary.pair, tuple((old | new).values())))
+
     def without(self, source: str, target: str) -> "Terms":
         kept = tuple(each for each in self.dictionaries if each.pair != (source, target))
         return Terms(kept, self.protected, self.patterns)

@@ -4,7 +4,7 @@ need a new address and key and nothing else.
 
 from fastapi import APIRouter
 
-from app.api.deepl import analytics, documents, routes, words
+from app.api.deepl import analytics, documents, glossaries, routes, words
 from app.api.deepl.schemas import BODIES
 from app.api.surface import Surface
 
@@ -26,4 +26,9 @@ def surface(prefix: str) -> Surface:
 
 
 def routers(prefix: str) -> tuple[APIRouter, ...]:
-    return routes.router(prefix), documents.router(prefix), analytics.router(prefix)
+    return (
+        routes.router(prefix),
+        documents.router(prefix),
+        glossaries.router(prefix),
+        analytics.router(prefix),
+    )

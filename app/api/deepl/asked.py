@@ -7,7 +7,7 @@ from app.api.deepl import words
 from app.api.fields import Fields
 from app.api.foreign import Wish
 from app.documents.format import Options
-from app.errors import InvalidRequest, NotThere
+from app.errors import InvalidRequest
 from app.marked import Markup
 from models.route import Router
 
@@ -34,7 +34,7 @@ class Asked:
 
 
 def asked(sent: Fields) -> Asked:
-    """Raises InvalidRequest, or NotThere for a glossary."""
+    """Raises InvalidRequest."""
     chosen = choices(sent)
     texts = sent.all("text")
     if not texts:
@@ -94,10 +94,6 @@ def _refuse(sent: Fields, chosen: dict[str, str | None]) -> None:
         raise InvalidRequest("'formality' is not supported for given 'target_lang'.")
     if chosen["model_type"] == "quality_optimized":
         raise InvalidRequest("'model_type' quality_optimized is not supported for the given languages.")
-    if sent.all("glossary_id", "glossary_ids"):
-        if not sent.one("source_lang"):
-            raise InvalidRequest("Use of a glossary requires the source_lang parameter to be specified.")
-        raise NotThere("Glossary not found. This server has none for DeepL's clients.")
     for name in _NOT_HERE:
         if any(sent.all(name)):
             raise InvalidRequest(f"'{name}' is not supported.")

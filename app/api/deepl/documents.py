@@ -3,6 +3,7 @@
 import asyncio
 import pathlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from app.api.attachment import ANY_KIND, attachment
 from app.api.deepl import schemas
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import check_pair, choices, pair
+from app.api.deepl.glossaries import protection
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of, form
 from app.api.foreign import remark_on_parts
@@ -96,6 +98,8 @@ async def upload(
     if file is None:
         raise InvalidRequest("Invalid file data: parameter 'file' not specified.")
     order = _order(sent, file, running, caller)
+    enforced = await protection(running, caller.tenant.name, sent, source=order.source, target=order.target)
+    order = replace(order, protection=enforced)
     _check_output(sent, order, await file.read(len(_PDF)))
     try:
         job, _, _ = await running.desk.submit(

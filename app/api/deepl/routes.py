@@ -1,6 +1,7 @@
 """DeepL's routes, translated onto our own service."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, UsageReader
 from app.api.deepl import schemas, words
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import Asked, asked, check_pair
+from app.api.deepl.glossaries import protection
 from app.api.deps import Running, reply
 from app.api.fields import fields_of, parsed
 from app.api.foreign import ImpatientTranslator, pieces_of, remark
@@ -73,15 +75,19 @@ async def translate(
 
     docs/migrate.md says what becomes of every parameter.
     """
-    found = asked(await fields_of(request))
-    check_pair(found.wish.source, found.wish.target, running.router)
+    sent = await fields_of(request)
+    found = asked(sent)
+    source, target = found.wish.source, found.wish.target
+    check_pair(source, target, running.router)
+    enforced = await protection(running, caller.tenant.name, sent, source=source, target=target)
+    wish = replace(found.wish, protection=enforced)
 
     async def work(turn: Turn) -> Answer:
-        pieces = await pieces_of(found.wish, turn, request=request, running=running, caller=caller)
+        pieces = await pieces_of(wish, turn, request=request, running=running, caller=caller)
         body = {"translations": [_translation(piece, found) for piece in pieces]}
         return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in pieces))
 
-    return await once(request, running, caller, work, key=idempotency_key)
+    return await once(request, running, caller, work, key=idempotency_key, apart=enforced.mark)
 
 
 async def usage(running: Running, caller: UsageReader) -> Response:
@@ -106,9 +112,13 @@ async def languages(request: Request, running: Running) -> Response:
     raise InvalidRequest("Value for 'type' not supported.")
 
 
-async def glossary_pairs() -> Response:
-    """None: there are no glossaries here yet."""
-    return reply({"supported_languages": []})
+async def glossary_pairs(running: Running) -> Response:
+    """Those that are translated."""
+    pairs = sorted({(route.languages[0], route.languages[-1]) for route in running.router.routes()})
+    theirs = [tuple(words.theirs(code).lower() for code in pair) for pair in pairs]
+    return reply(
+        {"supported_languages": [{"source_lang": here, "target_lang": there} for here, there in theirs]}
+    )
 
 
 def _translation(piece: Piece, found: Asked) -> dict[str, Any]:

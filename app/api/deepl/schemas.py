@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class DeepLTranslateBody(BaseModel):
@@ -23,6 +23,7 @@ class DeepLTranslateBody(BaseModel):
     outline_detection: Annotated[bool, Field(description="XML: false: only `splitting_tags` split.")] = True
     formality: Literal["default", "prefer_more", "prefer_less"] | None = None
     show_billed_characters: bool | None = None
+    glossary_id: Annotated[str | None, Field(description="Needs `source_lang`.")] = None
     context: Annotated[str | None, Field(description="Accepted; not used.")] = None
 
 
@@ -116,6 +117,77 @@ class DeepLLanguage(BaseModel):
     supports_formality: bool | None = None
 
 
+_ENTRIES: dict[str, JsonValue] = {
+    "source_lang": "en",
+    "target_lang": "pt",
+    "entries": "van\tcarrinha",
+    "entries_format": "tsv",
+}
+
+
+class DeepLDictionaryEntries(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRIES]})
+
+    source_lang: str
+    target_lang: str
+    entries: str
+    entries_format: Literal["tsv", "csv"] = "tsv"
+
+
+class DeepLDictionaryEntriesList(BaseModel):
+    dictionaries: list[DeepLDictionaryEntries]
+
+
+class DeepLGlossaryBody(DeepLDictionaryEntries):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Statements", **_ENTRIES}]})
+
+    name: str
+
+
+class DeepLMultilingualBody(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Statements", "dictionaries": [_ENTRIES]}]}
+    )
+
+    name: str
+    dictionaries: list[DeepLDictionaryEntries]
+
+
+class DeepLMultilingualChange(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Statements of 2026"}]})
+
+    name: str | None = None
+    dictionaries: list[DeepLDictionaryEntries] | None = None
+
+
+class DeepLDictionary(BaseModel):
+    source_lang: str
+    target_lang: str
+    entry_count: int
+
+
+class DeepLGlossary(DeepLDictionary):
+    glossary_id: str
+    name: str
+    ready: bool
+    creation_time: str
+
+
+class DeepLGlossaryList(BaseModel):
+    glossaries: list[DeepLGlossary]
+
+
+class DeepLMultilingual(BaseModel):
+    glossary_id: str
+    name: str
+    creation_time: str
+    dictionaries: list[DeepLDictionary]
+
+
+class DeepLMultilingualList(BaseModel):
+    glossaries: list[DeepLMultilingual]
+
+
 class DeepLGlossaryPair(BaseModel):
     source_lang: str
     target_lang: str
@@ -125,7 +197,14 @@ class DeepLGlossaryPairs(BaseModel):
     supported_languages: list[DeepLGlossaryPair]
 
 
-BODIES: tuple[type[BaseModel], ...] = (DeepLTranslateBody, DeepLDocumentKey, DeepLError)
+BODIES: tuple[type[BaseModel], ...] = (
+    DeepLTranslateBody,
+    DeepLDocumentKey,
+    DeepLGlossaryBody,
+    DeepLMultilingualBody,
+    DeepLMultilingualChange,
+    DeepLError,
+)
 """What no `response_model` brings into the description."""
 
 

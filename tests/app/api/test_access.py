@@ -44,6 +44,8 @@ FORM: dict[str, Any] = {
 QUERIES = {
     "/v2/admin/analytics": {"start_date": "2026-01-01", "end_date": "2026-01-31"},
     "/v1/glossaries/{id}/entries": {"source": "en", "target": "pt"},
+    "/v3/glossaries/{id}/entries": {"source_lang": "en", "target_lang": "pt"},
+    "/v3/glossaries/{id}/dictionaries": {"source_lang": "en", "target_lang": "pt"},
 }
 """What a route needs in its query."""
 
@@ -93,11 +95,11 @@ class Guarded:
         method, path, operation = case
         headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
         sent = _form(operation) or {"json": _example(operation)}
-        if "{id}" in path and operation["tags"] == ["DeepL"]:
+        if "/glossaries/" in path:
+            path = path.replace("{id}", self.glossary())
+        elif "{id}" in path and operation["tags"] == ["DeepL"]:
             shown = ticket(self.service.runtime.desk._store.get("north", self.job())[0])
             path, sent = path.replace("{id}", shown.id), {"json": {"document_key": shown.secret}}
-        elif "/glossaries/" in path:
-            path = path.replace("{id}", self.glossary())
         elif "{id}" in path:
             path = path.replace("{id}", self.job())
         query = QUERIES.get(case[1])

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("key_id", sa.Text),
         sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("pairs", sa.Text, nullable=False),
         sa.Column("terms", sa.LargeBinary, nullable=False),
     )
     op.create_table(

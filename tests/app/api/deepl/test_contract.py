@@ -61,7 +61,7 @@ def test_every_refusal_is_in_its_words(start: Start) -> None:
     service = start(max_body_bytes=1_024)
     for answer, status in (
         (service.client.get("/v2/nothing"), 404),
-        (service.client.get("/v3/glossaries"), 404),
+        (service.client.get("/v3/nothing"), 404),
         (service.client.delete("/v2/usage"), 405),
         (post(service, text="a" * 2_000), 413),
         (service.client.get("/v2/languages", params={"type": "both"}), 400),
