@@ -114,7 +114,7 @@ def _pair_of(testset: str, pairs: Sequence[LanguagePair]) -> LanguagePair | None
 
 def _pairs(files: Path, model: Path, origin: Origin, kind: Layout) -> list[LanguagePair]:
     tokens = target_tokens(model)
-    sources, targets = _sides(files, origin, kind, bool(tokens))
+    sources, targets = _sides(files, origin, kind, tokens)
     reached = [each for each in tokens if not targets or each in targets] if tokens else targets
     pairs = [LanguagePair(s, t) for s in sources for t in reached if s != t]
     if origin.pairs:
@@ -135,7 +135,7 @@ def _pairs(files: Path, model: Path, origin: Origin, kind: Layout) -> list[Langu
 
 
 def _sides(
-    files: Path, origin: Origin, kind: Layout, multilingual: bool
+    files: Path, origin: Origin, kind: Layout, tokens: Mapping[str, str]
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Source and target languages; no target where the vocabulary's tokens name them."""
     if origin.release is not None:
@@ -144,15 +144,16 @@ def _sides(
         metadata = read_json(files / "metadata.json")
         return _codes([metadata.get("from_code")]), _codes([metadata.get("to_code")])
     sources, targets = named_languages(origin.id)
-    listed = _codes(origin.languages)
-    if not sources and targets:
-        sources = tuple(code for code in listed if code not in targets)
+    if not sources:
+        # A family's name: its languages are those that the page lists, less those that are written.
+        listed = _codes(origin.languages)
+        sources = tuple(code for code in listed if code not in {*targets, *tokens}) or listed
     if not sources:
         stated = (
             read_json(files / "tokenizer_config.json") if (files / "tokenizer_config.json").exists() else {}
         )
         sources, targets = _codes([stated.get("source_lang")]), targets or _codes([stated.get("target_lang")])
-    return sources, () if multilingual else targets
+    return sources, () if tokens else targets
 
 
 def _codes(values: Sequence[object]) -> tuple[str, ...]:

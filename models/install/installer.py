@@ -88,7 +88,7 @@ def workplace(home: Path) -> Iterator[Path]:
 
 
 def install(files: Path, home: Path, origin: Origin, choices: Choices) -> Installed:
-    """`files`: the model as it came. Raises InstallError or Untrusted, and then nothing has changed."""
+    """`files`: the model as it came. Raises ModelError, and then nothing has changed."""
     ensure_free(home, origin.id, choices)
     with workplace(home) as work:
         model = work / origin.id
@@ -98,6 +98,8 @@ def install(files: Path, home: Path, origin: Origin, choices: Choices) -> Instal
             order | {"quantization": choices.quantization, "allow_pickle": choices.allow_pickle},
         )
         kind = Layout[made["layout"]]
+        if kind is Layout.CTRANSLATE2 and (files / CARD_NAME).exists():
+            read_card(files).verify()  # what vouched for these files must hold before a new card does
         card = describe(files, model, origin, kind)
         terms = check(card["licence"], allow_non_commercial=choices.allow_non_commercial)
         card["made"] = card.get("made") or _made(kind, choices)

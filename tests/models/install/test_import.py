@@ -11,7 +11,14 @@ import pytest
 
 from models.card import read_card
 from models.catalogue import STARTER, installed
-from models.contracts import EngineOptions, InstallError, LanguagePair, Translation, Untrusted
+from models.contracts import (
+    ChecksumMismatch,
+    EngineOptions,
+    InstallError,
+    LanguagePair,
+    Translation,
+    Untrusted,
+)
 from models.install import sandbox
 from models.install.archive import unzip
 from models.install.installer import Choices
@@ -271,3 +278,13 @@ def test_an_id_is_a_plain_name(tmp_path: Path, name: str) -> None:
 )
 def test_licences_are_told_apart(licence: str, found: Terms) -> None:
     assert terms(licence) is found
+
+
+def test_a_folder_that_is_not_as_its_own_card_says_is_not_vouched_for_anew(tmp_path: Path) -> None:
+    shutil.copytree(STARTER / "pt-en", tmp_path / "files")
+    with (tmp_path / "files" / "model.bin").open("ab") as weights:
+        weights.write(b"!")
+
+    with pytest.raises(ChecksumMismatch, match=r"model\.bin"):
+        import_files(tmp_path / "files", tmp_path / "models", choices=UNTRIED, naming=Naming(id="mine"))
+    assert [each.name for each in (tmp_path / "models").iterdir()] == [".lock"]

@@ -119,6 +119,25 @@ def test_a_family_of_sources_is_read_from_the_page(store: Store, tmp_path: Path)
     assert told.card.pairs == (LanguagePair("it", "en"),)
 
 
+@pytest.mark.parametrize(
+    ("name", "languages", "pairs"),
+    [
+        ("gmq-itc", ("da", "sv", "fr", "pt"), {"da-fr", "da-pt", "sv-fr", "sv-pt"}),
+        ("itc-itc", ("fr", "pt"), {"fr-pt", "pt-fr"}),
+    ],
+)
+def test_families_on_both_sides(
+    store: Store, tmp_path: Path, name: str, languages: tuple[str, ...], pairs: set[str]
+) -> None:
+    write(tmp_path / "files", RECIPES["multi"])
+    store.repositories[f"Helsinki-NLP/opus-mt-tc-big-{name}"] = tmp_path / "files"
+    store.languages = languages
+
+    done = pull(f"Helsinki-NLP/opus-mt-tc-big-{name}", tmp_path / "models", choices=UNTRIED)
+
+    assert {str(pair) for pair in done.card.pairs} == pairs
+
+
 def test_a_transfer_that_breaks_off_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
     content = os.urandom(700_000)
     (tmp_path / "large").write_bytes(content)
