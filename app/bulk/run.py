@@ -9,6 +9,7 @@ from typing import Any
 from app.bulk.ahead import ReadAhead
 from app.bulk.engine import Answer, Engine
 from app.bulk.keeping import Keeper
+from app.bulk.memory import Memory
 from app.bulk.record import Window
 
 Progress = Callable[[Window, Answer], None]
@@ -32,6 +33,7 @@ async def run(
     keeper: Keeper,
     progress: Progress,
     drain: asyncio.Event | None = None,
+    memory: Memory | None = None,
 ) -> bool:
     """Whether all windows were read; not so after `drain` is set, when only what is in flight is finished.
 
@@ -39,7 +41,7 @@ async def run(
     """
     flying: Flying = asyncio.Queue()
     room = asyncio.Semaphore(engine.in_flight)
-    reading = asyncio.create_task(_send(windows, engine, flying, room))
+    reading = asyncio.create_task(_send(windows, engine, flying, room, memory or Memory(None)))
     try:
         async with _drained(reading, drain or asyncio.Event()):
             while (each := await flying.get()) is not None:
@@ -80,15 +82,28 @@ async def _drained(reading: asyncio.Task[None], drain: asyncio.Event) -> AsyncIt
         await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def _send(windows: Iterator[Window], engine: Engine, flying: Flying, room: asyncio.Semaphore) -> None:
+async def _send(
+    windows: Iterator[Window], engine: Engine, flying: Flying, room: asyncio.Semaphore, memory: Memory
+) -> None:
     """Ends with None in `flying`, also when reading fails: what was read before is written first."""
     try:
         async with aclosing(aiter(ReadAhead(windows))) as read:
             async for window in read:
                 await room.acquire()
+                if memory.tight():
+                    await _alone(room, engine.in_flight - 1)
+                    memory.check()
                 flying.put_nowait(InFlight(window, asyncio.create_task(_ask(engine, window))))
     finally:
         flying.put_nowait(None)
+
+
+async def _alone(room: asyncio.Semaphore, others: int) -> None:
+    """Returns when all that is in flight is kept."""
+    for _ in range(others):
+        await room.acquire()
+    for _ in range(others):
+        room.release()
 
 
 async def _ask(engine: Engine, window: Window) -> Answer:

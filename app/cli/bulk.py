@@ -13,8 +13,9 @@ from app.bulk.encoding import UTF_8, codec
 from app.bulk.engine import KnownEngine, Order
 from app.bulk.form import Format
 from app.bulk.listing import STDIO, Listing, listing
+from app.bulk.memory import Memory, shares
 from app.bulk.target import Place
-from app.cli import console, forecast
+from app.cli import console, entered, forecast
 from app.cli.errand import Errand
 from app.cli.summary import tell
 
@@ -72,6 +73,10 @@ def run(
     ] = 1.0,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Engine threads. Default: DRAGOMAN_THREADS.")
+    ] = None,
+    max_memory: Annotated[
+        str | None,
+        typer.Option("--max-memory", metavar="SIZE", help="Memory to take at most: 800MB, 2GB."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write over an OUT that no run of this command made.")
@@ -133,11 +138,12 @@ def run(
         records = corpus(found, told, spool=None, limit=limit, sample=sample)
         _emit(forecast.made(records, asked, server=server, key=key), json=json)
         return
-    errand = Errand(found, told, options, out, shown=not quiet and not json)
+    most = None if max_memory is None else entered.size(max_memory)
+    errand = Errand(found, told, options, out, Memory(most), shown=not quiet and not json)
     session = errand.session(force=force, restart=restart)
     expected = errand.forecast(asked, server=server, key=key) if forecast_first else None
     order = Order(session.job, cost_centre=checked(cost_centre), **asked)
-    engine = _engine(server, key, order, threads=threads)
+    engine = _engine(server, key, order, threads=threads, memory=most)
     ended = errand.run(engine, session, restart=restart, forecast=expected)
     tell(ended, json=json, quiet=quiet)
     if report is not None:
@@ -168,7 +174,7 @@ def _fit(found: Listing, out: str) -> None:
 
 
 def _engine(
-    server: str | None, key: str | None, order: Order, *, threads: int | None
+    server: str | None, key: str | None, order: Order, *, threads: int | None, memory: int | None
 ) -> AbstractAsyncContextManager[KnownEngine]:
     if server is not None:
         from app.bulk.remote import connected  # noqa: PLC0415
@@ -178,7 +184,8 @@ def _engine(
     from app.settings import load_settings  # noqa: PLC0415
 
     console.quiet()
-    return embedded(load_settings(**({} if threads is None else {"threads": threads})), order)
+    own = {} if memory is None else shares(memory)
+    return embedded(load_settings(**own, **({} if threads is None else {"threads": threads})), order)
 
 
 def _emit(body: Mapping[str, Any], *, json: bool) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import typer
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
+_SIZE = re.compile(r"(\d{1,6})([mg])b", re.IGNORECASE)
 _MOST = 1_000_000_000
 _PLACES = 9
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -33,6 +34,14 @@ def moment(text: str, *, now: datetime) -> datetime:
             f"{text[:40]!a} is no time. Write 90d, 2027-01-31 or 2027-01-31T18:00Z."
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def size(text: str) -> int:
+    """Bytes: `800MB`, `2GB`. Raises typer.BadParameter."""
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter(f"{text[:40]!a} is no size. Write 800MB or 2GB.")
+    return int(found[1]) * (10**9 if found[2].upper() == "G" else 10**6)
 
 
 def amount(text: str) -> Decimal:

@@ -16,6 +16,7 @@ from app.bulk.engine import KnownEngine
 from app.bulk.joining import Joiner
 from app.bulk.keeping import PartKeeper, StreamKeeper, left
 from app.bulk.listing import STDIO, Listing
+from app.bulk.memory import Memory
 from app.bulk.output import StreamWriter
 from app.bulk.report import Report
 from app.bulk.run import run
@@ -31,7 +32,14 @@ _INTERRUPTED = 130
 
 class Errand:
     def __init__(
-        self, found: Listing, shape: Shape, options: Mapping[str, Any], out: str, *, shown: bool
+        self,
+        found: Listing,
+        shape: Shape,
+        options: Mapping[str, Any],
+        out: str,
+        memory: Memory,
+        *,
+        shown: bool,
     ) -> None:
         """`options` by the names of the command's; what of them is not the same cannot be gone on with."""
         self._found = found
@@ -39,6 +47,7 @@ class Errand:
         self._options = options
         self._shown = shown
         self._streamed = out == STDIO
+        self._memory = memory
         self._target = target(out, folder=found.folder, work=_work(out))
         self._corpus = corpus(
             found,
@@ -64,7 +73,12 @@ class Errand:
         return body
 
     def run(
-        self, engine: Opening, session: Session, *, restart: bool, forecast: Mapping[str, Any] | None
+        self,
+        engine: Opening,
+        session: Session,
+        *,
+        restart: bool,
+        forecast: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         """The report. Raises typer.Exit where it was stopped."""
         going = (
@@ -104,7 +118,12 @@ class Errand:
                     windows = left(self._corpus.windows(), receipts)
                     with watching(self._found, shown=self._shown) as progress, draining(_draining) as drain:
                         whole = await run(
-                            windows, engine=engine, keeper=keeper, progress=progress, drain=drain
+                            windows,
+                            engine=engine,
+                            keeper=keeper,
+                            progress=progress,
+                            drain=drain,
+                            memory=self._memory,
                         )
                     if not whole:
                         return None
@@ -119,7 +138,12 @@ class Errand:
             keeper = StreamKeeper(joiner, report, engine.models)
             with watching(self._found, shown=self._shown) as progress, draining(_draining) as drain:
                 whole = await run(
-                    self._corpus.windows(), engine=engine, keeper=keeper, progress=progress, drain=drain
+                    self._corpus.windows(),
+                    engine=engine,
+                    keeper=keeper,
+                    progress=progress,
+                    drain=drain,
+                    memory=self._memory,
                 )
         sys.stdout.buffer.flush()
         return report.body() if whole else None

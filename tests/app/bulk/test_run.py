@@ -13,8 +13,10 @@ from app.bulk.added import Added
 from app.bulk.ahead import AHEAD, ReadAhead
 from app.bulk.engine import Answer
 from app.bulk.form import Format, form
+from app.bulk.memory import Memory
 from app.bulk.record import Record, Window
 from app.bulk.run import run
+from app.errors import ConfigurationError
 
 USAGE = {
     "billed_characters": 1, "price": "0.000000001", "cost": "0.000000002", "currency": "GBP", "compute_seconds": 0.5
@@ -73,9 +75,17 @@ def whole(count: int = WINDOWS) -> list[str]:
     return [text.upper() for window in windows(count) for text in window.texts]
 
 
-async def go(engine: Any, paper: Paper, found: Iterator[Window], drain: asyncio.Event | None = None) -> bool:
+async def go(
+    engine: Any,
+    paper: Paper,
+    found: Iterator[Window],
+    drain: asyncio.Event | None = None,
+    memory: Memory | None = None,
+) -> bool:
     try:
-        return await run(found, engine=engine, keeper=paper, progress=lambda _w, _a: None, drain=drain)
+        return await run(
+            found, engine=engine, keeper=paper, progress=lambda _w, _a: None, drain=drain, memory=memory
+        )
     finally:
         assert paper.closed == 1
 
@@ -106,6 +116,24 @@ async def test_draining_finishes_what_is_in_flight_and_no_more() -> None:
     assert not await go(Slow(), paper, windows(1_000), drain)
     assert 7 <= len(asked) < 30
     assert paper.written == whole(len(asked))
+
+
+async def test_where_memory_is_tight_windows_go_one_by_one() -> None:
+    """Until it is not any more; what is too much with nothing in the engine ends the run."""
+    used = iter([5, 5, 5, 50, 50, 5, 5, 50, 5, 5, 50, *[50] * 20])
+
+    class Prompt:
+        in_flight = 4
+
+        async def translate(self, texts: Sequence[str], window: int) -> Answer:
+            assert window
+            return Answer(tuple(map(translated, texts)), (USAGE,))
+
+    paper = Paper()
+    with pytest.raises(ConfigurationError, match="more than --max-memory"):
+        await go(Prompt(), paper, windows(), memory=Memory(10, used=lambda: next(used)))
+    assert paper.written == whole()[: len(paper.written)]
+    assert 5 <= len(paper.written) // 3 < WINDOWS
 
 
 async def test_a_silent_input_can_be_drained() -> None:

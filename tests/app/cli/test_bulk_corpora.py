@@ -1,6 +1,7 @@
 """bulk run over Parquet, tables of databases and stores: what was there stays, what is added comes after it."""
 
 import datetime as dt
+import gzip
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ import sqlalchemy
 
 from app.bulk.added import ADDED, Added
 from tests.app.cli.conftest import Call
+from tests.app.cli.objectstore import object_store
+from tests.app.cli.program import Program
 
 NAMES = Added(("text",), flat=True).names
 
@@ -145,3 +148,21 @@ def test_a_store_in_and_out(dragoman: Call, own: dict[str, str], store: Any, tmp
     store.pipe("/there.txt", b"x")
     assert "exists already" in dragoman(*asked("memory://in/a.txt", "memory://there.txt"), **own).err
     assert "cannot be read" in dragoman(*asked("memory://none.txt", "memory://o.txt"), **own).err
+
+
+def test_s3_by_its_own_protocol(identity: Program) -> None:
+    """Against a small server of that protocol, not a store of a vendor's."""
+    objects = {
+        "data/in/a.txt": b"um\ndois\n",
+        "data/in/deep/b.txt.gz": gzip.compress(b"tres\n"),
+        "data/x.md": b"",
+    }
+    with object_store(objects) as url:
+        own = {
+            "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }  # fmt: skip
+        done = identity(*asked("s3://data/in/", "s3://data/out"), **own)
+        assert done.code == 0, done.err
+        assert objects["data/out/a.txt"] == b"um\ndois\n"
+        assert gzip.decompress(objects["data/out/deep/b.txt.gz"]) == b"tres\n"
