@@ -1,22 +1,20 @@
-"""dragoman models pull, import and export: models in and out of this machine."""
+"""dragoman models pull and import."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import console
+from app.cli.transfers import transfers
 
 if TYPE_CHECKING:
-    from models.card import ModelCard
     from models.contracts import LanguagePair
     from models.install.bundle import Seal
     from models.install.installer import Installed
 
 PULL = console.examples("dragoman models pull hu-en")
-EXPORT = console.examples("dragoman models export starter-en-pt starter-pt-en -o models.tar.zst")
 IMPORT = console.examples(
     "dragoman models export starter-en-pt -o models.tar.zst && dragoman models import models.tar.zst"
 )
@@ -81,10 +79,8 @@ def pull(
         update=update,
     )
     naming = Naming(model_id, _pairs(pairs), licence)
-    with transfers() as progress:
-        done = fetch(
-            name, home(), choices=choices, naming=naming, hub=hub, revision=revision, progress=progress
-        )
+    with transfers() as told:
+        done = fetch(name, home(), choices=choices, naming=naming, hub=hub, revision=revision, progress=told)
     tell([done], json=json)
 
 
@@ -109,9 +105,10 @@ def import_models(
     """Install from this machine: our bundle, a Hugging Face checkpoint, an OPUS-MT zip, an Argos package, a CTranslate2
     folder. No network is used.
     """
-    from models.install.bundle import SUFFIX, import_bundle  # noqa: PLC0415
+    from models.install.bundle import SUFFIX  # noqa: PLC0415
     from models.install.installer import Choices  # noqa: PLC0415
     from models.install.pull import Naming, import_files  # noqa: PLC0415
+    from models.install.unbundle import import_bundle  # noqa: PLC0415
 
     choices = Choices(
         quantization=_type(quantization),
@@ -128,46 +125,6 @@ def import_models(
     else:
         done = [import_files(path, home(), choices=choices, naming=Naming(model_id, _pairs(pairs), licence))]
     tell(done, json=json)
-
-
-def export(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Ids, or pairs such as hu-en.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it: NAME.tar.zst.")
-    ],
-    sign_with: Annotated[
-        Path | None,
-        typer.Option("--sign-with", metavar="KEY", help="SSH key to sign it with, by ssh-keygen."),
-    ] = None,
-) -> None:
-    """Write installed models into one file for `dragoman models import` on a machine without a network."""
-    from models.install.bundle import SUFFIX  # noqa: PLC0415
-    from models.install.bundle import export as write  # noqa: PLC0415
-
-    if not output.name.endswith(SUFFIX):
-        raise typer.BadParameter(f"The file's name has to end in {SUFFIX}.")
-    cards = {card.id: card for card in map(_named, models)}
-    seal = write(list(cards.values()), output, key=sign_with)
-    signed = f", signed by {seal.fingerprint}" if seal.fingerprint else ""
-    console.emit(f"Wrote {', '.join(cards)} to {output} ({output.stat().st_size:,} bytes{signed})\n")
-
-
-def _named(name: str) -> "ModelCard":
-    """By id, by OPUS-MT's name for it, or by a pair that one installed model translates."""
-    from app.errors import ConfigurationError  # noqa: PLC0415
-    from app.settings import load_settings  # noqa: PLC0415
-    from models.catalogue import installed  # noqa: PLC0415
-    from models.install.pull import PREFIX  # noqa: PLC0415
-
-    catalogue = installed(load_settings().model_dir)
-    card = catalogue.card(name) or catalogue.card(f"{PREFIX}{name}")
-    able = [each for each in catalogue.cards if name in map(str, each.pairs)]
-    if card is None and len(able) == 1:
-        return able[0]
-    if card is None:
-        known = ", ".join(sorted(each.id for each in able or catalogue.cards))
-        raise ConfigurationError(f"No one model is called {name[:80]!a}. Choose of: {known}.")
-    return card
 
 
 def _tell_seal(seal: "Seal", *, json: bool) -> None:
@@ -249,25 +206,3 @@ def _pairs(text: str) -> "tuple[LanguagePair, ...]":
         except UnknownCode:
             raise typer.BadParameter(f"--pairs names pairs such as hu-en, not {each[:20]!a}.") from None
     return tuple(found)
-
-
-@contextmanager
-def transfers() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A bar a file, on standard error; nothing where that is no terminal."""
-    from rich import progress as bar  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-
-    columns = (
-        bar.TextColumn("{task.description}"), bar.BarColumn(), bar.DownloadColumn(), bar.TransferSpeedColumn(),
-        bar.TimeRemainingColumn(),
-    )  # fmt: skip
-    console_ = Console(stderr=True)
-    with bar.Progress(*columns, console=console_, disable=not console_.is_terminal) as shown:
-        tasks: dict[str, bar.TaskID] = {}
-
-        def advance(name: str, done: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = shown.add_task(name, total=total)
-            shown.update(tasks[name], completed=done, total=total)
-
-        yield advance

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import catalogue, console, installing
+from app.cli import catalogue, console, exporting, installing
 
 if TYPE_CHECKING:
     from models.card import ModelCard
@@ -14,7 +14,7 @@ app = typer.Typer(help="The models installed here.", no_args_is_help=True, rich_
 app.command(epilog=catalogue.SEARCH)(catalogue.search)
 app.command(epilog=catalogue.AVAILABLE)(catalogue.available)
 app.command(epilog=installing.PULL)(installing.pull)
-app.command(epilog=installing.EXPORT)(installing.export)
+app.command(epilog=exporting.EXPORT)(exporting.export)
 app.command("import", epilog=installing.IMPORT)(installing.import_models)
 
 

@@ -138,8 +138,8 @@ def _reason(error: Exception) -> str:
 def refusal(url: str, status: int) -> str:
     if status in (401, 403):
         return (
-            f"{url} is not open to you (status {status}). If it needs a token, set HF_TOKEN; if it has terms, accept "
-            f"them on its page."
+            f"{url} is not there, or not open to you (status {status}). If it needs a token, set HF_TOKEN; if it has "
+            f"terms, accept them on its page."
         )
     if status == 404:
         return f"There is nothing at {url}."

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 import zstandard
+from hypothesis import HealthCheck, given, settings, strategies
 
 from models.card import read_card
 from models.catalogue import STARTER, installed
 from models.contracts import ChecksumMismatch, InstallError, Untrusted
 from models.install import signature
-from models.install.bundle import MANIFEST, SIGNATURE, export, import_bundle
+from models.install.bundle import MANIFEST, SIGNATURE, export
 from models.install.installer import Choices
+from models.install.unbundle import import_bundle
 from tests.models.small_marian import Recipe, build
 
 UNTRIED = Choices(self_test=False)
@@ -203,6 +205,27 @@ def test_a_bundle_that_was_cut_short_installs_nothing(bundle: Path, tmp_path: Pa
         import_bundle(bundle, tmp_path / "apart", choices=UNTRIED)
 
     assert [file.name for file in (tmp_path / "apart").iterdir()] == [".lock"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=strategies.floats(0, 1, exclude_max=True), bit=strategies.integers(0, 7))
+def test_whatever_bit_is_turned_nothing_but_the_models_comes_out(
+    home: Path, bundle: Path, at: float, bit: int
+) -> None:
+    data = bytearray(bundle.read_bytes())
+    data[int(at * len(data))] ^= 1 << bit
+    apart = bundle.parent / f"apart-{at}-{bit}"
+    turned = bundle.parent / "turned.tar.zst"
+    turned.write_bytes(data)
+
+    try:
+        import_bundle(turned, apart, choices=UNTRIED)
+    except Untrusted:
+        assert [file.name for file in apart.iterdir()] == [".lock"]
+        return
+    for model in ("opus-mt-en-pt", "opus-mt-pt-en"):
+        for name in ("model.bin", "source.spm", "shared_vocabulary.json"):
+            assert (apart / model / name).read_bytes() == (home / model / name).read_bytes()
 
 
 @needs_openssh
