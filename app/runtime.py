@@ -20,6 +20,7 @@ from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
 from app.pace import Pace
 from app.plan import Planner
+from app.provenance import Origin, Signer
 from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
@@ -77,6 +78,8 @@ class Runtime:
     limiter: Limiter
     budgets: Budgets
     glossaries: Glossaries
+    signer: Signer
+    origin: Origin
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
     watch: Watch
@@ -133,6 +136,7 @@ async def open_runtime(
             preferences,
             database,
             await asyncio.to_thread(_detector, settings),
+            await asyncio.to_thread(Signer.open, settings.data_dir, settings.signing_key.get_secret_value()),
             telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
             unlimited=unlimited,
         )
@@ -213,6 +217,7 @@ def _build(
     preferences: Preferences,
     database: Database,
     detector: Detector,
+    signer: Signer,
     *,
     telemetry: Telemetry,
     unlimited: bool,
@@ -273,6 +278,8 @@ def _build(
         limiter,
         budgets,
         Glossaries(database),
+        signer,
+        Origin.of(settings),
         open_desk(
             settings,
             database,

@@ -121,6 +121,10 @@ class Settings(BaseSettings):
     repair_tries: int = Field(default=3, ge=1, le=3)
     """Most tries for one segment; each costs about as much as the first, the third several times as much."""
 
+    signing_key: SecretStr = SecretStr("")
+    """Ed25519 key that statements are signed with: 32 random bytes in base64, the same on every replica. Empty: one is
+    made at the first start, in `data_dir`."""
+
     cache: Literal["tenant", "off"] = "tenant"
     """`tenant`: translations of recent segments are remembered in memory, each tenant's apart. `off`: nothing is."""
 

@@ -1,6 +1,6 @@
 """Bodies of /v1, as pydantic models: they check what comes in and describe what goes out."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -271,6 +271,12 @@ class TranslateReply(BaseModel):
     id: str
     translations: list[TranslationBody]
     usage: UsageBody
+    provenance: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Only with `detail`: service, engine, options, files of every model; docs/provenance.md."
+        ),
+    ] = None
     glossary: Annotated[
         GlossaryUsed | None, Field(description="The glossary used, where one was named; with its version.")
     ] = None
@@ -730,3 +736,19 @@ class JobReportReply(BaseModel):
     models: list[str]
     flagged: list[FlaggedPlace]
     failed_chunks: Annotated[list[FailedChunk], Field(description="They stand as they were.")]
+
+
+class SignatureBody(BaseModel):
+    algorithm: Literal["Ed25519"]
+    public_key: Annotated[str, Field(description="32 bytes in base64.")]
+    value: Annotated[str, Field(description="64 bytes in base64.")]
+
+
+class StatementReply(BaseModel):
+    statement: dict[str, Any]
+    signature: SignatureBody
+
+
+class StatementKeyReply(BaseModel):
+    algorithm: Literal["Ed25519"]
+    public_key: Annotated[str, Field(description="32 bytes in base64.")]

@@ -21,6 +21,7 @@ from app.cli import (
     prices,
     revisions,
     serve,
+    statement,
     tenants,
     translate,
     usage,
@@ -48,6 +49,8 @@ app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.command(epilog=translate.EXAMPLES)(translate.translate)
 app.command(epilog=detect.EXAMPLES)(detect.detect)
 app.add_typer(bulk.app, name="bulk")
+app.add_typer(statement.app, name="statement")
+app.command(epilog=statement.REPLAY_EXAMPLES)(statement.replay)
 app.add_typer(documents.app, name="documents")
 app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
 for part in (revisions.app, evaluation.app, doctor.app):

@@ -68,7 +68,7 @@ async def _embedded(
     console.quiet()
     async with open_runtime(load_settings(), unlimited=True) as running:
         result = await running.translation.translate(TranslationRequest(texts, target, source, candidates))
-        return bodies.translation(result, detail=detail)
+        return bodies.translation(result, detail=detail, origin=running.origin)
 
 
 def _print(translations: Sequence[dict[str, Any]], *, piped: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from app.jobs.parsing import Parser, ParsingLimits
 from app.jobs.runner import Runner, Translator
 from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
+from app.provenance import Origin, made
 from app.settings import Settings
 from app.storage.engine import Database
 from app.tenants.directory import Directory
@@ -66,6 +68,7 @@ def open_desk(
         at_once=settings.job_chunks,
         charged=charged,
         allowance=allowance,
+        made=partial(made, origin=Origin.of(settings)),
     )
     store = JobStore(database, now=_now, retention=retention)
     return Desk(

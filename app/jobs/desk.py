@@ -119,6 +119,29 @@ class Desk:
             raise Gone(_DELETED)
         return found, progress, await asyncio.to_thread(self._store.report, tenant, job)
 
+    async def evidence(
+        self, tenant: str, job: str
+    ) -> tuple[Job, Sequence[ChunkReport], dict[str, str | None]]:
+        """What a statement is made of: the job, its chunks, and the SHA-256 of its files.
+
+        Raises NotThere, NoResult while it is not over, and Gone.
+        """
+        found, _, chunks = await self.report(tenant, job)
+        if not found.over:
+            raise NoResult("The job is not over yet, so nothing can be stated of it.")
+        names = {"source_sha256": found.source_blob, "result_sha256": found.result_blob}
+        return found, chunks, await asyncio.to_thread(self._digests, names)
+
+    def _digests(self, names: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Raises Gone for a file that was deleted meanwhile."""
+        try:
+            return {
+                name: None if blob is None else _sha256(self._blobs.path(blob))
+                for name, blob in names.items()
+            }
+        except FileNotFoundError:
+            raise Gone(_DELETED) from None
+
     async def over(self, tenant: str, job: str, *, look: float) -> tuple[Job, Progress]:
         """The job, once it is over; looks at it every `look` seconds, because another replica may do its last chunk.
 
@@ -234,3 +257,8 @@ def _digest(file: BinaryIO, order: Order, apart: str, key: str | None) -> str:
         digest.update(block)
     file.seek(0)
     return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

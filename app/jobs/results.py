@@ -1,7 +1,7 @@
 """What the translation of a unit leaves in the database: its text, its tags, and every segment with its doubts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +22,11 @@ def unit_of(stored: Sequence[Any]) -> Unit:
     )
 
 
-def done(units: Sequence[Unit], texts: Sequence[TextResult]) -> Done:
+def done(units: Sequence[Unit], texts: Sequence[TextResult], made: Mapping[str, Any] | None = None) -> Done:
+    """`made`: what all of it was made with; kept once, with the first unit."""
     results = [_result(unit, text) for unit, text in zip(units, texts, strict=True)]
+    if results and made is not None:
+        results[0]["made"] = dict(made)
     segments = [segment for result in results for segment in result["segments"]]
     flags = Counter(flag for segment in segments for flag in segment["flags"])
     return Done(results, len(segments), dict(sorted(flags.items())))
@@ -62,6 +65,8 @@ def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
         "start": segment.start,
         "end": segment.end,
         "source": segment.source,
+        "confidence": segment.confidence,
+        "models": [] if segment.route is None else list(segment.route.models),
         "text": segment.text,
         "flags": sorted(flags),
         "cached": segment.cached,

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from app.documents.format import Unit
 from app.errors import DragomanError, InvalidRequest, LeaseLost, RateLimited, StorageError
-from app.glossary.matching import Protection
+from app.glossary.matching import PLAIN, Protection
 from app.jobs.allowance import Allowance
 from app.jobs.blobs import Blobs, durable
 from app.jobs.job import Fault, Kind, Lease
@@ -49,6 +49,7 @@ class Runner:
         at_once: int,
         charged: Callable[[LedgerEntry], object] = lambda _: None,
         allowance: Allowance | None = None,
+        made: Callable[[TranslationResult], Mapping[str, Any] | None] = lambda _: None,
         poll: float = POLL,
         heartbeat: float = HEARTBEAT,
     ) -> None:
@@ -59,6 +60,7 @@ class Runner:
         self._at_once = at_once
         self._charged = charged
         self._allowance = allowance
+        self._made = made
         self._poll = poll
         self._heartbeat = heartbeat
         self._work: dict[asyncio.Task[None], Lease] = {}
@@ -146,11 +148,18 @@ class Runner:
         result = await _patiently(
             lambda: self._translator.translate(
                 request,
-                riders=lambda found: (self._leases.finishing(lease, done(units, found.texts)),),
+                riders=lambda found: (
+                    self._leases.finishing(lease, done(units, found.texts, self._told(found, protection))),
+                ),
             )
         )
         if not result.duplicate:
             self._charged(result.entry)
+
+    def _told(self, found: TranslationResult, protection: Protection) -> dict[str, Any] | None:
+        """What it was made with; `enforced`: terms beyond the identifiers that every request protects."""
+        made = self._made(found)
+        return None if made is None else {**made, "enforced": protection is not PLAIN}
 
     async def _compose(self, lease: Lease) -> None:
         job = lease.job

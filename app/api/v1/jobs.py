@@ -5,18 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
-from app.api.access import DocumentSender, GuardedRoute
+from app.api.access import TO_LOOK_AROUND, DocumentSender, GuardedRoute
 from app.api.attachment import SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
-from app.api.schemas import JobReply, JobReportReply, JobsReply
+from app.api.schemas import JobReply, JobReportReply, JobsReply, StatementKeyReply, StatementReply
 from app.errors import NotThere
 from app.jobs import bodies
 from app.jobs.page import page
+from app.provenance import statement
+from app.provenance.signing import ALGORITHM
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["documents"])
@@ -110,6 +112,33 @@ async def report(
     if (format or MEDIA[preferred(accept, list(MEDIA))]) == "html":
         return Response(await asyncio.to_thread(page, body), headers=headers, media_type="text/html")
     return reply(body, headers=headers)
+
+
+@router.get(
+    "/jobs/{id}/statement",
+    response_model=StatementReply,
+    summary="A signed statement of how a translation came about",
+    responses=refusals(404, 409, 410, 422, 503),
+)
+async def job_statement(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
+    """Every segment with its text, models, certainty, doubts and repairs; what it was made with; SHA-256 of both files.
+
+    Signed with Ed25519 over the canonical JSON of `statement` (keys sorted, no spaces, UTF-8). docs/provenance.md.
+    """
+    found, chunks, files = await running.desk.evidence(caller.tenant.name, id)
+    body = await asyncio.to_thread(statement, found, chunks, document=files)
+    return reply(running.signer.signed(body), headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/statement-key",
+    response_model=StatementKeyReply,
+    summary="The public key of statements",
+    dependencies=[Depends(TO_LOOK_AROUND.caller)],
+)
+async def statement_key(running: Running) -> Response:
+    """To compare with the one in a statement."""
+    return reply({"algorithm": ALGORITHM, "public_key": running.signer.public_key})
 
 
 @router.delete(

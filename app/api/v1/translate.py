@@ -20,6 +20,7 @@ from app.api.schemas import TranslateBody, TranslateReply
 from app.documents.format import Options
 from app.errors import InvalidRequest
 from app.marked import Marked
+from app.provenance import Origin
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime
@@ -88,17 +89,18 @@ async def translate(
         )
         marked = None if reading is None else await in_a_worker(running, reading)
         riders = turn.riders
+        detail = running.origin if body.detail else None
         result = await running.translation.translate(
             wanted if marked is None else marked.asked(wanted, counted=True),
             riders=None
             if riders is None
-            else lambda done: riders(_answer(done, marked, detail=body.detail), done.id),
+            else lambda done: riders(_answer(done, marked, detail=detail), done.id),
         )
         if not result.duplicate:
             running.telemetry.charged(result.entry)
         if marked is None:
-            return _answer(result, None, detail=body.detail)
-        return await in_a_worker(running, partial(_answer, result, marked, detail=body.detail))
+            return _answer(result, None, detail=detail)
+        return await in_a_worker(running, partial(_answer, result, marked, detail=detail))
 
     return await once(
         request, running, caller, work, key=idempotency_key, apart=f"{filed_under or ''}\n{enforced.mark}"
@@ -119,11 +121,12 @@ async def in_a_worker(running: Runtime, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(running.workers, work)
 
 
-def _answer(result: TranslationResult, marked: Marked | None, *, detail: bool) -> Answer:
+def _answer(result: TranslationResult, marked: Marked | None, *, detail: Origin | None) -> Answer:
+    """`detail`: what it was made with, where that is to be told."""
     if marked is not None:
         result = marked.answered(result)
     return Answer(
-        orjson.dumps(bodies.translation(result, detail=detail)),
+        orjson.dumps(bodies.translation(result, detail=detail is not None, origin=detail)),
         _measures(result),
         whole=all(text.failure is None for text in result.texts),
     )

@@ -1,0 +1,73 @@
+"""What a translation was made with: the service, its engine and options, and the models that the segments went through.
+
+No floating-point numbers, so that a statement's canonical JSON is the same in every language.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from app import __version__
+from app.results import TextResult, TranslationResult
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Of a process: what `dragoman replay` has to set alike."""
+
+    dragoman: str
+    engine: str
+    tokenizer: str
+    compute_type: str
+    """As set; `default` is the type that the weights were saved in."""
+    beam_size: int
+    strict_reproducible: bool
+    repair: str
+    repair_tries: int
+    detector: str
+    detection_threshold: str
+    candidates: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Origin":
+        return cls(
+            dragoman=__version__,
+            engine=f"ctranslate2 {version('ctranslate2')}",
+            tokenizer=f"sentencepiece {version('sentencepiece')}",
+            compute_type=settings.compute_type,
+            beam_size=settings.beam_size,
+            strict_reproducible=settings.strict_reproducible,
+            repair=settings.repair,
+            repair_tries=settings.repair_tries,
+            detector=settings.detector,
+            detection_threshold=str(settings.detection_threshold),
+            candidates=settings.candidates,
+        )
+
+
+def made(result: TranslationResult, origin: Origin) -> dict[str, Any]:
+    """For all segments of a result; they name their models."""
+    edition = result.glossary
+    return {
+        "request": result.id,
+        **asdict(origin),
+        "models": models(result.texts),
+        "glossary": None if edition is None else {"id": edition.id, "version": edition.version},
+    }
+
+
+def models(texts: Sequence[TextResult]) -> dict[str, Any]:
+    """By id, with the SHA-256 of each file that its card vouches for: weights and tokenizer among them."""
+    cards = {
+        hop.card.id: hop.card
+        for text in texts
+        for segment in text.segments
+        if segment.route is not None
+        for hop in segment.route.hops
+    }
+    return {
+        name: {"fingerprint": card.fingerprint, "sha256": dict(sorted(card.sha256.items()))}
+        for name, card in sorted(cards.items())
+    }

@@ -1,0 +1,90 @@
+"""A statement run again on the models installed here, on a ledger that is thrown away."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import InvalidRequest
+from app.provenance.origin import Origin, models
+from app.results import TextResult, TranslationRequest
+from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+from batching.work import Priority
+
+_SET_ALIKE = (
+    "compute_type",
+    "beam_size",
+    "strict_reproducible",
+    "repair",
+    "repair_tries",
+    "detector",
+    "detection_threshold",
+    "candidates",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    chunk: int
+    what: str
+
+
+async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int, list[Difference]]:
+    """How many segments were run again, and what came out otherwise. Raises InvalidRequest for what cannot be."""
+    segments, found = 0, list[Difference]()
+    for chunk in statement["chunks"]:
+        if chunk["made"] is None:
+            found.append(
+                Difference(chunk["number"], "was not translated, or by a version that did not say how")
+            )
+            continue
+        if chunk["made"]["enforced"]:
+            raise InvalidRequest(
+                "Terms were enforced: a statement names their version, and does not hold them."
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            alike = {name: chunk["made"][name] for name in _SET_ALIKE}
+            chosen = Settings.model_validate(
+                {
+                    **settings.model_dump(),
+                    **alike,
+                    "data_dir": Path(folder),
+                    "database_url": "",
+                    "cache": "off",
+                }
+            )
+            async with open_runtime(chosen, unlimited=True) as running:
+                texts = await _translated(running, statement, chunk)
+        segments += sum(len(text.segments) for text in texts)
+        found += _differences(chunk, texts, Origin.of(chosen))
+    return segments, found
+
+
+async def _translated(
+    running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any]
+) -> Sequence[TextResult]:
+    request = TranslationRequest(
+        [unit["text"] for unit in chunk["units"]],
+        statement["target"],
+        statement["source"],
+        priority=Priority.BULK,
+    )
+    return (await running.translation.translate(request)).texts
+
+
+def _differences(chunk: Mapping[str, Any], texts: Sequence[TextResult], here: Origin) -> Iterator[Difference]:
+    number, there = chunk["number"], chunk["made"]
+    for name in ("dragoman", "engine", "tokenizer"):
+        if there[name] != getattr(here, name):
+            yield Difference(number, f"{name}: {there[name]} then, {getattr(here, name)} now")
+    now = models(texts)
+    for model, facts in there["models"].items():
+        if model not in now or now[model] != facts:
+            yield Difference(number, f"model {model}: {'other files' if model in now else 'not used'} now")
+    for place, (unit, text) in enumerate(zip(chunk["units"], texts, strict=True)):
+        before = [(each["start"], each["end"], each["text"]) for each in unit["segments"]]
+        after = [(each.start, each.end, each.text) for each in text.segments]
+        for segment in sorted({each[0] for each in {*before} ^ {*after}}):
+            yield Difference(number, f"unit {place}, segment at {segment}: another translation")

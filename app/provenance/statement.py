@@ -1,0 +1,58 @@
+"""What a job's translation was made of and with, segment by segment. Holds its text: it is the tenant's own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from app.jobs.job import Job
+from app.jobs.store import ChunkReport
+
+VERSION = 1
+
+
+def statement(
+    job: Job, chunks: Sequence[ChunkReport], *, document: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """`document`: SHA-256 of the source and of the result."""
+    return {
+        "version": VERSION,
+        "kind": "dragoman.translation",
+        "issued_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "job": job.id,
+        "state": job.state.value,
+        "created_at": job.created_at.isoformat(),
+        "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
+        "format": job.format,
+        "document": dict(document),
+        "source": job.source,
+        "target": job.target,
+        "options": {
+            name: value for name, value in sorted(job.options.items()) if not isinstance(value, float)
+        },
+        "chunks": [_chunk(chunk) for chunk in chunks],
+    }
+
+
+def _chunk(chunk: ChunkReport) -> dict[str, Any]:
+    return {
+        "number": chunk.number,
+        "state": chunk.state.value,
+        "ledger_entry": chunk.entry_id,
+        "made": next((result.get("made") for result in chunk.results if result.get("made")), None),
+        "units": [*_units(chunk)],
+    }
+
+
+def _units(chunk: ChunkReport) -> Iterator[dict[str, Any]]:
+    for index, unit in enumerate(chunk.units):
+        result = chunk.results[index] if index < len(chunk.results) else None
+        yield {
+            "text": unit[0],
+            "location": unit[1],
+            "segments": [] if result is None else [_segment(each) for each in result["segments"]],
+        }
+
+
+def _segment(stored: Mapping[str, Any]) -> dict[str, Any]:
+    certainty = stored.get("confidence")
+    return {**stored, "confidence": None if certainty is None else f"{certainty:.4f}"}

@@ -1,0 +1,111 @@
+"""A document's statement: signed, complete, run again with the same answers; and what shows when it is not."""
+
+import base64
+import hashlib
+import json
+import stat
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import ConfigurationError, InvalidRequest
+from app.provenance import Signer, verified
+from app.provenance.replay import replay
+from app.provenance.signing import FILE
+from app.settings import Settings
+from tests.app.api.test_documents import over, send
+from tests.app.serving import Service
+
+DOCUMENT = (
+    "Bom dia a todos.\n\nPague £1.700,50 até 3 de maio. SOPA DE ERVILHA\n\nÁgua 4571, pão 12, sal 913, 4402\n"
+)
+
+
+@pytest.fixture(scope="module")
+def stated(service: Service) -> dict[str, Any]:
+    job = over(service, send(service, DOCUMENT.encode(), source="pt"))
+    answer = service.client.get(f"/v1/jobs/{job['id']}/statement")
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def here(folder: Path) -> Settings:
+    return Settings(data_dir=folder, preload=False)
+
+
+def test_it_says_what_each_segment_is_made_of_and_with(service: Service, stated: dict[str, Any]) -> None:
+    said = stated["statement"]
+    assert said["document"]["source_sha256"] == hashlib.sha256(DOCUMENT.encode()).hexdigest()
+    result = service.client.get(f"/v1/jobs/{said['job']}/result").content
+    assert said["document"]["result_sha256"] == hashlib.sha256(result).hexdigest()
+    (chunk,) = said["chunks"]
+    made = chunk["made"]
+    assert made["engine"].startswith("ctranslate2 ")
+    assert {"model.bin", "source.spm"} <= made["models"]["starter-pt-en"]["sha256"].keys()
+    assert (made["beam_size"], made["glossary"], made["enforced"]) == (1, None, False)
+    segments = [segment for unit in chunk["units"] for segment in unit["segments"]]
+    assert all(segment["models"] == ["starter-pt-en"] for segment in segments)
+    assert all(
+        {"cached", "repairs", "flags", "confidence", "source"} <= segment.keys() for segment in segments
+    )
+    assert all(segment["text"] in result.decode() for segment in segments)
+
+
+def test_its_signature_holds_and_falls_with_a_letter(service: Service, stated: dict[str, Any]) -> None:
+    key = service.client.get("/v1/statement-key").json()
+    assert verified(stated) == key["public_key"] == stated["signature"]["public_key"]
+    assert verified(json.loads(json.dumps(stated, indent=3))) == key["public_key"]
+    forged = deepcopy(stated)
+    forged["statement"]["chunks"][0]["units"][0]["segments"][0]["text"] += "."
+    assert verified(forged) is None
+    assert verified({"statement": stated["statement"]}) is None
+
+
+async def test_it_is_run_again_without_a_difference(stated: dict[str, Any], tmp_path: Path) -> None:
+    segments, differences = await replay(stated["statement"], here(tmp_path))
+    assert segments >= 4
+    assert differences == []
+
+
+async def test_what_differs_is_named(stated: dict[str, Any], tmp_path: Path) -> None:
+    other = deepcopy(stated["statement"])
+    other["chunks"][0]["made"]["engine"] = "ctranslate2 0.0"
+    other["chunks"][0]["made"]["models"]["starter-pt-en"]["fingerprint"] = "0"
+    other["chunks"][0]["units"][0]["segments"][0]["text"] = "Something else."
+    _, differences = await replay(other, here(tmp_path))
+    assert [each.what.partition(":")[0] for each in differences] == [
+        "engine",
+        "model starter-pt-en",
+        "unit 0, segment at 0",
+    ]
+
+
+async def test_terms_that_are_not_in_it_cannot_be_run_again(stated: dict[str, Any], tmp_path: Path) -> None:
+    other = deepcopy(stated["statement"])
+    other["chunks"][0]["made"]["enforced"] = True
+    with pytest.raises(InvalidRequest):
+        await replay(other, here(tmp_path))
+
+
+def test_detail_tells_what_an_answer_was_made_with(service: Service) -> None:
+    body = service.translate("Bom dia.", detail=True)
+    assert body["provenance"]["request"] == body["id"]
+    assert "starter-pt-en" in body["provenance"]["models"]
+    assert service.translate("Bom dia.").get("provenance") is None
+
+
+def test_a_key_is_made_once_for_its_owner_alone_or_given(tmp_path: Path) -> None:
+    first, again = (Signer.open(tmp_path, "") for _ in range(2))
+    assert first.public_key == again.public_key
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    given = base64.b64encode(bytes(range(32))).decode()
+    assert Signer.open(tmp_path, given).public_key != first.public_key
+    with pytest.raises(ConfigurationError):
+        Signer.open(tmp_path, "c2hvcnQ=")
+
+
+def test_a_job_that_is_not_there(service: Service) -> None:
+    assert service.client.get("/v1/jobs/none/statement").status_code == 404
