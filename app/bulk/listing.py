@@ -57,6 +57,8 @@ class Listing:
 
 def listing(named: Sequence[str], *, chosen: Format | None, out: str, own: Collection[Path] = ()) -> Listing:
     """`own`: files and folders of the run itself, which no folder or pattern means. Raises ConfigurationError."""
+    if chosen is Format.SQL:
+        raise ConfigurationError("A table is named by its address: …?table=NAME&key=COLUMN.")
     named = [stores.local(each) for each in named]
     if len(named) == 1 and not _several(named[0]):
         return Listing((_single(named[0], chosen, out),), folder=False, skipped=0)

@@ -105,9 +105,9 @@ def run(
 ) -> None:
     """Translate every record of a corpus, in order, with memory that does not grow with it.
 
-    txt: one record a line. jsonl: one object a line, which gets a field `translation`. csv, tsv: a row, which gets
-    columns. Run it again after whatever stopped it: it goes on. Exits 1 when a record failed; those are listed in
-    OUT.failed.jsonl.
+    txt: one record a line. jsonl: one object a line, which gets a field `translation`. csv, tsv, parquet, tables of a
+    database: a row, which gets columns. Run it again after whatever stopped it: it goes on. Exits 1 when a record
+    failed; those are listed in OUT.failed.jsonl.
     """
     out = stores.local(out)
     if json and out == STDIO:

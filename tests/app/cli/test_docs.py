@@ -1,6 +1,8 @@
 """docs/cli.md names every command, option and JSON field."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -32,3 +34,9 @@ def test_every_option_is_in_its_section(path: tuple[str, ...]) -> None:
 def test_the_fields_of_bulk_are_explained() -> None:
     for name in (*ADDED, *Report("job").body(), "failures"):
         assert f"`{name}`" in SECTIONS["bulk run"], name
+
+
+def test_the_reference_is_what_the_commands_say() -> None:
+    program = "scripts/make_cli_reference.py"
+    ran = subprocess.run([sys.executable, program, "--check"], cwd=ROOT, check=False, timeout=60)
+    assert ran.returncode == 0, f"python {program} renews docs/cli-reference.md"
