@@ -17,7 +17,7 @@ from app.api.schemas import JobReply, JobReportReply, JobsReply, StatementKeyRep
 from app.errors import NotThere
 from app.jobs import bodies
 from app.jobs.page import page
-from app.provenance import statement
+from app.jobs.statement import statement
 from app.provenance.signing import ALGORITHM
 from app.runtime import Runtime
 
