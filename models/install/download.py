@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
 from models.contracts import InstallError, Untrusted
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
 """Told the name of a file, the bytes there are and the bytes there will be."""
 
@@ -53,23 +55,40 @@ def fetch(
     expected.
     """
     if target.exists():
-        return _checked(target, url, expected)
+        if (digest := _digest(target, expected)) is not None:
+            return digest
+        target.unlink()  # of an earlier version
     part = target.with_name(f"{target.name}.part")
-    for attempt in range(_TRIES):
-        try:
-            _transfer(client, url, part, expected=expected, progress=progress)
-            break
-        except (httpx.TransportError, _Busy) as error:
-            if attempt == _TRIES - 1:
-                raise InstallError(
-                    f"{url} could not be fetched: {_reason(error)}. What has arrived is kept; the same command "
-                    f"goes on from there."
-                ) from error
-            time.sleep(_PAUSE * 2**attempt)
+    persist(lambda: _transfer(client, url, part, expected=expected, progress=progress), url)
     digest = _checked(part, url, expected)
     part.rename(target)
     _mark(part).unlink(missing_ok=True)
     return digest
+
+
+def get(client: httpx.Client, url: str) -> httpx.Response:
+    """A small answer, asked for again where the server is busy. Raises InstallError."""
+
+    def once() -> httpx.Response:
+        response = client.get(url)
+        _admit(url, response)
+        return response
+
+    return persist(once, url)
+
+
+def persist(action: Callable[[], T], url: str) -> T:
+    """What `action` returns, tried again where the connection breaks or the server is busy. Raises InstallError."""
+    for attempt in range(_TRIES):
+        try:
+            return action()
+        except (httpx.TransportError, _Busy) as error:
+            reason = str(error) if isinstance(error, _Busy) else type(error).__name__
+        if attempt < _TRIES - 1:
+            time.sleep(_PAUSE * 2**attempt)
+    raise InstallError(
+        f"{url} could not be fetched: {reason}. What has arrived is kept; the same command goes on from there."
+    )
 
 
 def size_of(client: httpx.Client, url: str) -> int | None:
@@ -98,10 +117,7 @@ def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected,
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink()
             raise _Busy("range")
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-            raise _Busy(f"status {response.status_code}")
-        if not response.is_success:
-            raise InstallError(refusal(url, response.status_code))
+        _admit(url, response)
         if url.startswith("https://") and response.url.scheme != "https":
             raise Untrusted(f"{url} leads to an address without encryption. It is not followed.")
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
@@ -115,6 +131,13 @@ def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected,
                 stream.write(chunk)
                 done += len(chunk)
                 progress(part.name.removesuffix(".part"), done, total)
+
+
+def _admit(url: str, response: httpx.Response) -> None:
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        raise _Busy(f"status {response.status_code}")
+    if not response.is_success:
+        raise InstallError(_refusal(url, response.status_code))
 
 
 def _headers(part: Path, have: int) -> dict[str, str]:
@@ -131,11 +154,7 @@ def _mark(part: Path) -> Path:
     return part.with_suffix(".etag")
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, _Busy) else type(error).__name__
-
-
-def refusal(url: str, status: int) -> str:
+def _refusal(url: str, status: int) -> str:
     if status in (401, 403):
         return (
             f"{url} is not there, or not open to you (status {status}). If it needs a token, set HF_TOKEN; if it has "
@@ -148,19 +167,24 @@ def refusal(url: str, status: int) -> str:
 
 def _checked(file: Path, url: str, expected: Expected) -> str:
     """The sha256. A file that is not as expected is deleted, so that the next try begins anew."""
-    digest = sha256_of(file)
-    size = file.stat().st_size
-    wrong = (
-        (expected.size is not None and size != expected.size)
-        or (expected.sha256 and digest != expected.sha256)
-        or (expected.git and _git(file) != expected.git)
-    )
-    if wrong:
+    digest = _digest(file, expected)
+    if digest is None:
         file.unlink()
         raise Untrusted(
             f"What came from {url} is not what its server announced (size or checksum). It was deleted."
         )
     return digest
+
+
+def _digest(file: Path, expected: Expected) -> str | None:
+    """The sha256; None for a file that is not as expected."""
+    digest = sha256_of(file)
+    as_expected = (
+        expected.size in (None, file.stat().st_size)
+        and expected.sha256 in ("", digest)
+        and (not expected.git or _git(file) == expected.git)
+    )
+    return digest if as_expected else None
 
 
 def _git(file: Path) -> str:

@@ -17,7 +17,7 @@ import httpx
 
 from models.contracts import InstallError, Untrusted
 from models.install.checkpoint import PICKLE, SAFE
-from models.install.download import Expected, Progress, fetch, refusal, silent
+from models.install.download import Expected, Progress, fetch, get, silent
 from models.install.pins import Pin
 
 HUB = "https://huggingface.co"
@@ -81,24 +81,15 @@ class Hub:
     def _tree(self, name: str, commit: str) -> Iterator[dict[str, Any]]:
         url = f"{self.endpoint}/api/models/{name}/tree/{commit}?recursive=false&expand=false"
         while url:
-            response = self._get(url)
+            response = get(self._client, url)
             yield from response.json()
             url = response.links.get("next", {}).get("url", "")
 
     def _json(self, url: str) -> dict[str, Any]:
-        found = self._get(url).json()
+        found = get(self._client, url).json()
         if not isinstance(found, dict) or not re.fullmatch(r"[0-9a-f]{40}", str(found.get("sha"))):
             raise InstallError(f"{url} does not answer as a hub does.")
         return found
-
-    def _get(self, url: str) -> httpx.Response:
-        try:
-            response = self._client.get(url)
-        except httpx.TransportError as error:
-            raise InstallError(f"{url} cannot be reached: {type(error).__name__}.") from error
-        if not response.is_success:
-            raise InstallError(refusal(url, response.status_code))
-        return response
 
 
 def hub_token() -> str | None:

@@ -103,6 +103,8 @@ def _pull_zip(
         if model_id:
             ensure_free(home, model_id, choices)
         file = _downloads(home) / re.sub(r"[^\w.-]", "_", url.partition("://")[2])[-200:]
+        if choices.update:
+            file.unlink(missing_ok=True)  # what an earlier command fetched and could not install
         pin = Pin({"zip": fetch(client, url, file, progress=progress)})
         pins = read_pins(home)
         if not choices.update:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,8 @@ def like_transformers(folder: Path) -> None:
     file.write_text(json.dumps(config | {"add_source_eos": False}))
 
 
-def train(sentences: Sequence[str]) -> bytes:
+@cache
+def train(sentences: tuple[str, ...]) -> bytes:
     """A SentencePiece model of these."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(

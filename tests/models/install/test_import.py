@@ -104,6 +104,7 @@ def test_a_checkpoint_with_two_vocabularies_is_served(tmp_path: Path) -> None:
 
     done = import_files(tmp_path / "opus-mt-en-pt", tmp_path / "models", choices=UNTRIED)
 
+    assert done.card.licence == "cc-by-4.0"
     assert {"source_vocabulary.json", "target_vocabulary.json", "target.spm"} <= {
         each.name for each in done.card.path.iterdir()
     }

@@ -2,17 +2,18 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from models import catalogue
 from models.card import read_card
-from models.catalogue import installed
+from models.catalogue import STARTER, installed
 from models.contracts import EngineOptions, InstallError, LanguagePair, Untrusted
 from models.install.download import Expected, fetch, open_client
 from models.install.installer import Choices
@@ -90,6 +91,40 @@ def test_a_release_of_the_list_comes_as_a_zip(
     assert seen[-1][1] == seen[-1][2] == (tmp_path / "en-pt.zip").stat().st_size
     pin = read_pins(tmp_path / "models").of(f"{store.elsewhere}/en-pt.zip")
     assert pin == Pin({"zip": done.card.provenance["files"]["zip"]})
+
+
+def test_a_repository_that_is_converted_already_is_taken_as_it_is(store: Store, tmp_path: Path) -> None:
+    shutil.copytree(STARTER / "pt-en", tmp_path / "files", ignore=shutil.ignore_patterns("card.json"))
+    store.repositories["someone/opus-mt-pt-en-ct2"] = tmp_path / "files"
+
+    done = pull(
+        "someone/opus-mt-pt-en-ct2", tmp_path / "models", naming=Naming(pairs=(LanguagePair("pt", "en"),))
+    )
+
+    assert done.card.sha256["model.bin"] == read_card(STARTER / "pt-en").sha256["model.bin"]
+    assert "someone/opus-mt-pt-en-ct2" in done.card.attribution
+    assert done.tried
+
+
+def test_weights_in_several_files_are_all_fetched(store: Store, tmp_path: Path) -> None:
+    write(tmp_path / "files", RECIPES["single"])
+    whole = tmp_path / "files" / "model.safetensors"
+    weights = load_file(whole)
+    index: dict[str, str] = {}
+    whole.unlink()
+    for number, names in enumerate((sorted(weights)[:9], sorted(weights)[9:]), start=1):
+        part = f"model-0000{number}-of-00002.safetensors"
+        save_file({name: weights[name] for name in names}, tmp_path / "files" / part)
+        index |= dict.fromkeys(names, part)
+    body = json.dumps({"weight_map": index})
+    (tmp_path / "files" / "model.safetensors.index.json").write_text(body, encoding="utf-8")
+    store.repositories[NAME] = tmp_path / "files"
+
+    done = pull(NAME, tmp_path / "models", choices=UNTRIED)
+
+    assert {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"} <= set(
+        done.card.provenance["files"]
+    )
 
 
 def test_several_targets_are_read_from_the_vocabulary(store: Store, zipped: Zipped, tmp_path: Path) -> None:
@@ -216,15 +251,39 @@ def test_a_model_that_cannot_be_told_its_target_is_refused(
         pull(f"{store.elsewhere}/en-fr+pt.zip", tmp_path / "models", choices=UNTRIED)
 
 
+def test_what_could_not_be_installed_is_kept_and_not_mistaken_for_a_later_version(
+    store: Store, tmp_path: Path
+) -> None:
+    write(tmp_path / "files", RECIPES["single"])
+    store.repositories[NAME] = tmp_path / "files"
+    with pytest.raises(InstallError, match="is refused"):
+        pull(NAME, tmp_path / "models")
+    store.asked.clear()
+    with pytest.raises(InstallError, match="is refused"):
+        pull(NAME, tmp_path / "models")
+    assert not store.sent("/resolve/")
+    shutil.rmtree(tmp_path / "files")
+    write(tmp_path / "files", replace(RECIPES["single"], seed=12))
+
+    done = pull(NAME, tmp_path / "models", choices=UNTRIED)
+
+    assert done.card.provenance["revision"] == store.commit(NAME)
+    assert list((tmp_path / "models" / ".downloads").iterdir()) == []
+
+
 def test_a_busy_server_is_asked_again(store: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"content")
     store.files["file"] = tmp_path / "file"
     store.busy = 3
     with open_client() as client:
         fetch(client, f"{store.elsewhere}/file", tmp_path / "got", expected=Expected(size=7))
-        store.busy = 99
-        with pytest.raises(InstallError, match="503"):
-            fetch(client, f"{store.elsewhere}/file", tmp_path / "more")
+    write(tmp_path / "files", RECIPES["single"])
+    store.repositories[NAME] = tmp_path / "files"
+    store.busy = 2
+    assert pull(NAME, tmp_path / "models", choices=UNTRIED).card.id == "opus-mt-en-pt"
+    store.busy = 99
+    with open_client() as client, pytest.raises(InstallError, match="503"):
+        fetch(client, f"{store.elsewhere}/file", tmp_path / "more")
 
 
 def test_content_that_is_not_what_the_hub_announced_is_refused_and_deleted(
