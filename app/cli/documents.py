@@ -3,12 +3,14 @@
 import asyncio
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import orjson
 import typer
 
-from app.cli import console
+from app.cli import console, terms
 
 if TYPE_CHECKING:
     from app.jobs.desk import Desk
@@ -55,6 +57,7 @@ def translate(
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
     ] = False,
+    glossary: terms.Glossary = None,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
@@ -69,10 +72,14 @@ def translate(
     options: dict[str, Any] = {name: console.codes(value) for name, value in lists.items() if value}
     options |= {"attachments": attachments, "sheet_names": sheet_names}
     declared = console.declared(source)
+    wanted = terms.asked(glossary, source=declared, target=to)
     if server is not None:
+        # In a form an id is itself, and terms are JSON.
+        said = wanted if wanted is None or isinstance(wanted, str) else orjson.dumps(dict(wanted)).decode()
+        options |= {"glossary": said}
         data, name, report = _by_server(server, key, file, to, declared, options, cost_centre)
     else:
-        data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre))
+        data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre, wanted))
     # Of the server's name only the ending, which another format may have: the rest has been through a form.
     written = out or file.with_name(f"{file.stem}.{report['job']['target']}{Path(name).suffix}")
     _write(written, data, force=force)
@@ -98,9 +105,15 @@ def _by_server(
 
 
 async def _embedded(
-    file: Path, target: str, source: str | None, options: Mapping[str, Any], cost_centre: str | None
+    file: Path,
+    target: str,
+    source: str | None,
+    options: Mapping[str, Any],
+    cost_centre: str | None,
+    glossary: str | Mapping[str, str] | None,
 ) -> tuple[bytes, str, dict[str, Any]]:
     from app import validation  # noqa: PLC0415
+    from app.glossary.asked import Asked  # noqa: PLC0415
     from app.jobs.job import Order  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
@@ -111,6 +124,8 @@ async def _embedded(
     filed = validation.cost_centre(cost_centre)
     order = Order(LOCAL, target, source, name=file.name, options=options, cost_centre=filed)
     async with open_runtime(settings, unlimited=True) as running:
+        protection = Asked(glossary).protection(running.glossaries, LOCAL, target=target)
+        order = replace(order, protection=protection)
         return await _done(running.desk, order, file, currency=settings.currency)
 
 

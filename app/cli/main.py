@@ -15,6 +15,7 @@ from app.cli import (
     documents,
     estimate,
     evaluation,
+    glossaries,
     keys,
     ledger,
     models,
@@ -55,6 +56,7 @@ app.add_typer(documents.app, name="documents")
 app.command(epilog=estimate.EXAMPLES)(estimate.estimate)
 for part in (revisions.app, evaluation.app, doctor.app):
     models.app.add_typer(part)
+app.add_typer(glossaries.app, name="glossaries")
 app.add_typer(models.app, name="models")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import console
+from app.cli import console, terms
 
 EXAMPLES = console.examples(
     "dragoman translate --to en 'Bom dia, onde fica a estação?'",
     "echo 'The van left at 14:35.' | dragoman translate --to pt",
+    "dragoman translate --from en --to pt --glossary examples/terms.tsv 'The van left the police station.'",
     "dragoman translate --to pt --candidates pt,en --json 'See you at six.' 'Até amanhã.'",
 )
 
@@ -22,6 +23,8 @@ def translate(
     candidates: console.Candidates = None,
     json: console.Json = False,
     detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
+    glossary: terms.Glossary = None,
+    protect: terms.Protect = None,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
@@ -36,6 +39,8 @@ def translate(
         "source": console.declared(source),
         "candidates": console.codes(candidates),
         "detail": detail,
+        "glossary": terms.asked(glossary, source=console.declared(source), target=to),
+        "protect": {"names": protect} if protect else None,
     }
     body = _by_server(server, key, found, asked) if server else asyncio.run(_embedded(found, **asked))
     if json:
@@ -58,16 +63,33 @@ def _by_server(
 
 
 async def _embedded(
-    texts: Sequence[str], *, target: str, source: str | None, candidates: list[str] | None, detail: bool
+    texts: Sequence[str],
+    *,
+    target: str,
+    source: str | None,
+    candidates: list[str] | None,
+    detail: bool,
+    glossary: str | Mapping[str, str] | None,
+    protect: Mapping[str, list[str]] | None,
 ) -> dict[str, Any]:
     from app import bodies  # noqa: PLC0415
+    from app.glossary.asked import Asked  # noqa: PLC0415
     from app.results import TranslationRequest  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
+    from app.tenants.tenant import LOCAL  # noqa: PLC0415
 
     console.quiet()
     async with open_runtime(load_settings(), unlimited=True) as running:
-        result = await running.translation.translate(TranslationRequest(texts, target, source, candidates))
+        asked = Asked(glossary, (protect or {}).get("names", ()))
+        request = TranslationRequest(
+            texts,
+            target,
+            source,
+            candidates,
+            protection=asked.protection(running.glossaries, LOCAL, target=target),
+        )
+        result = await running.translation.translate(request)
         return bodies.translation(result, detail=detail, origin=running.origin)
 
 

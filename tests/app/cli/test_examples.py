@@ -28,6 +28,8 @@ def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
         yield from commands(inner, (*path, name))
 
 
+GLOSSARY = "GLOSSARY"
+"""Stands for the id of a glossary that is there."""
 KEY = "key_5b1c09d2e4f7"
 """Stands for the id of a key that is there."""
 
@@ -70,6 +72,9 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
             ENTRY,
             _made(program, tmp_path, variables, "translate", "--to", "en", "--json", "Bom dia a todos."),
         )
+    if GLOSSARY in line:
+        made = ("glossaries", "create", "A", "examples/terms.tsv", "--from", "en", "--to", "pt", "--json")
+        line = line.replace(GLOSSARY, _made(program, tmp_path, variables, *made))
     if KEY in line:
         line = line.replace(
             KEY, _made(program, tmp_path, variables, "keys", "create", "--tenant", "local", "--json")
