@@ -11,7 +11,6 @@ import json
 import re
 import sys
 import tomllib
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,36 +18,18 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from app.transparency.bill import bill, model, package, product
+
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,]+\])?==.+?)(?: \\)?$", re.MULTILINE)
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cyclonedx.org/schema/bom-1.6.schema.json")
 
 
-def bill(python: str) -> dict[str, Any]:
-    components = [*_packages(python), *_models()]
-    content = json.dumps(components, sort_keys=True)
-    return {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, content)}",
-        "version": 1,
-        "metadata": {"component": _product()},
-        "components": components,
-        "dependencies": [{"ref": "dragoman", "dependsOn": [each["bom-ref"] for each in components]}],
-    }
-
-
-def _product() -> dict[str, Any]:
+def made(python: str) -> dict[str, Any]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {
-        "type": "application",
-        "bom-ref": "dragoman",
-        "name": "dragoman",
-        "version": project["version"],
-        "licenses": [{"license": {"id": project["license"]}}],
-    }
+    return bill(product(project["version"], project["license"]), [*_packages(python), *_models()])
 
 
 def _packages(python: str) -> Iterator[dict[str, Any]]:
@@ -65,28 +46,21 @@ def _packages(python: str) -> Iterator[dict[str, Any]]:
     for line in PINNED.findall(LOCK.read_text()):
         wanted = Requirement(line)
         if wanted.marker is None or wanted.marker.evaluate({**place, "extra": ""}):
-            yield _package(canonicalize_name(wanted.name), str(wanted.specifier).removeprefix("=="))
-
-
-def _package(name: str, version: str) -> dict[str, Any]:
-    address = f"pkg:pypi/{name}@{version}"
-    return {"type": "library", "bom-ref": address, "name": name, "version": version, "purl": address}
+            yield package(canonicalize_name(wanted.name), str(wanted.specifier).removeprefix("=="))
 
 
 def _models() -> Iterator[dict[str, Any]]:
     for file in sorted((ROOT / "models" / "starter").glob("*/card.json")):
         card = json.loads(file.read_text(encoding="utf-8"))
-        yield {
-            "type": "machine-learning-model",
-            "bom-ref": card["id"],
-            "name": card["id"],
-            "description": card["attribution"],
-            "licenses": [{"license": {"name": card["licence"]}}],
-            "hashes": [{"alg": "SHA-256", "content": card["sha256"]["model.bin"]}],
-        }
+        yield model(
+            card["id"],
+            attribution=card["attribution"],
+            licence=card["licence"],
+            sha256=card["sha256"]["model.bin"],
+        )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--python", default="3.11", help="minor version that the image runs")
-    sys.stdout.write(json.dumps(bill(parser.parse_args().python), indent=2) + "\n")
+    sys.stdout.write(json.dumps(made(parser.parse_args().python), indent=2) + "\n")

@@ -25,6 +25,7 @@ from app.cli import (
     statement,
     tenants,
     translate,
+    transparency,
     usage,
 )
 from app.errors import DragomanError
@@ -66,6 +67,7 @@ usage.app.add_typer(ledger.app)
 usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")
 app.add_typer(prices.app, name="prices")
+app.command(epilog=transparency.EXAMPLES)(transparency.transparency)
 
 
 @app.command(epilog=console.examples("dragoman version"))

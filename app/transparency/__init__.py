@@ -1,0 +1,1 @@
+"""What this installation is and does, told from its configuration, for those whom it concerns."""

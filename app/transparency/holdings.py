@@ -1,0 +1,221 @@
+"""What is stored: where, for how long, and who can read it. Pure: from settings and counts alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.provenance.signing import FILE
+from app.settings import Settings
+from app.storage.address import parse
+from app.tenants.attempts import ADDRESSES
+from app.tenants.tenant import Scope
+from app.transparency.facts import Facts
+
+_KIB = 1 << 10
+
+
+class Content(StrEnum):
+    TEXT = "text"
+    """Words of callers, in the clear."""
+    SEALED = "sealed"
+    """Words of callers, which only the same request opens."""
+    ABOUT = "about"
+    """Figures, names of tenants, languages: nothing of what was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    what: str
+    content: Content
+    where: str
+    kept: str
+    readers: str
+    tables: tuple[str, ...] = ()
+
+
+def holdings(facts: Facts) -> list[Holding]:
+    return [*_in_memory(facts), *_documents(facts), *_words(facts), *_accounts(facts), *_running(facts)]
+
+
+def undescribed(facts: Facts) -> list[str]:
+    """Tables of the database that no holding speaks of; a test keeps this empty."""
+    told = {table for each in holdings(facts) for table in each.tables}
+    return sorted(set(facts.rows) - told)
+
+
+def database_place(settings: Settings) -> str:
+    url = settings.database_url.get_secret_value()
+    return parse(url).name if url else f"SQLite database in {settings.data_dir}"
+
+
+def callers(facts: Facts, *scopes: Scope) -> str:
+    """Who is let in over the network to what these scopes, any of them, allow."""
+    named = " or ".join(f"{scope} (keys that work: {facts.keys[scope]})" for scope in scopes)
+    sentence = f"holders of a key of the same tenant with the scope {named}"
+    if scopes == (Scope.ADMIN,):
+        return f"holders of any key with the scope {named}"
+    if not facts.open_to_all:
+        return sentence
+    settings = facts.settings
+    if settings.auth == "open":
+        return f"anyone who reaches {settings.host}, as the tenant local (DRAGOMAN_AUTH=open); {sentence}"
+    return f"anyone on this machine ({settings.host}), as the tenant local; {sentence}"
+
+
+def operators(facts: Facts) -> str:
+    """Who can read the data folder or the database past the service."""
+    mode = "not made yet" if facts.folder_mode is None else f"mode {facts.folder_mode:04o}"
+    folder = f"whoever may read the folder {facts.settings.data_dir} ({mode})"
+    if facts.settings.database_url.get_secret_value():
+        return f"{folder}, and whoever the database server lets in"
+    return folder
+
+
+def hours(number: float) -> str:
+    return f"{number:g} hours" if number < 48 else f"{number:g} hours ({number / 24:g} days)"
+
+
+def _in_memory(facts: Facts) -> Iterator[Holding]:
+    settings, process = facts.settings, "Whoever may read the memory of the process."
+    yield Holding(
+        "Texts being translated",
+        Content.TEXT,
+        "Memory of the process",
+        f"Until the answer has gone, at most {settings.request_timeout:g} seconds a request.",
+        process,
+    )
+    if settings.cache == "tenant":
+        size = settings.cache_bytes // _KIB
+        yield Holding(
+            "Recent segments and their translations",
+            Content.TEXT,
+            "Memory of the process",
+            f"Until {size:,} KiB are full, the least recently used first; at the latest until the process ends.",
+            f"{process} Each tenant's are apart.",
+        )
+    if settings.replay != "off":
+        yield Holding(
+            "Answers to requests that may be sent again",
+            Content.TEXT,
+            "Memory of the process",
+            f"{settings.replay_keep} seconds with an Idempotency-Key, {settings.replay_window} without.",
+            f"{process} Over the network: who sends the same request with the same key.",
+        )
+
+
+def _documents(facts: Facts) -> Iterator[Holding]:
+    settings = facts.settings
+    readers = f"Over the network: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}."
+    kept = hours(settings.job_retention)
+    yield Holding(
+        "Documents handed in and their translations, as files",
+        Content.TEXT,
+        f"Folder {settings.data_dir / 'blobs'}",
+        f"Until deleted on request, at most {kept} after the job ended.",
+        readers,
+    )
+    yield Holding(
+        "Texts of documents, segment by segment, with their doubts; the file's name; terms to be used",
+        Content.TEXT,
+        database_place(settings),
+        f"Until deleted on request, at most {kept} after the job ended; its figures without name or text for as "
+        "long again.",
+        readers,
+        ("job", "job_chunk", "job_protection"),
+    )
+
+
+def _words(facts: Facts) -> Iterator[Holding]:
+    settings, place = facts.settings, database_place(facts.settings)
+    yield Holding(
+        "Glossaries, in all their versions",
+        Content.TEXT,
+        place,
+        "Until deleted on request.",
+        f"Over the network: {callers(facts, Scope.GLOSSARIES, Scope.TRANSLATE)}. "
+        f"On the machine: {operators(facts)}.",
+        ("glossary", "glossary_version"),
+    )
+    kept = f"{settings.replay_keep} seconds, and up to 15 more until a running service deletes them."
+    yield Holding(
+        "Answers kept to be given again",
+        Content.SEALED,
+        place,
+        kept if settings.replay == "stored" else "None are kept (DRAGOMAN_REPLAY is not stored).",
+        "Who sends the same request with the same credential; nobody else, the operator included.",
+        ("reply",),
+    )
+
+
+def _accounts(facts: Facts) -> Iterator[Holding]:
+    place = database_place(facts.settings)
+    readers = (
+        f"Over the network: {callers(facts, Scope.USAGE)}; of every tenant, {callers(facts, Scope.ADMIN)}. "
+        f"On the machine: {operators(facts)}."
+    )
+    yield Holding(
+        "The ledger: characters, languages, models, price and cost of each request, with the Idempotency-Key and cost "
+        "centre that callers chose; no text",
+        Content.ABOUT,
+        place,
+        "For good: entries are never changed or deleted.",
+        readers,
+        (
+            "ledger_entry", "ledger_line", "ledger_head", "ledger_rollup", "price_list", "price_volume",
+            "machine_hour",
+        ),
+    )  # fmt: skip
+    yield Holding(
+        "Tenants and their keys; of a key its SHA-256 and first letters",
+        Content.ABOUT,
+        place,
+        "For good; a revoked key stays in the list.",
+        f"On the machine: {operators(facts)}.",
+        ("tenant", "api_key"),
+    )
+
+
+def _running(facts: Facts) -> Iterator[Holding]:
+    settings, place = facts.settings, database_place(facts.settings)
+    given = bool(settings.signing_key.get_secret_value())
+    yield Holding(
+        "The private key that statements of documents are signed with",
+        Content.ABOUT,
+        "The environment (DRAGOMAN_SIGNING_KEY)" if given else f"File {settings.data_dir / FILE}",
+        "Until it is replaced.",
+        "Whoever may read the environment of the process."
+        if given
+        else f"On the machine: {operators(facts)}.",
+    )
+    yield Holding(
+        "Turns, limits and budgets in use",
+        Content.ABOUT,
+        place,
+        "While they count.",
+        f"On the machine: {operators(facts)}.",
+        ("job_turn", "rate_window", "reservation"),
+    )
+    yield Holding(
+        "Sessions of browsers: the SHA-256 of a cookie, and a key's id",
+        Content.ABOUT,
+        place,
+        f"{hours(settings.web_session_hours)}, or until signing out."
+        if settings.web
+        else "None are made (DRAGOMAN_WEB is off).",
+        f"On the machine: {operators(facts)}.",
+        ("web_session",),
+    )
+    yield Holding(
+        "Network addresses from which wrong keys came",
+        Content.ABOUT,
+        "Memory of the process",
+        f"Until {ADDRESSES:,} are there, the oldest first; at the latest until the process ends.",
+        "Whoever may read the memory of the process.",
+    )
+    yield Holding(
+        f"The service's log, from the level {settings.log_level}; never text",
+        Content.ABOUT,
+        "Standard error of the process",
+        "As long as whoever runs the service keeps it.",
+        "As whoever runs the service decides.",
+    )
