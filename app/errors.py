@@ -28,6 +28,7 @@ DragomanError
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
 ├── StorageError         the database or data directory cannot be used
+├── DamagedBackup        a backup that is not what was written (command line)
 ├── Unreachable          no Dragoman answers at the address given (command line)
 ├── Refused              the server asked refused the work (command line)
 └── ConfigurationError   the service cannot start as configured
@@ -163,6 +164,10 @@ class DeadlineExceeded(DragomanError):
 
 class StorageError(DragomanError):
     code = "storage_unavailable"
+
+
+class DamagedBackup(DragomanError):
+    code = "damaged_backup"
 
 
 class ConfigurationError(DragomanError):

@@ -8,9 +8,12 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from app.errors import StorageError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _GRACE = 3_600.0
@@ -34,15 +37,28 @@ class Blobs:
             durable(path)
         return name
 
+    def put(self, name: str, stream: "SupportsRead[bytes]") -> None:
+        """The same under a name that it had elsewhere. Raises ValueError for one that is none, StorageError."""
+        path = self.path(name)
+        with self._made(path):
+            with path.open("r+b") as file:
+                shutil.copyfileobj(stream, file)
+            durable(path)
+
     @contextmanager
     def made(self) -> Iterator[tuple[str, Path]]:
         """An empty file to be written; gone again if the block raises. Raises StorageError."""
         name = secrets.token_hex(16)
         path = self._folder / name
+        with self._made(path):
+            yield name, path
+
+    @contextmanager
+    def _made(self, path: Path) -> Iterator[None]:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            yield name, path
+            yield
         except OSError as error:
             path.unlink(missing_ok=True)
             raise StorageError(

@@ -40,6 +40,11 @@ def is_current(connection: Connection, name: str) -> bool:
     return version == head
 
 
+def knows(version: str) -> bool:
+    """Whether this release has such a schema, of now or of old."""
+    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def upgrade(connection: Connection, to: str = "head") -> None:
     with _ALEMBIC:
         command.upgrade(_config(connection), to)

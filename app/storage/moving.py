@@ -43,27 +43,33 @@ def move(source: Database, target: PostgresDatabase) -> tuple[Moved, ...]:
             raise StorageError(f"{source.name} has an older schema. Run `dragoman db migrate` on it first.")
         unhurried(writing)
         hold(writing, "move")
-        originals, copies = _tables(reading), {table.name: table for table in _tables(writing)}
-        _empty(writing, copies, target.name)
+        originals, copies = tables(reading), {table.name: table for table in tables(writing)}
+        make_room(writing, target.name)
         return tuple(_move(reading, writing, each, copies[each.name]) for each in originals)
 
 
-def _tables(connection: Connection) -> list[Table]:
+def tables(connection: Connection) -> list[Table]:
+    """All but Alembic's own, in an order in which they can be filled."""
     metadata = MetaData()
     metadata.reflect(connection)
     found = [table for table in metadata.sorted_tables if table.name != _OURS]
     return sorted(found, key=lambda table: table.name != _FIRST)
 
 
-def _empty(connection: Connection, copies: dict[str, Table], name: str) -> None:
-    """Raises StorageError, which undoes it, where there is more than migrations put in."""
-    full = [table.name for table in copies.values() if connection.execute(_added(table)).first()]
+def make_room(connection: Connection, name: str) -> None:
+    """Raises StorageError where there is more than migrations put in, which goes."""
+    refuse_full(connection, name)
+    copies = {table.name: table for table in tables(connection)}
+    for table, (column, value) in _MIGRATED.items():
+        connection.execute(delete(copies[table]).where(copies[table].c[column] == value))
+
+
+def refuse_full(connection: Connection, name: str) -> None:
+    full = [table.name for table in tables(connection) if connection.execute(_added(table)).first()]
     if full:
         raise StorageError(
             f"The {name} is not empty ({', '.join(full)}). Nothing was copied: give a new database."
         )
-    for table, (column, value) in _MIGRATED.items():
-        connection.execute(delete(copies[table]).where(copies[table].c[column] == value))
 
 
 def _added(table: Table) -> Select[Any]:
@@ -75,22 +81,27 @@ def _added(table: Table) -> Select[Any]:
 
 
 def _move(reading: Connection, writing: Connection, original: Table, copy: Table) -> Moved:
-    sent, names = _Sum(), [column.name for column in original.columns]
-    for rows in _batches(reading, original):
+    sent, names = RowSum(), [column.name for column in original.columns]
+    for rows in batches(reading, original):
         sent.add(rows)
         writing.execute(insert(copy), [dict(zip(names, row, strict=True)) for row in rows])
-    received = _Sum()
-    for rows in _batches(writing, copy, columns=names):
+    moved = Moved(original.name, sent.rows, sent.hexdigest())
+    settle(writing, copy, moved, columns=names)
+    return moved
+
+
+def settle(connection: Connection, copy: Table, original: Moved, *, columns: Sequence[str]) -> None:
+    """Raises StorageError unless `copy`, read back, is `original`; numbers go on after those that came in."""
+    received = RowSum()
+    for rows in batches(connection, copy, columns=columns):
         received.add(rows)
-    if (sent.rows, sent.hexdigest()) != (received.rows, received.hexdigest()):
-        raise StorageError(
-            f"The copy of table {original.name} differs from the original. Nothing was copied."
-        )
-    _advance(writing, copy)
-    return Moved(original.name, sent.rows, sent.hexdigest())
+    if (original.rows, original.checksum) != (received.rows, received.hexdigest()):
+        raise StorageError(f"The copy of table {copy.name} differs from the original. Nothing was copied.")
+    if connection.dialect.name == "postgresql":
+        _advance(connection, copy)
 
 
-def _batches(
+def batches(
     connection: Connection, table: Table, *, columns: Sequence[str] | None = None
 ) -> Iterator[list[Row[Any]]]:
     query = select(*(table.c[name] for name in columns)) if columns else select(table)
@@ -99,12 +110,14 @@ def _batches(
         yield rows
 
 
-class _Sum:
+class RowSum:
+    """Of rows in any order, alike on both databases."""
+
     def __init__(self) -> None:
         self.rows = 0
         self._sum = 0
 
-    def add(self, rows: Sequence[Row[Any]]) -> None:
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
         self.rows += len(rows)
         for row in rows:
             plain = repr([bytes(value) if isinstance(value, memoryview) else value for value in row])

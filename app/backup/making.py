@@ -1,0 +1,117 @@
+"""A backup while the service runs: every table at one moment, then the files that the jobs of that moment name."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, select
+
+from app import __version__
+from app.backup import archive
+from app.backup.archive import About, FileSum, Manifest, TableSum, Writer
+from app.errors import ConfigurationError, StorageError
+from app.jobs.blobs import Blobs, durable
+from app.jobs.tables import jobs
+from app.storage import migrate, moving
+from app.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A file, and the job that names it."""
+
+    job: str
+    blob: str
+
+
+def create(
+    file: Path, database: Database, *, blobs: Blobs, key: bytes | None, now: datetime
+) -> tuple[About, Manifest]:
+    """Waits for nobody and keeps nobody waiting. `file` is there only when it is whole.
+
+    Raises ConfigurationError where `file` is there already, StorageError.
+    """
+    with _new(file) as sink, archive.writing(sink, key) as writer:
+        with database.read() as reading:
+            about = _about(database, reading, now)
+            writer.about(about)
+            sums = tuple(_tables(reading, writer))
+            named = list(_named(reading))
+        manifest = _files(writer, database, blobs, named, sums)
+        writer.manifest(manifest)
+    return about, manifest
+
+
+@contextmanager
+def _new(file: Path) -> Iterator[BinaryIO]:
+    if file.exists():
+        raise ConfigurationError(f"{file} is there already. A backup overwrites nothing: give a new name.")
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as sink:
+            yield sink
+        durable(part)
+        part.rename(file)
+        durable(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _about(database: Database, reading: Connection, now: datetime) -> About:
+    migrate.is_current(reading, database.name)  # refuses a newer schema
+    schema = migrate.current(reading)
+    if schema is None:
+        raise StorageError(f"{database.name} is empty: there is nothing to back up.")
+    return About(
+        archive.FORM, __version__, schema, database.engine.dialect.name, now.isoformat(timespec="seconds")
+    )
+
+
+def _tables(reading: Connection, writer: Writer) -> Iterator[TableSum]:
+    for table in moving.tables(reading):
+        columns = [column.name for column in table.columns]
+        total = moving.RowSum()
+        for rows in moving.batches(reading, table):
+            total.add(rows)
+            writer.rows(table.name, columns, [tuple(row) for row in rows])
+        yield TableSum(table.name, total.rows, total.hexdigest())
+
+
+def _named(reading: Connection) -> Iterator[_Named]:
+    if not any(table.name == jobs.name for table in moving.tables(reading)):
+        return  # a schema from before documents
+    for job, *blobs in reading.execute(select(jobs.c.id, jobs.c.source_blob, jobs.c.result_blob)):
+        yield from (_Named(job, blob) for blob in blobs if blob is not None)
+
+
+def _files(
+    writer: Writer, database: Database, blobs: Blobs, named: list[_Named], sums: tuple[TableSum, ...]
+) -> Manifest:
+    kept: list[FileSum] = []
+    gone: list[_Named] = []
+    for each in named:
+        try:
+            file = blobs.path(each.blob).open("rb")
+        except FileNotFoundError:
+            gone.append(each)
+            continue
+        with file:  # open, it can be read to its end though its job is deleted meanwhile
+            kept.append(writer.blob(each.blob, file, os.fstat(file.fileno()).st_size))
+    lost = _still_named(database, gone)
+    deleted = {each.job for each in gone if each.blob not in lost}
+    return Manifest(sums, tuple(kept), tuple(sorted(deleted)), tuple(sorted(lost)))
+
+
+def _still_named(database: Database, gone: list[_Named]) -> set[str]:
+    """Files that are not there though their jobs were not deleted."""
+    if not gone:
+        return set()
+    with database.read() as reading:
+        now = {each.blob for each in _named(reading)}
+    return {each.blob for each in gone if each.blob in now}

@@ -1,0 +1,141 @@
+"""dragoman backup."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import console
+
+if TYPE_CHECKING:
+    from app.backup.archive import About, Manifest
+    from app.ledger.verify import Verdict
+
+app = typer.Typer(
+    help="Everything that must not be lost, in one file: made while the service runs, checked, put back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", help="Key that seals it (AES-256-GCM): `openssl rand -base64 32`."
+    ),
+]
+
+
+@app.command(epilog=console.examples("dragoman db migrate && dragoman backup create dragoman.backup"))
+def create(file: File, key_file: KeyFile = None, json: console.Json = False) -> None:
+    """Write the database at one moment and the files of its jobs. The service may run meanwhile."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from app.backup.making import create as made  # noqa: PLC0415
+    from app.jobs.assembly import FOLDER  # noqa: PLC0415
+    from app.jobs.blobs import Blobs  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from app.storage.engine import connect_database  # noqa: PLC0415
+
+    settings, key = load_settings(), _key(key_file)
+    database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
+    try:
+        database.ping()
+        blobs = Blobs(settings.data_dir / FOLDER)
+        about, manifest = made(file, database, blobs=blobs, key=key, now=datetime.now(UTC))
+    finally:
+        database.close()
+    _tell(file, about, manifest, json=json)
+    if manifest.missing:
+        console.complain(
+            f"{len(manifest.missing)} files that jobs name are not in {settings.data_dir / FOLDER}; "
+            "the backup is whole but for them."
+        )
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog=console.examples(
+        "dragoman db migrate && dragoman backup create now.backup && dragoman backup verify now.backup"
+    )
+)
+def verify(file: File, key_file: KeyFile = None, json: console.Json = False) -> None:
+    """Read a backup to its end and hold it against its manifest. Needs no database; exits 1 if it is damaged."""
+    from app.backup.restoring import verify as verified  # noqa: PLC0415
+    from app.errors import DamagedBackup  # noqa: PLC0415
+
+    try:
+        about, manifest = verified(file, _key(key_file))
+    except DamagedBackup as error:
+        console.complain(str(error))
+        raise typer.Exit(1) from None
+    _tell(file, about, manifest, json=json)
+
+
+@app.command(
+    epilog=console.examples(
+        "dragoman db migrate && dragoman backup create old.backup && "
+        "DRAGOMAN_DATA_DIR=elsewhere dragoman backup restore old.backup"
+    )
+)
+def restore(file: File, key_file: KeyFile = None, json: console.Json = False) -> None:
+    """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing."""
+    from app.backup.restoring import restore as restored  # noqa: PLC0415
+    from app.jobs.assembly import FOLDER  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
+    from app.storage.engine import connect_database  # noqa: PLC0415
+
+    settings, key = load_settings(), _key(key_file)
+    database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
+    try:
+        done = restored(file, key, target=database, folder=settings.data_dir / FOLDER)
+    finally:
+        database.close()
+    _tell(file, done.about, done.manifest, json=json, ledger=done.ledger)
+    if done.ledger.findings:
+        console.complain("The ledger is not what was sealed. `dragoman usage verify` says where.")
+        raise typer.Exit(1)
+
+
+def _key(file: Path | None) -> bytes | None:
+    from app.backup.sealing import key_of  # noqa: PLC0415
+
+    return None if file is None else key_of(file)
+
+
+def _tell(
+    file: Path, about: "About", manifest: "Manifest", *, json: bool, ledger: "Verdict | None" = None
+) -> None:
+    body = _body(about, manifest)
+    if ledger is not None:
+        body["ledger"] = {
+            "holds": not ledger.findings,
+            "findings": len(ledger.findings),
+            "entries": sum(head.sequence for head in ledger.heads),
+        }
+    if json:
+        console.emit_json(body)
+        return
+    console.emit_table(("table", "rows"), [(each.name, each.rows) for each in manifest.tables])
+    size = sum(each.size for each in manifest.files)
+    console.emit(
+        f"{file}: of {about.created_at}, schema {about.schema}, {len(manifest.files):,} files of jobs "
+        f"({size:,} bytes).\n"
+    )
+    if ledger is not None:
+        console.emit(f"The ledger {'does not hold' if ledger.findings else 'holds'}.\n")
+
+
+def _body(about: "About", manifest: "Manifest") -> dict[str, Any]:
+    return {
+        "created_at": about.created_at,
+        "dragoman": about.dragoman,
+        "schema": about.schema,
+        "database": about.database,
+        "tables": [
+            {"name": each.name, "rows": each.rows, "sha256_sum": each.sha256_sum} for each in manifest.tables
+        ],
+        "files": len(manifest.files),
+        "bytes": sum(each.size for each in manifest.files),
+        "deleted_meanwhile": list(manifest.deleted),
+        "missing": list(manifest.missing),
+    }
