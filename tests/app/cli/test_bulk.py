@@ -291,9 +291,9 @@ def test_quiet_says_nothing(dragoman: Call, model_dir: Path, tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(identity: Program, tmp_path: Path) -> None:
-    """Ten times the records, 22 MB more of them, within 12 MB of the same peak."""
-    peaks = [_peak(identity, tmp_path, records) for records in (1_000, 11_000)]
-    assert peaks[1] - peaks[0] < 12_000
+    """10,000 more records, 22 MB of them, within 8 MB of the same peak; remembered repeats, which are bounded, aside."""
+    peaks = [_peak(identity, tmp_path, records) for records in (4_000, 14_000)]
+    assert peaks[1] - peaks[0] < 8_000
 
 
 def _peak(program: Program, folder: Path, records: int) -> int:
@@ -304,6 +304,6 @@ def _peak(program: Program, folder: Path, records: int) -> int:
             record: dict[str, Any] = {"text": f"Linha {number}.", "rest": "r" * 2_200}
             lines.write(json.dumps(record) + "\n")
     asked = ("bulk", "run", name, "--to", "en", "--from", "pt", "--out", f"{name}.out", "--json")
-    done = program(*asked, start=PEAK + START)
+    done = program(*asked, start=PEAK + START, DRAGOMAN_CACHE="off")
     assert done.code == 0
     return int(done.err.split()[-1])
