@@ -291,7 +291,7 @@ def test_quiet_says_nothing(dragoman: Call, model_dir: Path, tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(identity: Program, tmp_path: Path) -> None:
-    """10,000 more records, 22 MB of them, within 8 MB of the same peak; remembered repeats, which are bounded, aside."""
+    """10,000 more records, 22 MB of them, within 8 MB of the same peak; the memory of repeats aside."""
     peaks = [_peak(identity, tmp_path, records) for records in (4_000, 14_000)]
     assert peaks[1] - peaks[0] < 8_000
 
