@@ -196,7 +196,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[int,
     """Pages and text of every file, `before-…` and `after-…`, as LibreOffice prints it; all in one call."""
     if SOFFICE is None:
         pytest.skip(
-            "needs LibreOffice: apt-get install libreoffice-writer libreoffice-calc libreoffice-impress"
+            "needs LibreOffice: apt-get install --no-install-recommends "
+            "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
         )
     folder = tmp_path_factory.mktemp("printed")
     sources = []
