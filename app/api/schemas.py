@@ -676,6 +676,14 @@ class GlossaryVersionsReply(BaseModel):
     versions: list[GlossarySummary]
 
 
+class Waiting(BaseModel):
+    reason: Annotated[
+        Literal["characters_per_minute"],
+        Field(description="The limit of the key or the tenant (docs/keys.md, limits a minute)."),
+    ]
+    until: Annotated[str, Field(description="When it goes on.")]
+
+
 class JobReply(BaseModel):
     id: str
     state: JobState
@@ -693,6 +701,7 @@ class JobReply(BaseModel):
     characters: Done
     chunks: Annotated[DoneOrFailed, Field(description="Runs of segments, each a checkpoint and a charge.")]
     eta_seconds: Annotated[float | None, Field(description="At the speed so far.")]
+    waiting: Annotated[Waiting | None, Field(description="Why it stands still, where a limit slows it down.")]
     flags: Annotated[dict[str, int], Field(description="Segments by flag.")]
     billed_characters: int
     price: Amount

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,12 @@ app = typer.Typer(
 )
 _LOOK = 0.2
 """Seconds between two looks at a job."""
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 @app.callback()
@@ -53,6 +60,12 @@ def translate(
     cost_centre: Annotated[
         str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
     ] = None,
+    priority: Annotated[
+        Priority | None,
+        typer.Option(
+            "--priority", help="With --server: among the tenant's own documents; normal by default."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over OUT.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
@@ -65,6 +78,8 @@ def translate(
 
     Exits 1 when a part of it could not be translated; that part stands as it was, and the report names it.
     """
+    if priority is not None and server is None:
+        raise typer.BadParameter("--priority is for --server: here no other document waits.")
     # Before it costs anything; the name is known for certain only with the result.
     if not force and (out or file.with_name(f"{file.stem}.{to}{file.suffix}")).exists():
         raise typer.BadParameter("OUT is there already. Name another file, or add --force.")
@@ -76,7 +91,7 @@ def translate(
     if server is not None:
         # In a form an id is itself, and terms are JSON.
         said = wanted if wanted is None or isinstance(wanted, str) else orjson.dumps(dict(wanted)).decode()
-        options |= {"glossary": said}
+        options |= {"glossary": said, "priority": priority}
         data, name, report = _by_server(server, key, file, to, declared, options, cost_centre)
     else:
         data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre, wanted))

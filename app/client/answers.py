@@ -252,6 +252,12 @@ class Chunks(Done):
     failed: int
 
 
+class Waiting(TypedDict):
+    reason: str
+    """`characters_per_minute`: the limit of the key or the tenant."""
+    until: str
+
+
 class Job(TypedDict):
     id: str
     state: Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
@@ -259,6 +265,7 @@ class Job(TypedDict):
     format: str
     source: str | None
     target: str
+    priority: Literal["high", "normal", "low"]
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -267,6 +274,8 @@ class Job(TypedDict):
     characters: Done
     chunks: Chunks
     eta_seconds: float | None
+    waiting: Waiting | None
+    """Why it stands still, where a limit slows it down."""
     flags: dict[str, int]
     billed_characters: int
     price: str

@@ -35,6 +35,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
             "failed": progress.chunks_failed,
         },
         "eta_seconds": None if left is None else round(left, 1),
+        "waiting": _waiting(progress),
         "flags": dict(progress.flags),
         "billed_characters": progress.billed_characters,
         "price": format_nanos(progress.price_nanos),
@@ -44,6 +45,11 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "error": None if found.fault is None else {"code": found.fault.code, "message": found.fault.message},
         "notes": [dict(note) for note in found.notes],
     }
+
+
+def _waiting(progress: Progress) -> dict[str, str] | None:
+    until = progress.paced_until
+    return None if until is None else {"reason": "characters_per_minute", "until": until.isoformat()}
 
 
 def report(found: Job, progress: Progress, chunks: Sequence[ChunkReport], *, currency: str) -> dict[str, Any]:

@@ -125,6 +125,8 @@ class Progress:
     chunks_failed: int = 0
     flags: Mapping[str, int] = field(default_factory=dict)
     """Segments by flag."""
+    paced_until: datetime | None = None
+    """When a chunk goes on that found no room under the limit of characters a minute; None where none waits for it."""
     billed_characters: int = 0
     price_nanos: int = 0
     cost_nanos: int = 0

@@ -15,7 +15,7 @@ from app.jobs import enforced
 from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
 from app.jobs.rows import fault_of, job_of, json, packed, unpacked
 from app.jobs.tables import chunks, jobs, protections
-from app.ledger.rows import microseconds
+from app.ledger.rows import microseconds, moment_of
 from app.storage.engine import Database
 from app.storage.locks import hold
 
@@ -89,7 +89,8 @@ class JobStore:
     def get(self, tenant: str | None, job: str) -> tuple[Job, Progress]:
         """Raises NotThere, for another tenant's job too. None: whoever's; for `Desk.shown` alone, which asks more."""
         with self._database.read() as connection:
-            return _job(connection, tenant, job), _progress(connection, [job]).get(job, Progress())
+            found = _job(connection, tenant, job)
+            return found, _progress(connection, [job], now=self._now()).get(job, Progress())
 
     def newest(self, tenant: str, *, limit: int) -> list[tuple[Job, Progress]]:
         """The newest first."""
@@ -97,7 +98,7 @@ class JobStore:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit))
             found = [job_of(row) for row in rows.mappings()]
-            sums = _progress(connection, [job.id for job in found])
+            sums = _progress(connection, [job.id for job in found], now=self._now())
         return [(job, sums.get(job.id, Progress())) for job in found]
 
     def report(self, tenant: str, job: str) -> list[ChunkReport]:
@@ -208,7 +209,7 @@ def _job(connection: Connection, tenant: str | None, job: str) -> Job:
     return job_of(row)
 
 
-def _progress(connection: Connection, wanted: Sequence[str]) -> dict[str, Progress]:
+def _progress(connection: Connection, wanted: Sequence[str], *, now: datetime) -> dict[str, Progress]:
     done = chunks.c.state == ChunkState.DONE
     failed = chunks.c.state == ChunkState.FAILED
     text = and_(chunks.c.job.in_(wanted), chunks.c.kind == Kind.TRANSLATE)
@@ -221,6 +222,7 @@ def _progress(connection: Connection, wanted: Sequence[str]) -> dict[str, Progre
         func.count().label("chunks"),
         func.count().filter(done).label("chunks_done"),
         func.count().filter(failed).label("chunks_failed"),
+        func.min(chunks.c.not_before).filter(_paced(now)).label("paced_until"),
         *(
             _sum(name, chunks.c[name])
             for name in ("billed_characters", "price_nanos", "cost_nanos", "compute_ns")
@@ -232,10 +234,18 @@ def _progress(connection: Connection, wanted: Sequence[str]) -> dict[str, Progre
         flags.setdefault(job, Counter()).update(orjson.loads(stored))
     found: dict[str, Progress] = {}
     for row in connection.execute(sums.group_by(chunks.c.job)).mappings():
-        figures = {str(name): int(value or 0) for name, value in row.items() if name != "job"}
+        apart = ("job", "paced_until")
+        figures = {str(name): int(value or 0) for name, value in row.items() if name not in apart}
         mine = dict(sorted(flags.get(row["job"], Counter()).items()))
-        found[row["job"]] = Progress(**figures, flags=mine)
+        until = None if row["paced_until"] is None else moment_of(row["paced_until"])
+        found[row["job"]] = Progress(**figures, flags=mine, paced_until=until)
     return found
+
+
+def _paced(now: datetime) -> ColumnElement[bool]:
+    """As Leases.postpone leaves a chunk; one that waits after a failure has an error."""
+    waiting = and_(chunks.c.state == ChunkState.WAITING, chunks.c.error_code.is_(None))
+    return and_(waiting, chunks.c.not_before > microseconds(now))
 
 
 def _sum(name: str, column: Column[Any], only: ColumnElement[bool] | None = None) -> ColumnElement[int]:

@@ -29,6 +29,8 @@ class JobView:
     """Of the characters done, 0 to 1."""
     minutes_left: int | None
     """Rounded up; 0 is under a minute; None: nothing can be said yet."""
+    paced: bool
+    """The limit of characters a minute holds it up."""
     place: int
     """Of the tenant's own jobs before this one, while it waits."""
     doubts: Mapping[str, int]
@@ -62,6 +64,7 @@ def view(job: Job, progress: Progress, *, place: int = 0) -> JobView:
         progress.billed_characters,
         progress.characters_done / progress.characters if progress.characters else 0.0,
         None if left is None else int(left // _MINUTE) + (left >= _MINUTE),
+        progress.paced_until is not None,
         place,
         dict(sorted(_doubts(progress).items(), key=lambda each: -each[1])),
         progress.chunks_failed,

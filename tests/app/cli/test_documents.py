@@ -42,7 +42,8 @@ def test_by_a_server_the_same(dragoman: Call, letter: Path, server: Served, tmp_
     here = tmp_path / "here.html"
     assert dragoman(*asked, "-o", str(here)).code == 0
     assert here.read_bytes() == out.read_bytes()
-    assert dragoman(*asked, "--server", server.url).code == 0
+    low = dragoman(*asked, "--server", server.url, "--priority", "low", "--json")
+    assert json.loads(low.out)["job"]["priority"] == "low"
     assert letter.with_name('carta "ção".en.html').read_bytes() == out.read_bytes()
 
 
@@ -52,6 +53,7 @@ def test_nothing_is_written_over(dragoman: Call, letter: Path) -> None:
     beside = letter.with_name('carta "ção".en.html')
     beside.write_text("mine", encoding="utf-8")
     assert dragoman("documents", "translate", str(letter), "--to", "en").code == 2
+    assert dragoman("documents", "translate", str(letter), "--to", "pt", "--priority", "low").code == 2
     assert beside.read_text(encoding="utf-8") == "mine"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.errors import KeyReused, LeaseLost, NotThere
+from app.jobs import bodies
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, Order, Precedence, State
 from app.jobs.leases import ATTEMPTS, LEASE, Done, Leases
 from app.jobs.store import JobStore, NewChunk, NewJob
@@ -229,16 +230,28 @@ def test_tenants_take_turns_and_the_urgent_goes_first(bench: Bench) -> None:
     ]  # fmt: skip
 
 
+def waits(bench: Bench, job: str) -> object:
+    return bodies.job(*bench.store.get("local", job), currency="GBP")["waiting"]
+
+
 def test_what_is_over_a_limit_waits_with_the_rest_of_its_job(bench: Bench) -> None:
     bench.job("one", chunks=3)
     bench.job("two", chunks=1)
     lease = bench.take()
     bench.leases().postpone(lease, 30)
+    assert waits(bench, "job_one") == {
+        "reason": "characters_per_minute",
+        "until": (bench.moment + timedelta(seconds=30)).isoformat(),
+    }
     other = bench.take()
     assert other.job.id == "job_two"
     assert bench.leases().take() is None
-    bench.leases().failed(other, Fault("chunk_failed", "It failed."), again=False)
+    bench.leases().failed(other, Fault("chunk_failed", "It failed."))
+    # It waits for another reason.
+    assert waits(bench, "job_two") is None
     bench.later(31)
+    assert waits(bench, "job_one") is None
+    bench.leases().failed(bench.take(), Fault("chunk_failed", "It failed."), again=False)
     assert bench.take().attempts == 1
     bench.leases().postpone(lease, 30)
     assert bench.take().number == 1

@@ -1,5 +1,6 @@
 """Documents from the choice of a file to its translation on disk, in a real Chromium."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from app.tenants.directory import Directory
+from app.tenants.tenant import Rates
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate
 from tests.app.web.conftest import Browser, Site, gone
@@ -305,3 +308,18 @@ def test_the_place_in_the_queue_is_said(
     assert "1 of your documents" in browser.find("#progress .help").text
     gate.opened.set()
     browser.find(".state.succeeded")
+
+
+def test_a_document_that_a_limit_slows_down_says_so(start: Start) -> None:
+    service = start()
+    Directory(service.runtime.database).change_tenant("local", rates=Rates(characters=100))
+    sent = service.client.post(
+        "/documents",
+        data={"csrf": csrf(service.client.get("/").text), "target": "en", "source": "pt"},
+        files={"file": ("carta.txt", b"\n\n".join([b"Bom dia a todos. " * 5] * 9))},
+    )
+    job = sent.headers["location"]
+    deadline = time.monotonic() + PATIENCE
+    while "characters a minute" not in service.client.get(f"{job}/progress").text:
+        assert time.monotonic() < deadline
+    assert service.client.get(f"/v1{job}").json()["waiting"]["reason"] == "characters_per_minute"
