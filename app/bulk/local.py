@@ -17,12 +17,13 @@ from app.charging import FINGERPRINT
 from app.errors import ConfigurationError
 from app.ledger.store import Recorded
 from app.results import TranslationRequest, TranslationResult
-from app.runtime import engine_threads, open_runtime
+from app.runtime import Runtime, engine_threads, open_runtime
 from app.settings import Settings
 from app.translation import Riders
 from app.validation import languages
 from batching.errors import Overloaded
 from batching.work import Priority
+from models.catalogue import Catalogue
 
 IN_FLIGHT = 4
 """Windows an engine thread: the batch it works on, what the batching policy looks ahead over, and the next ones being
@@ -51,7 +52,7 @@ class LocalEngine:
         translator: Translator,
         order: Order,
         *,
-        threads: int,
+        in_flight: int,
         queue_tokens: int,
         models: Mapping[str, str],
         terms: Mapping[str, Any],
@@ -60,7 +61,7 @@ class LocalEngine:
         """`queue_tokens`: what the queue holds. A text has no more tokens than characters, so windows are handed
         over as long as that holds them all: none is planned only to be refused.
         """
-        self.in_flight = max(_LEAST, IN_FLIGHT * threads)
+        self.in_flight = in_flight
         self.models = models
         self.terms = terms
         self._translator = translator
@@ -127,19 +128,36 @@ class LocalEngine:
 async def embedded(settings: Settings, order: Order) -> AsyncIterator[LocalEngine]:
     """Raises UnknownLanguage or NoRoute before anything is read, and what open_runtime raises."""
     async with open_runtime(settings, unlimited=True) as running:
-        languages(
-            TranslationRequest([], order.target, order.source, order.candidates),
-            running.router,
-        )
-        yield LocalEngine(
-            running.translation,
-            order,
-            threads=engine_threads(settings),
-            queue_tokens=settings.queue_tokens,
-            models={card.id: card.fingerprint[:FINGERPRINT] for card in running.catalogue.cards},
-            terms={"engine": "local", "routes": _routes(settings)}
-            | {name: getattr(settings, name) for name in DECISIVE},
-        )
+        in_flight = windows_at_once(engine_threads(settings))
+        yield installed_engine(running, order, translator=running.translation, in_flight=in_flight)
+
+
+def windows_at_once(threads: int) -> int:
+    return max(_LEAST, IN_FLIGHT * threads)
+
+
+def installed_engine(
+    running: Runtime, order: Order, *, translator: Translator, in_flight: int, engines: int = 1
+) -> LocalEngine:
+    """With the models and settings of `running`, whichever `engines` the translator has, all of them alike.
+
+    Raises UnknownLanguage or NoRoute.
+    """
+    settings = running.settings
+    languages(TranslationRequest([], order.target, order.source, order.candidates), running.router)
+    return LocalEngine(
+        translator,
+        order,
+        in_flight=in_flight,
+        queue_tokens=settings.queue_tokens * engines,
+        models=fingerprints(running.catalogue),
+        terms={"engine": "local", "routes": _routes(settings)}
+        | {name: getattr(settings, name) for name in DECISIVE},
+    )
+
+
+def fingerprints(catalogue: Catalogue) -> dict[str, str]:
+    return {card.id: card.fingerprint[:FINGERPRINT] for card in catalogue.cards}
 
 
 def _routes(settings: Settings) -> str:

@@ -70,10 +70,11 @@ class StreamWriter:
     def __init__(self, form: Form, *, encoding: str = UTF_8) -> None:
         self._form = form
         self._encoder = Encoder(encoding)
+        self._stream = sys.stdout.buffer
 
     def write(self, record: Record, answers: Answers) -> None:
         """Raises BrokenPipeError when the reader went away."""
-        sys.stdout.buffer.write(self._encoder(self._form.write(record, answers)))
+        self._stream.write(self._encoder(self._form.write(record, answers)))
 
 
 def _packed(file: BinaryIO, suffix: str) -> BinaryIO:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,11 @@ from app.cli.errand import Errand
 from app.cli.summary import tell
 
 app = typer.Typer(help="Corpora: files of many records.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class Where(StrEnum):
+    LOCAL = "local"
+    RAY = "ray"
 
 
 @app.callback()
@@ -102,6 +108,16 @@ def run(
     ] = False,
     server: console.Server = None,
     key: console.Key = None,
+    engine: Annotated[Where, typer.Option(help="What translates, where --server does not.")] = Where.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RAY_ADDRESS",
+            show_envvar=False,
+            metavar="HOST:PORT",
+            help="Head of the Ray cluster, or auto. Left out: one of this machine alone, for this run.",
+        ),
+    ] = None,
 ) -> None:
     """Translate every record of a corpus, in order, with memory that does not grow with it.
 
@@ -114,6 +130,8 @@ def run(
         raise typer.BadParameter(
             "--json prints the report where --out - prints the translations. Name a file."
         )
+    if engine is Where.RAY and server is not None:
+        raise typer.BadParameter("--server is an engine of its own: leave --engine out.")
     from app.validation import cost_centre as checked  # noqa: PLC0415
 
     read = codec(encoding)
@@ -143,8 +161,10 @@ def run(
     session = errand.session(force=force, restart=restart)
     expected = errand.forecast(asked, server=server, key=key) if forecast_first else None
     order = Order(session.job, cost_centre=checked(cost_centre), **asked)
-    engine = _engine(server, key, order, threads=threads, memory=most)
-    ended = errand.run(engine, session, restart=restart, forecast=expected)
+    opening = _engine(
+        server, key, order, threads=threads, memory=most, cluster=engine is Where.RAY, address=address
+    )
+    ended = errand.run(opening, session, restart=restart, forecast=expected)
     tell(ended, json=json, quiet=quiet)
     if report is not None:
         from app.bulk.page import page  # noqa: PLC0415
@@ -174,7 +194,14 @@ def _fit(found: Listing, out: str) -> None:
 
 
 def _engine(
-    server: str | None, key: str | None, order: Order, *, threads: int | None, memory: int | None
+    server: str | None,
+    key: str | None,
+    order: Order,
+    *,
+    threads: int | None,
+    memory: int | None,
+    cluster: bool,
+    address: str | None,
 ) -> AbstractAsyncContextManager[KnownEngine]:
     if server is not None:
         from app.bulk.remote import connected  # noqa: PLC0415
@@ -185,7 +212,12 @@ def _engine(
 
     console.quiet()
     own = {} if memory is None else shares(memory)
-    return embedded(load_settings(**own, **({} if threads is None else {"threads": threads})), order)
+    settings = load_settings(**own, **({} if threads is None else {"threads": threads}))
+    if cluster:
+        from app.bulk.ray import clustered  # noqa: PLC0415
+
+        return clustered(settings, order, address=address)
+    return embedded(settings, order)
 
 
 def _emit(body: Mapping[str, Any], *, json: bool) -> None:

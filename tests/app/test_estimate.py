@@ -36,7 +36,7 @@ async def translated(running: Runtime, texts: Sequence[str], target: str, *, job
     engine = LocalEngine(
         running.translation,
         Order(job, target),
-        threads=1,
+        in_flight=8,
         queue_tokens=running.settings.queue_tokens,
         models={},
         terms={},

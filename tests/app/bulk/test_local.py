@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bulk.engine import Answer, Order
-from app.bulk.local import LONGEST_WAIT, REFUSALS, LocalEngine
+from app.bulk.local import LONGEST_WAIT, REFUSALS, LocalEngine, windows_at_once
 from app.bulk.room import Room
 from app.charging import Tariff, entry
 from app.errors import ConfigurationError
@@ -56,7 +56,7 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
         waits.append(seconds)
 
     engine = LocalEngine(
-        queue, Order("job", "en"), threads=1, queue_tokens=tokens, models={}, terms={}, sleep=sleep
+        queue, Order("job", "en"), in_flight=8, queue_tokens=tokens, models={}, terms={}, sleep=sleep
     )
     windows = (engine.translate(["x" * size], number) for number, size in enumerate(sizes))
     async with asyncio.timeout(20):
@@ -64,12 +64,7 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
 
 
 def test_every_engine_thread_has_windows_of_its_own() -> None:
-    few, many = (
-        LocalEngine(
-            Queue(lambda *_: True), Order("job", "en"), threads=threads, queue_tokens=100, models={}, terms={}
-        ).in_flight
-        for threads in (1, 64)
-    )
+    few, many = map(windows_at_once, (1, 64))
     assert (few, many) == (8, 256)
 
 
