@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app import fidelity, flags, segmentation
 from app.casing import capitals
+from app.edges import as_in
 from app.fidelity.confidence import LOW, confidence
 from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
@@ -95,7 +96,7 @@ def judge(plan: PlannedText, index: int, work: Work | None, *, target: str) -> S
     source = plan.text[part.start : part.end]
     doubt = _doubt(plan, part)
     if isinstance(work, Outcome) and work.text is not None and work.text.strip():
-        return _done(part, source, work, doubt, target=target)
+        return _done(part, source, work, doubt, target=target, edged=plan.edged)
     if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
         return _kept(part, source, (*doubt, part.fate.value))
     return _kept(part, source, (*doubt, flags.LEFT_UNTRANSLATED), _failure(part, work))
@@ -110,7 +111,13 @@ def _repaired(result: SegmentResult, repairs: tuple[Repair, ...]) -> SegmentResu
 
 
 def _done(
-    part: PlannedSegment, source: str, outcome: Outcome, doubt: tuple[str, ...], *, target: str
+    part: PlannedSegment,
+    source: str,
+    outcome: Outcome,
+    doubt: tuple[str, ...],
+    *,
+    target: str,
+    edged: bool,
 ) -> SegmentResult:
     given = part.engine_text or source
     came = (outcome.text or "").strip()
@@ -121,6 +128,8 @@ def _done(
     if part.engine_text is not None:
         text = capitals(text, source=source, language=target)
         found.append(flags.RECASED)
+    if edged:
+        text = _edged(part, source, text, target)
     if doubtful:
         found.append(flags.SYMBOL_RESTORED)
     if outcome.truncated:
@@ -154,6 +163,12 @@ def _done(
         via=outcome.via,
         others=others,
     )
+
+
+def _edged(part: PlannedSegment, source: str, text: str, target: str) -> str:
+    """A term or a name that stands at an edge keeps it as it is."""
+    made = as_in(source, text, target)
+    return text if missing(made, part.matches) > missing(text, part.matches) else made
 
 
 def _like_it(part: PlannedSegment, source: str, other: str, outcome: Outcome, *, target: str) -> str:

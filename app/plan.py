@@ -11,6 +11,7 @@ from app import segmentation
 from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
+from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Match, Protection
 from models.contracts import NoRouteError
 from models.route import ANYONE, Route, Router
@@ -56,6 +57,8 @@ class PlannedText:
     text: str
     segments: tuple[PlannedSegment, ...]
     detected: bool
+    edged: bool = False
+    """Whether translations begin and end as their source does: app.edges."""
 
     @cached_property
     def languages(self) -> dict[str, float]:
@@ -97,9 +100,10 @@ class Planner:
         candidates: Collection[str] | None = None,
         protection: Protection = PLAIN,
         tenant: str = ANYONE,
+        manner: Manner = USUAL,
     ) -> list[PlannedText]:
         """`source` None detects the language of every segment, among `candidates` if given. `tenant`: whose models."""
-        aim = _Aim(target, tenant, protection)
+        aim = _Aim(target, tenant, protection, manner)
         if source is not None:
             return [self._declared(text, source, aim) for text in texts]
         wholes = self._detector.detect(texts, candidates=candidates)
@@ -119,7 +123,7 @@ class Planner:
             )
             for part in _split(text, source, aim)
         )
-        return PlannedText(text, segments, detected=False)
+        return PlannedText(text, segments, detected=False, edged=aim.manner.edged)
 
     def _detected(
         self,
@@ -147,7 +151,7 @@ class Planner:
             )
             for part, found in zip(parts, detections, strict=True)
         )
-        return PlannedText(text, segments, detected=True)
+        return PlannedText(text, segments, detected=True, edged=aim.manner.edged)
 
     def _segment(
         self,
@@ -194,16 +198,17 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """Into which language, with whose models, and what is kept from them."""
+    """Into which language, with whose models, what is kept from them, and how."""
 
     target: str
     tenant: str
     protection: Protection
+    manner: Manner
 
 
 def _split(text: str, source: str, aim: _Aim) -> list[segmentation.Segment]:
-    """Sentences; none ends inside a term ("St. Mary's", "Yahoo! Japan")."""
-    parts = segmentation.split(text, source)
+    """Sentences, or as wanted; none ends inside a term ("St. Mary's", "Yahoo! Japan")."""
+    parts = segmentation.split(text, source, splitting=aim.manner.splitting)
     if not aim.protection.terms.size:
         return parts
     found = aim.protection.find(text, source, aim.target)

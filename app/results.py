@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Protection
 from app.glossary.terms import Edition
 from app.ledger.counting import Counts
@@ -53,6 +54,8 @@ class TranslationRequest:
     """Number within `job`."""
     protection: Protection = PLAIN
     """Terms that are enforced, and text that stands as it is."""
+    manner: Manner = USUAL
+    """Where sentences end, and how their translations do."""
     linked: Collection[int] = ()
     """Numbers of the texts whose segments are to have links; their translation is the same without."""
     alternatives: int = 0

@@ -8,6 +8,7 @@ surrogates lie between segments, so that `join` copies them as they were.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from sentencex import get_sentence_boundaries
 
@@ -22,6 +23,19 @@ class Segment:
     end: int
 
 
+class Splitting(Enum):
+    """Where segments end. Emoji, and what no model can read, lie between segments in any case."""
+
+    SENTENCES = "sentences"
+    """With sentences, lines and columns."""
+    LINES = "lines"
+    """With lines and columns alone."""
+    PUNCTUATION = "punctuation"
+    """With sentences alone: a line break is white space like any other."""
+    NOTHING = "nothing"
+    """Nowhere: the text is one sentence, whatever stands in it."""
+
+
 _LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _WIDE_SPACES = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # Controls, white space, zero-width and direction marks: kept inside a core, never at its edge.
@@ -34,10 +48,13 @@ _MARKER = (
 )
 
 _PLAIN_BOUND = re.compile(f"[{_LINE_BREAKS}\t\ud800-\udfff]|[ {_WIDE_SPACES}][ {_WIDE_SPACES}]{{2,}}")
+_UNREADABLE = re.compile("[\ud800-\udfff]")
 _BOUND = re.compile(f"{_PLAIN_BOUND.pattern}|{EMOJI_PATTERN}")
+_ODD = re.compile(f"{_UNREADABLE.pattern}|{EMOJI_PATTERN}")
 _LEAD = re.compile(f"(?:[{_EDGE}]+|{_MARKER}(?=[{_EDGE}]|$))*")
 _TRAIL = "".join(re.findall(f"[{_EDGE}]", "".join(map(chr, range(0x10000)))))
 _WORD = re.compile(r"[^\W_]")
+_ANY_BREAK = re.compile(f"[{_LINE_BREAKS}\t]")
 _NON_ASCII_SPACE = re.compile(f"[\x85\u2028\u2029{_WIDE_SPACES}]")
 # sentencex pairs quotes and brackets and never ends a sentence inside a pair. One stray quote therefore turns
 # all that follows inside out (27,000 characters in one "sentence", measured on Portuguese prose).
@@ -49,16 +66,21 @@ _SLICE = 4_096
 _TERMINATOR = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|[。！？।॥؟۔]+["”’」』）]*\s*""")
 
 
-def split(text: str, language: str = "en") -> list[Segment]:
+def split(text: str, language: str = "en", *, splitting: Splitting = Splitting.SENTENCES) -> list[Segment]:
     """Segments in order, disjoint, each holding a letter or a digit.
 
     `language` is any tag; the sentence rules of its primary language are used, or general ones.
     """
     smooth = text if text.isascii() else _NON_ASCII_SPACE.sub(" ", text)
     language = language.partition("-")[0].lower()
+    bounded = splitting in (Splitting.SENTENCES, Splitting.LINES)
+    spans = _spans(text, bounded=bounded)
+    if splitting in (Splitting.NOTHING, Splitting.LINES):
+        return [segment for span in spans if (segment := _core(text, *span)) is not None]
+    smooth = smooth if bounded else _ANY_BREAK.sub(" ", smooth)
     return [
         segment
-        for start, end in _spans(text)
+        for start, end in spans
         for sentence in _sentences(smooth, start, end, language)
         if (segment := _core(text, *sentence)) is not None
     ]
@@ -98,9 +120,11 @@ def united(places: Iterable[Segment]) -> list[Segment]:
     return found
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _spans(text: str, *, bounded: bool) -> Iterator[tuple[int, int]]:
+    """`bounded`: by lines and columns."""
     start = 0
-    pattern = _BOUND if PICTORIAL.search(text) else _PLAIN_BOUND
+    plain, pictorial = (_PLAIN_BOUND, _BOUND) if bounded else (_UNREADABLE, _ODD)
+    pattern = pictorial if PICTORIAL.search(text) else plain
     for bound in pattern.finditer(text):
         if bound.start() > start:
             yield start, bound.start()

@@ -140,6 +140,7 @@ class TranslationService:
             candidates=wanted.candidates,
             protection=request.protection,
             tenant=request.tenant,
+            manner=request.manner,
         )
 
     async def _work(

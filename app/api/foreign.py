@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from app.api.access import Needs
 from app.api.priority import priority_of
 from app.documents.format import Options
+from app.edges import USUAL, Manner
 from app.errors import InvalidRequest, NoRoute
 from app.glossary.matching import PLAIN, Protection
 from app.jobs.job import Progress
@@ -40,6 +41,7 @@ class Wish:
     alternatives: int = 0
     """Of plain texts alone."""
     protection: Protection = PLAIN
+    manner: Manner = USUAL
 
 
 async def pieces_of(
@@ -97,6 +99,7 @@ async def _request(
         alternatives=0 if wish.markup else wish.alternatives,
         id=request.scope["dragoman.id"],
         protection=wish.protection,
+        manner=wish.manner,
     )
 
 

@@ -7,8 +7,10 @@ from app.api.deepl import words
 from app.api.fields import Fields
 from app.api.foreign import Wish
 from app.documents.format import Options
+from app.edges import Manner
 from app.errors import InvalidRequest
 from app.marked import Markup
+from app.segmentation import Splitting
 from models.route import Router
 
 _CHOICES = {
@@ -18,6 +20,7 @@ _CHOICES = {
     "formality": {"default", "more", "less", "prefer_more", "prefer_less"},
     "model_type": {"quality_optimized", "prefer_quality_optimized", "latency_optimized"},
 }
+_SPLITTING = {"0": Splitting.NOTHING, "1": Splitting.SENTENCES, "nonewlines": Splitting.PUNCTUATION}
 _YES = frozenset({"1", "true"})
 _NO = frozenset({"0", "false"})
 _MARKUP: dict[str, Markup] = {"html": "html", "xml": "xml"}
@@ -48,6 +51,7 @@ def asked(sent: Fields) -> Asked:
         source,
         _MARKUP.get(chosen["tag_handling"] or ""),
         _options(sent),
+        manner=_manner(sent, chosen),
     )
     shows = str(sent.one("show_billed_characters")).lower() in _YES
     return Asked(wish, shows, FASTEST if chosen["model_type"] else None)
@@ -97,6 +101,14 @@ def _refuse(sent: Fields, chosen: dict[str, str | None]) -> None:
     for name in _NOT_HERE:
         if any(sent.all(name)):
             raise InvalidRequest(f"'{name}' is not supported.")
+
+
+def _manner(sent: Fields, chosen: dict[str, str | None]) -> Manner:
+    """Of HTML the only line breaks left are those that stand for tags, and of preformatted text."""
+    splitting = _SPLITTING[chosen["split_sentences"] or "1"]
+    if chosen["tag_handling"] == "html":
+        splitting = Splitting.LINES if splitting is Splitting.NOTHING else Splitting.SENTENCES
+    return Manner(splitting, edged=str(sent.one("preserve_formatting")).lower() in _YES)
 
 
 def _options(sent: Fields) -> Options:

@@ -21,6 +21,13 @@ class DeepLTranslateBody(BaseModel):
     splitting_tags: Annotated[list[str] | None, Field(description="XML: a sentence ends at these.")] = None
     non_splitting_tags: Annotated[list[str] | None, Field(description="XML: no sentence does.")] = None
     outline_detection: Annotated[bool, Field(description="XML: false: only `splitting_tags` split.")] = True
+    split_sentences: Annotated[
+        Literal["0", "1", "nonewlines"] | None,
+        Field(description="0: sentences end nowhere. nonewlines: not with a line."),
+    ] = None
+    preserve_formatting: Annotated[
+        bool, Field(description="Translated sentences begin and end as they did: case, marks.")
+    ] = False
     formality: Literal["default", "prefer_more", "prefer_less"] | None = None
     show_billed_characters: bool | None = None
     glossary_id: Annotated[str | None, Field(description="Needs `source_lang`.")] = None

@@ -212,6 +212,70 @@ def test_tags_split_where_they_are_told_to(guarded: Guarded) -> None:
     assert segments == [2, 4, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("more", "segments"),
+    [
+        ({}, 3),
+        ({"split_sentences": "1"}, 3),
+        ({"split_sentences": "nonewlines"}, 2),
+        ({"split_sentences": "0"}, 1),
+    ],
+)
+@pytest.mark.parametrize("kind", [None, "xml"])
+def test_sentences_end_where_they_are_told_to(
+    guarded: Guarded, more: dict[str, Any], segments: int, kind: str | None
+) -> None:
+    text = "A carrinha saiu da\nestação às 14:35. Chegou tarde."
+    before = guarded.segments()
+    found = guarded.client().translate_text(
+        text, source_lang="PT", target_lang="EN-GB", tag_handling=kind, **more
+    )
+    assert isinstance(found, deepl.TextResult)
+    assert (found.text, guarded.segments() - before) == (text, segments)
+
+
+def test_lines_of_html_are_never_joined(guarded: Guarded) -> None:
+    text = "<p>Bom dia. Olá a todos.<br>Até logo.</p>"
+    segments = []
+    for split in ("0", "nonewlines", "1"):
+        before = guarded.segments()
+        found = guarded.client().translate_text(
+            text, source_lang="PT", target_lang="EN-GB", tag_handling="html", split_sentences=split
+        )
+        assert isinstance(found, deepl.TextResult)
+        assert found.text == text
+        segments.append(guarded.segments() - before)
+    assert segments == [2, 3, 3]
+
+
+def test_a_broken_line_is_read_as_one(start: Start) -> None:
+    guarded = let_in(start(model_dir=None, preload=True))
+    found = guarded.client().translate_text(
+        "The car left the\nstation at noon.",
+        source_lang="EN",
+        target_lang="PT-PT",
+        split_sentences="nonewlines",
+    )
+    assert isinstance(found, deepl.TextResult)
+    assert found.text == "O carro deixou a estação ao meio-dia."
+
+
+def test_formatting_is_preserved_where_it_is_asked_for(start: Start) -> None:
+    guarded = let_in(start(model_dir=None, preload=True))
+    told = []
+    for preserved in (False, True):
+        found = guarded.client().translate_text(
+            "good morning to all of you",
+            source_lang="EN",
+            target_lang="PT-PT",
+            preserve_formatting=preserved,
+        )
+        assert isinstance(found, deepl.TextResult)
+        told.append(found.text)
+    assert [text[:7] for text in told] == ["Bom dia", "bom dia"]
+    assert told[0][1:] == told[1][1:]
+
+
 def test_deep_translator(guarded: Guarded) -> None:
     """It has no argument for the address."""
 
