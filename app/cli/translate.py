@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +17,12 @@ EXAMPLES = console.examples(
 )
 
 
+class Format(StrEnum):
+    TEXT = "text"
+    HTML = "html"
+    XML = "xml"
+
+
 def translate(
     to: console.Target,
     texts: console.Texts = None,
@@ -25,6 +32,13 @@ def translate(
     detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
     glossary: terms.Glossary = None,
     protect: terms.Protect = None,
+    format: Annotated[  # noqa: A002
+        Format, typer.Option("--format", help="Of the texts: markup comes back as valid markup.")
+    ] = Format.TEXT,
+    ignore_tags: Annotated[
+        str | None,
+        typer.Option("--ignore-tags", metavar="NAME,…", help="Of markup: elements that stand as they are."),
+    ] = None,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
@@ -41,7 +55,11 @@ def translate(
         "detail": detail,
         "glossary": terms.asked(glossary, source=console.declared(source), target=to),
         "protect": {"names": protect} if protect else None,
+        "format": format.value,
+        "ignore_tags": console.codes(ignore_tags) or [],
     }
+    if ignore_tags and format is Format.TEXT:
+        raise typer.BadParameter("--ignore-tags is for --format html and xml.")
     body = _by_server(server, key, found, asked) if server else asyncio.run(_embedded(found, **asked))
     if json:
         console.emit_json(body)
@@ -71,9 +89,13 @@ async def _embedded(
     detail: bool,
     glossary: str | Mapping[str, str] | None,
     protect: Mapping[str, list[str]] | None,
+    format: Literal["text", "html", "xml"],  # noqa: A002
+    ignore_tags: Sequence[str],
 ) -> dict[str, Any]:
     from app import bodies  # noqa: PLC0415
+    from app.documents.format import Options  # noqa: PLC0415
     from app.glossary.asked import Asked  # noqa: PLC0415
+    from app.marked import Marked  # noqa: PLC0415
     from app.results import TranslationRequest  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
@@ -89,7 +111,11 @@ async def _embedded(
             candidates,
             protection=asked.protection(running.glossaries, LOCAL, target=target),
         )
-        result = await running.translation.translate(request)
+        if format == "text":
+            result = await running.translation.translate(request)
+        else:
+            marked = Marked.read(texts, format, Options(kept=tuple(ignore_tags)))
+            result = marked.answered(await running.translation.translate(marked.asked(request, counted=True)))
         return bodies.translation(result, detail=detail, origin=running.origin)
 
 

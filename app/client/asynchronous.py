@@ -66,9 +66,13 @@ class AsyncDragoman:
         idempotency_key: str | None = None,
         glossary: str | Mapping[str, str] | None = None,
         protect: Mapping[str, object] | None = None,
+        format: calls.Format = "text",  # noqa: A002
+        ignore_tags: Sequence[str] = (),
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
+        asked = Asked(
+            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+        )
         return await self._ask(calls.translate(texts, asked, key=idempotency_key))
 
     async def stream(
@@ -84,9 +88,13 @@ class AsyncDragoman:
         idempotency_key: str | None = None,
         glossary: str | Mapping[str, str] | None = None,
         protect: Mapping[str, object] | None = None,
+        format: calls.Format = "text",  # noqa: A002
+        ignore_tags: Sequence[str] = (),
     ) -> AsyncGenerator[answers.Translation, None]:
         """As Dragoman.stream."""
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
+        asked = Asked(
+            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+        )
         waiting: deque[asyncio.Task[Answered]] = deque()
         try:
             for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):

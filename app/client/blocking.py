@@ -68,9 +68,13 @@ class Dragoman:
         idempotency_key: str | None = None,
         glossary: str | Mapping[str, str] | None = None,
         protect: Mapping[str, object] | None = None,
+        format: calls.Format = "text",  # noqa: A002
+        ignore_tags: Sequence[str] = (),
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
+        asked = Asked(
+            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+        )
         return self._ask(calls.translate(texts, asked, key=idempotency_key))
 
     def stream(
@@ -86,13 +90,17 @@ class Dragoman:
         idempotency_key: str | None = None,
         glossary: str | Mapping[str, str] | None = None,
         protect: Mapping[str, object] | None = None,
+        format: calls.Format = "text",  # noqa: A002
+        ignore_tags: Sequence[str] = (),
     ) -> Generator[answers.Translation, None, None]:
         """Any number of texts, in order, as requests of a size that a server takes, some at a time: neither the texts
         nor the translations are held in memory as a whole. A text that is refused alone comes back as failed.
 
         Called again with the same texts and `idempotency_key`, what was answered before is not billed again.
         """
-        asked = Asked(target, source, candidates, detail, cost_centre, bulk, glossary, protect)
+        asked = Asked(
+            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+        )
         waiting: deque[Future[Answered]] = deque()
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="dragoman-client") as pool:
             try:

@@ -17,6 +17,7 @@ from app.errors import ConfigurationError, InvalidText
 
 T = TypeVar("T")
 JSON = "application/json"
+Format = Literal["text", "html", "xml"]
 TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
 """A bulk request may wait long for its turn."""
 
@@ -49,6 +50,9 @@ class Asked:
     """Its id, or terms and what they are in the target language."""
     protect: Mapping[str, object] | None = None
     """As docs/api.md says."""
+    format: Format = "text"
+    ignore_tags: Sequence[str] = ()
+    """Elements of markup that stand as they are."""
 
 
 def translate(
@@ -58,6 +62,8 @@ def translate(
     body = {**_texts(texts, asked), "detail": asked.detail}
     wanted = {"glossary": asked.glossary, "protect": asked.protect}
     body |= {name: value for name, value in wanted.items() if value is not None}
+    if asked.format != "text" or asked.ignore_tags:
+        body |= {"format": asked.format, "ignore_tags": list(asked.ignore_tags)}
     headers = _named(
         ("Idempotency-Key", key or str(uuid.uuid4())),
         ("X-Cost-Centre", asked.cost_centre),

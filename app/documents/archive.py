@@ -59,6 +59,11 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(_MAGIC)
 
 
+def is_cut(data: bytes) -> bool:
+    """An archive, by its beginning, without the list of files that stands at its end."""
+    return is_archive(data) and not zipfile.is_zipfile(io.BytesIO(data))
+
+
 def names(data: bytes, limits: Limits) -> tuple[str, ...]:
     """Of the files in an archive; none where it is none, or too damaged to say."""
     if not is_archive(data):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from app.documents.archive import is_cut
 from app.documents.docx import Docx
 from app.documents.eml import Eml
 from app.documents.epub import Epub
@@ -27,7 +28,7 @@ from app.documents.xliff import Xliff
 from app.documents.xlsx import Xlsx
 from app.documents.xml import Xml
 from app.documents.zip import Zip
-from app.errors import EncryptedDocument, UnsupportedDocument
+from app.errors import DamagedDocument, EncryptedDocument, UnsupportedDocument
 
 _NAMED = 0.25
 """What a suffix or a media type adds to a format that the content allows."""
@@ -72,7 +73,7 @@ def find(
     limits: Limits | None = None,
     among: Sequence[DocumentFormat] | None = None,
 ) -> DocumentFormat:
-    """The format of a file called `name`. Raises UnsupportedDocument, EncryptedDocument or TooLarge."""
+    """The format of a file called `name`. Raises a DocumentError."""
     limits = limits or Limits()
     limits.check_bytes(len(data))
     sample = Sample.of(data, limits)
@@ -98,6 +99,10 @@ def supported(among: Sequence[DocumentFormat] | None = None) -> str:
 def _refusal(data: bytes, among: Sequence[DocumentFormat]) -> Exception:
     if data.startswith(_OLE) and _ENCRYPTED_OFFICE in data:
         return EncryptedDocument("The document is password-protected. Remove the password and send it again.")
+    if is_cut(data):
+        return DamagedDocument(
+            "The file is cut short or damaged: it begins as an archive does, and its end is missing."
+        )
     looks = next((f" It looks like {what}." for magic, what in _FOREIGN if data.startswith(magic)), "")
     return UnsupportedDocument(
         f"The file is in no format that is known here.{looks} Supported: {supported(among)}."

@@ -73,7 +73,13 @@ def test_every_setting_can_be_reached() -> None:
 
 def test_settings_arrive_as_they_were_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = {name: as_value(EXAMPLES[name]) for name in SCHEMA["properties"]["settings"]["properties"]}
-    values = {**POSTGRESQL, "settings": wanted, "models": {"enabled": True, "existingClaim": "models"}}
+    hidden = {name: f"postgresql://{name}" for name in SCHEMA["properties"]["secrets"]["properties"]}
+    values = {
+        **POSTGRESQL,
+        "secrets": hidden,
+        "settings": wanted,
+        "models": {"enabled": True, "existingClaim": "models"},
+    }
     environment = {**kind("ConfigMap", values)["data"], **kind("Secret", values)["stringData"]}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -82,9 +88,9 @@ def test_settings_arrive_as_they_were_meant(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert {name for name in environment if name.startswith("DRAGOMAN_")} == {
         f"DRAGOMAN_{name.upper()}" for name in Settings.model_fields if name in wanted or name in VOLUMES
-    } | {"DRAGOMAN_DATABASE_URL"}
+    } | {f"DRAGOMAN_{name.upper()}" for name in hidden}
     assert {name: as_value(getattr(got, name)) for name in wanted} == wanted
-    assert got.database_url.get_secret_value() == POSTGRESQL["secrets"]["database_url"]  # type: ignore[index]
+    assert {name: getattr(got, name).get_secret_value() for name in hidden} == hidden
     assert (str(got.data_dir), str(got.model_dir)) == ("/data", "/models")
 
 

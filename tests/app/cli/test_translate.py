@@ -70,3 +70,14 @@ def test_detect_by_a_server_is_the_same(dragoman: Call, server: Served) -> None:
     assert here.code == there.code == 0
     assert here.out == there.out
     assert [each["language"] for each in json.loads(here.out)["detections"]] == ["pt", "en"]
+
+
+def test_markup_here_and_by_a_server(dragoman: Call, server: Served) -> None:
+    asked = ("translate", "--to", "en", "--from", "pt", "--format", "html", "--ignore-tags", "kbd")
+    text = "O <b>carro</b> vermelho parou. <kbd>Sim</kbd>"
+    here = dragoman(*asked, text)
+    assert here.code == 0, here.err
+    assert "<b>car</b>" in here.out
+    assert "<kbd>Sim</kbd>" in here.out
+    assert dragoman(*asked, text, "--server", server.url).out == here.out
+    assert dragoman("translate", "--to", "en", "--ignore-tags", "b", text).code == 2
