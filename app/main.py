@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
                 for each in (
                     running.replays.tend(),
                     running.desk.tend(),
+                    running.reviews.tend(),
                     running.desk.runner.run(),
                     running.watch.keep(),
                 )

@@ -24,6 +24,7 @@ from app.provenance import Origin, Signer
 from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
+from app.review.reviews import Reviews, open_reviews
 from app.settings import Settings
 from app.storage.engine import Database, open_database
 from app.telemetry import Telemetry
@@ -78,6 +79,7 @@ class Runtime:
     limiter: Limiter
     budgets: Budgets
     glossaries: Glossaries
+    reviews: Reviews
     signer: Signer
     origin: Origin
     desk: Desk
@@ -278,6 +280,7 @@ def _build(
         limiter,
         budgets,
         Glossaries(database),
+        open_reviews(settings, database),
         signer,
         Origin.of(settings),
         open_desk(

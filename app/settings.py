@@ -198,6 +198,9 @@ class Settings(BaseSettings):
     job_retention: float = Field(default=72.0, gt=0, le=87_600)
     """Hours after the end of a job at which its source and result are deleted."""
 
+    review_days: float = Field(default=365.0, gt=0, le=36_500)
+    """Days for which people's corrections (the translation memory) and verdicts are kept."""
+
     job_chunks: int = Field(default=4, ge=1, le=256)
     """Chunks of documents that one process works on at once."""
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from app.glossary.exchange import Form
 from app.glossary.terms import MOST_DICTIONARIES, MOST_PATTERNS, MOST_TERMS
 from app.ledger.report import GroupBy
+from app.review.verdict import Reason, Verdict
 
 LanguageCode = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=35)]
 Text = Annotated[str, StringConstraints(strict=True)]
@@ -761,3 +762,64 @@ class StatementReply(BaseModel):
 class StatementKeyReply(BaseModel):
     algorithm: Literal["Ed25519"]
     public_key: Annotated[str, Field(description="32 bytes in base64.")]
+
+
+class ReviewBody(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"verdict": "accepted"}]})
+
+    verdict: Verdict
+    text: Annotated[str | None, Field(description="What it should say; of `corrected` alone.")] = None
+    reason: Annotated[Reason | None, Field(description="Why; of `corrected` alone.")] = None
+
+
+class MemoryMatch(BaseModel):
+    source: str
+    text: str
+    score: Annotated[float, Field(description="Likeness of the source texts, 0 to 100.")]
+    exact: bool
+    origin: Literal["memory"]
+
+
+class ReviewItem(BaseModel):
+    id: str
+    job: str
+    document: str
+    where: Annotated[str, Field(description="In the document.")]
+    source_language: str
+    target_language: str
+    source: str
+    text: str
+    flags: list[str]
+    models: list[str]
+    matches: list[MemoryMatch]
+
+
+class ReviewReply(BaseModel):
+    segments: list[ReviewItem]
+
+
+class AgreementRow(BaseModel):
+    source_language: str
+    target_language: str
+    models: list[str]
+    accepted: int
+    corrected: int
+    escalated: int
+    agreement: Annotated[float | None, Field(description="Accepted of accepted and corrected, 0 to 1.")]
+
+
+class AgreementReply(BaseModel):
+    agreement: list[AgreementRow]
+
+
+class MemoryEntry(BaseModel):
+    id: str
+    source_language: str
+    target_language: str
+    source: str
+    text: str
+    changed_at: str
+
+
+class MemoryReply(BaseModel):
+    entries: list[MemoryEntry]

@@ -19,6 +19,7 @@ from app.cli import (
     glossaries,
     keys,
     ledger,
+    memory,
     models,
     prices,
     revisions,
@@ -69,6 +70,7 @@ usage.app.add_typer(ledger.app)
 usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")
 app.add_typer(prices.app, name="prices")
+app.add_typer(memory.app, name="memory")
 app.command(epilog=transparency.EXAMPLES)(transparency.transparency)
 
 

@@ -136,6 +136,15 @@ def _words(facts: Facts) -> Iterator[Holding]:
         f"On the machine: {operators(facts)}.",
         ("glossary", "glossary_version"),
     )
+    yield Holding(
+        "The translation memory: what people corrected, with its source",
+        Content.TEXT,
+        place,
+        f"Until deleted on request, at most {settings.review_days:g} days after the correction, "
+        "whatever becomes of the document.",
+        f"Over the network: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}.",
+        ("memory_entry",),
+    )
     kept = f"{settings.replay_keep} seconds, and up to 15 more until a running service deletes them."
     yield Holding(
         "Answers kept to be given again",
@@ -165,6 +174,14 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
             "machine_hour",
         ),
     )  # fmt: skip
+    yield Holding(
+        "Verdicts on flagged segments: accepted, corrected (why, from a fixed list) or escalated, and by which key",
+        Content.ABOUT,
+        place,
+        f"{facts.settings.review_days:g} days.",
+        f"Over the network, as sums: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}.",
+        ("review_verdict",),
+    )
     yield Holding(
         "Tenants and their keys; of a key its SHA-256 and first letters",
         Content.ABOUT,

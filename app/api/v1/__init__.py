@@ -4,7 +4,18 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.api.shortway import Way
-from app.api.v1 import check, describe, detect, documents, estimate, glossaries, jobs, translate, usage
+from app.api.v1 import (
+    check,
+    describe,
+    detect,
+    documents,
+    estimate,
+    glossaries,
+    jobs,
+    review,
+    translate,
+    usage,
+)
 
 # Each part names the prefix itself: FastAPI leaves the one of an outer router out of `scope["route"].path`,
 # which the log and the metrics show.
@@ -19,6 +30,8 @@ router.include_router(documents.router)
 router.include_router(jobs.router)
 router.include_router(glossaries.router)
 router.include_router(glossaries.changing)
+router.include_router(review.router)
+router.include_router(review.deciding)
 
 DOCUMENTS, FORM_BYTES = documents.PATH, documents.FORM_BYTES
 """Where bodies have a limit of their own."""

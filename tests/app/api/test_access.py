@@ -14,6 +14,7 @@ from app.api import access, libretranslate
 from app.glossary.terms import Dictionary, Term, Terms
 from app.jobs.ticket import ticket
 from app.main import create_app
+from app.review.verdict import Decision, Place, Reason, Verdict
 from app.settings import Settings
 from app.storage.engine import open_database
 from app.tenants.attempts import MOST
@@ -97,6 +98,10 @@ class Guarded:
         sent = _form(operation) or {"json": _example(operation)}
         if "/glossaries/" in path:
             path = path.replace("{id}", self.glossary())
+        elif path == "/v1/review/{id}":
+            path = path.replace("{id}", str(self.flagged()))
+        elif path == "/v1/memory/{id}":
+            path = path.replace("{id}", self.correction())
         elif "{id}" in path and operation["tags"] == ["DeepL"]:
             shown = ticket(self.service.runtime.desk._store.get("north", self.job())[0])
             path, sent = path.replace("{id}", shown.id), {"json": {"document_key": shown.secret}}
@@ -110,11 +115,24 @@ class Guarded:
         terms = Terms((Dictionary("en", "pt", (Term("van", "carrinha"),)),))
         return self.service.runtime.glossaries.create("north", "Terms", terms).id
 
-    def job(self) -> str:
+    def flagged(self) -> Place:
+        """A segment of the tenant north that is in doubt: the model copied it, and it is no mere greeting."""
+        job = self.job(b"Bom dia a todos os colegas.")
+        (item,) = self.service.runtime.reviews.queue("north", job=job, limit=1)
+        return item.place
+
+    def correction(self) -> str:
+        """The id of an entry in the memory of the tenant north."""
+        reviews = self.service.runtime.reviews
+        reviews.decide("north", self.flagged(), Decision(Verdict.CORRECTED, "Good day.", Reason.STYLE))
+        return reviews.memory.entries("north")[0].id
+
+    def job(self, text: bytes = b"Bom dia.") -> str:
         """A job of the tenant north that is over."""
         headers = {"X-API-Key": self.key(Scope.DOCUMENTS)}
         client = self.service.client
-        made = client.post("/v1/documents", headers=headers, **FORM).json()["id"]
+        sent = {**FORM, "files": {"file": ("a.txt", text)}}
+        made = client.post("/v1/documents", headers=headers, **sent).json()["id"]
         client.get(f"/v1/jobs/{made}/events", headers=headers)
         return str(made)
 

@@ -72,18 +72,21 @@ def test_posts_have_examples() -> None:
 
 def test_operation_ids_make_good_names() -> None:
     assert sorted(operation["operationId"] for _, _, operation in OPERATIONS) == [
-        "check", "create_glossary", "deepl_analytics", "deepl_change_multilingual_glossary",
+        "check", "create_glossary", "decide", "deepl_analytics", "deepl_change_multilingual_glossary",
         "deepl_create_glossary", "deepl_create_multilingual_glossary", "deepl_delete_dictionary",
         "deepl_delete_glossary", "deepl_delete_multilingual_glossary", "deepl_document",
         "deepl_document_result", "deepl_document_status", "deepl_glossaries", "deepl_glossary",
         "deepl_glossary_entries", "deepl_glossary_pairs", "deepl_languages", "deepl_multilingual_glossaries",
         "deepl_multilingual_glossary", "deepl_multilingual_glossary_entries", "deepl_replace_dictionary",
-        "deepl_translate", "deepl_usage", "delete_glossary", "delete_job", "detect", "estimate", "events",
+        "deepl_translate", "deepl_usage", "delete_glossary", "delete_job", "delete_memory_entry", "detect",
+        "estimate", "events",
         "glossaries", "glossary", "glossary_entries", "glossary_versions", "healthz", "job", "job_statement", "jobs",
         "languages", "libretranslate_detect", "libretranslate_download_file", "libretranslate_health",
         "libretranslate_languages", "libretranslate_settings", "libretranslate_spec",
-        "libretranslate_translate", "libretranslate_translate_file", "metrics", "models", "readyz",
-        "replace_dictionary", "replace_glossary", "report", "result", "statement_key", "submit", "translate", "usage",
+        "libretranslate_translate", "libretranslate_translate_file", "memory", "metrics", "models",
+        "readyz",
+        "replace_dictionary", "replace_glossary", "report", "result", "review", "review_agreement",
+        "statement_key", "submit", "translate", "usage",
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from app.glossary import tables as glossary
 from app.jobs import tables as jobs
 from app.ledger import tables as ledger
 from app.replay import tables as replay
+from app.review import tables as review
 from app.storage import migrate
 from app.storage.engine import Database, open_database
 from app.tenants import tables as tenants
@@ -38,7 +39,7 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for part in (glossary, jobs, ledger, replay, tenants):
+    for part in (glossary, jobs, ledger, replay, review, tenants):
         for table in part.metadata.sorted_tables:
             table.to_metadata(every)
     with database.read() as connection:

@@ -1,0 +1,38 @@
+"""A person works through the queue, in a real Chromium."""
+
+from pathlib import Path
+
+from tests.app.web.conftest import Browser, Site
+from tests.app.web.test_browser import findings
+from tests.app.web.test_documents import upload
+
+TEXT = "Szeretnék egy kávét kérni, mert ma nagyon fáradt vagyok.\n\nA tegnapi levelet még nem olvastam el.\n"
+
+
+def test_correct_and_accept_until_nothing_waits(browser: Browser, site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "levél.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    site.directory.create_tenant("reviewers")
+    browser.sign_in(site.key("reviewers"))
+    upload(browser, file)
+    browser.find(".state.succeeded")
+    browser.open("/review")
+    assert browser.texts("p.source") == TEXT.strip().split("\n\n")
+    browser.find("summary").click()
+    assert findings(browser) == []
+
+    area = browser.find("#t1")
+    area.clear()
+    area.send_keys("I would like a coffee.")
+    browser.submit("details button")
+    assert len(browser.all("p.source")) == 1
+    browser.submit("button[value=escalated]")
+    assert browser.find(".note").text == "Nothing is waiting here."
+    browser.submit("a[href='/review?show=escalated']")
+    browser.submit("button[value=accepted]")
+    assert browser.find(".note").text == "Nothing is waiting here."
+
+    (entry,) = site.service.runtime.reviews.memory.entries("reviewers")
+    assert entry.target_text == "I would like a coffee."
+    (row,) = site.service.runtime.reviews.agreement("reviewers")
+    assert (row.accepted, row.corrected) == (1, 1)
