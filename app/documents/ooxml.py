@@ -11,7 +11,7 @@ from app.documents.encoding import Source
 from app.documents.format import Composed, Document, InlineTag, Note, Options, Translated, Unit
 from app.documents.limits import Limits
 from app.documents.markup import attributes
-from app.documents.package import Current, Shelf, macros, signed
+from app.documents.package import Current, Shelf, embedded, macros, signed
 from app.documents.runs import Dialect, paragraph, renderer
 from app.documents.sample import Sample
 from app.documents.splice import Place
@@ -85,7 +85,10 @@ class Office:
         shelf = Shelf(options.limits)
         notes = self.read(shelf, archive, types, options)
         return shelf.document(
-            self.name, archive, kind=kind.suffix, notes=[*notes, *macros(archive), *signed(archive)]
+            self.name,
+            archive,
+            kind=kind.suffix,
+            notes=[*notes, *embedded(archive), *macros(archive), *signed(archive)],
         )
 
     def compose(

@@ -105,6 +105,17 @@ def macros(archive: Archive) -> list[Note]:
     return [Note("macros_kept", "The document has macros. They were kept as they are and never run.")]
 
 
+def embedded(archive: Archive) -> list[Note]:
+    if not any("/embeddings/" in entry.name for entry in archive.entries):
+        return []
+    return [
+        Note(
+            "embedded_kept",
+            "Files within the document, such as the tables behind its charts, were kept as they are.",
+        )
+    ]
+
+
 def signed(archive: Archive) -> list[Note]:
     if not any(entry.name.startswith(_SIGNATURES) and not entry.info.is_dir() for entry in archive.entries):
         return []

@@ -58,6 +58,8 @@ def test_slides_groups_tables_notes_and_charts_are_read() -> None:
 def test_another_program_reads_the_result() -> None:
     made = through(PPTX, SLIDES, target="en")
     assert made.suffix == ".pptx"
+    # The workbook behind the chart.
+    assert [note.code for note in read(PPTX, SLIDES).notes] == ["embedded_kept"]
     assert texts(PPTX, made.data) == [text.upper() for text in TEXTS]
     slide = Presentation(io.BytesIO(made.data)).slides[0]
     runs = slide.placeholders[1].text_frame.paragraphs[0].runs
