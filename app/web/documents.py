@@ -18,7 +18,7 @@ from app.web.home import form
 from app.web.jobview import JobView, ahead, segments, view
 from app.web.rendering import HEADERS, inline_styled, page, redirect
 from app.web.routing import Expected, PageRoute, code_of, sentence, status_of
-from app.web.text import AUTO, LONGEST_CODE, Pasted
+from app.web.text import AUTO, LONGEST_CODE, LONGEST_ID, Pasted, enforced_by
 from app.web.visitor import DocumentSender, DocumentVisitor, Visitor
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -32,13 +32,16 @@ async def submit(request: Request, visitor: DocumentSender) -> Response:
     sent = await upload_of(request)
     files = [each for each in sent.getlist("file") if isinstance(each, UploadFile) and each.filename]
     target, source = str(sent.get("target", ""))[:LONGEST_CODE], str(sent.get("source", AUTO))[:LONGEST_CODE]
-    taken, refused = await _submitted(visitor, files, target, source or AUTO, await _options(sent))
+    glossary = str(sent.get("glossary", ""))[:LONGEST_ID]
+    taken, refused = await _submitted(
+        visitor, files, Pasted("", source or AUTO, target, "", glossary), await _options(sent)
+    )
     if not files:
         refused = [("", InvalidRequest(visitor.words("no_files")))]
     if refused:
-        return form(
+        return await form(
             request,
-            Pasted("", source, target, ""),
+            Pasted("", source, target, "", glossary),
             faults=[(name, _said(visitor, error)) for name, error in refused],
             taken=len(taken),
             status=status_of(refused[0][1]),
@@ -127,23 +130,28 @@ async def _options(sent: FormData) -> Mapping[str, object]:
 
 
 async def _submitted(
-    visitor: Visitor, files: Sequence[UploadFile], target: str, source: str, options: Mapping[str, object]
+    visitor: Visitor, files: Sequence[UploadFile], wanted: Pasted, options: Mapping[str, object]
 ) -> tuple[list[str], list[tuple[str, Exception]]]:
     """The jobs of those that were taken; names and faults of the others."""
     taken: list[str] = []
     refused: list[tuple[str, Exception]] = []
     caller = visitor.who
+    try:
+        enforced = await enforced_by(visitor, wanted.glossary, target=wanted.target)
+    except Expected as error:
+        return [], [("", error)]
     for file in files:
         order = Order(
             caller.tenant.name,
-            target,
-            None if source == AUTO else source,
+            wanted.target,
+            None if wanted.source == AUTO else wanted.source,
             name=file.filename or "document",
             media_type=file.content_type or "",
             options=options,
             key_id=caller.key_id,
             # A person waits for it.
             priority=Precedence.HIGH,
+            protection=enforced,
         )
         try:
             made, _, _ = await visitor.running.desk.submit(file.file, order, apart=caller.key_id or "")

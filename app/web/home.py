@@ -1,5 +1,6 @@
 """/: text in, translation beside it."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from typing import Annotated
@@ -24,7 +25,7 @@ async def home(
     request: Request, visitor: KnownVisitor, target: Annotated[str, Query(max_length=35)] = ""
 ) -> Response:
     """Into the reader's own language, unless another is named."""
-    return form(request, Pasted("", AUTO, target or visitor.words.code, ""))
+    return await form(request, Pasted("", AUTO, target or visitor.words.code, ""))
 
 
 @router.post("/")
@@ -38,7 +39,7 @@ async def translate(request: Request, visitor: TextSender) -> Response:
     except Expected as error:
         said = str(error) if isinstance(error, InvalidRequest) and not wanted.text.strip() else None
         message = said or sentence(visitor.words, error)
-        return form(request, wanted, message=message, status=status_of(error))
+        return await form(request, wanted, message=message, status=status_of(error))
     pairs = pairs_of(wanted.text, result)
     failure = result.failure
     return page(
@@ -54,7 +55,7 @@ async def translate(request: Request, visitor: TextSender) -> Response:
     )
 
 
-def form(
+async def form(
     request: Request,
     wanted: Pasted,
     *,
@@ -66,6 +67,7 @@ def form(
     """`message`: what is wrong with the text. `faults`: with each file, of which `taken` others were taken."""
     visitor = request.scope["dragoman.visitor"]
     sources, targets = offered(visitor.running, visitor.words)
+    kept = await asyncio.to_thread(visitor.running.glossaries.all, visitor.who.tenant.name)
     return page(
         request,
         "home.html",
@@ -77,6 +79,7 @@ def form(
         largest=visitor.running.settings.max_document_bytes // 1_000_000,
         sources=sources,
         targets=targets,
+        glossaries=kept,
         once=secrets.token_urlsafe(16),
         most=visitor.running.settings.max_characters,
     )

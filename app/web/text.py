@@ -8,6 +8,9 @@ from fastapi import Request
 
 from app.api.deps import while_connected
 from app.api.priority import priority_of
+from app.api.protection import protection
+from app.glossary.asked import Asked
+from app.glossary.matching import Protection
 from app.results import TextResult, TranslationRequest
 from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
@@ -17,6 +20,7 @@ from batching.work import Priority
 AUTO = "auto"
 NONCE_FIELD = "once"
 LONGEST_CODE = 35
+LONGEST_ID = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,12 @@ class Pasted:
     target: str
     nonce: str
     """Of the page: the same text from it is the same request, so that a reload is not charged again."""
+    glossary: str = ""
+    """Its id, or nothing."""
 
     @property
     def digest(self) -> str:
-        parts = (self.nonce, self.source, self.target, self.text)
+        parts = (self.nonce, self.source, self.target, self.text, *([self.glossary] if self.glossary else []))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -39,12 +45,16 @@ def pasted(form: Mapping[str, str]) -> Pasted:
         form.get("source", AUTO)[:LONGEST_CODE] or AUTO,
         form.get("target", "")[:LONGEST_CODE],
         form.get(NONCE_FIELD, "")[:64],
+        form.get("glossary", "")[:LONGEST_ID],
     )
 
 
 async def translated(request: Request, visitor: Visitor, wanted: Pasted) -> tuple[TextResult, int]:
-    """And the characters billed. Raises what TranslationService.translate raises, RateLimited and ClientGone."""
+    """And the characters billed. Raises what TranslationService.translate raises, RateLimited ClientGone, and NotThere
+    for a glossary that was deleted meanwhile.
+    """
     running, caller = visitor.running, visitor.who
+    enforced = await enforced_by(visitor, wanted.glossary, target=wanted.target)
     priority = priority_of(None, len(wanted.text.encode()))
     if priority is Priority.INTERACTIVE:
         caller.require(Scope.TRANSLATE)
@@ -60,8 +70,14 @@ async def translated(request: Request, visitor: Visitor, wanted: Pasted) -> tupl
         digest=wanted.digest,
         timeout=running.settings.request_timeout,
         id=request.scope["dragoman.id"],
+        protection=enforced,
     )
     result = await while_connected(request, running.translation.translate(asked))
     if not result.duplicate:
         running.telemetry.charged(result.entry)
     return result.texts[0], 0 if result.duplicate else result.entry.billed_characters
+
+
+async def enforced_by(visitor: Visitor, glossary: str, *, target: str) -> Protection:
+    """Raises NotThere."""
+    return await protection(visitor.running, visitor.who, Asked(glossary or None), target=target)
