@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -33,6 +33,9 @@ TENDING = 60.0
 LONGEST_NAME = 200
 MOST_LISTED = 100
 _READ = 1 << 20
+_PART = 1 << 16
+CLAIMED = 60.0
+"""Seconds for which a result that is given once is one caller's, if nothing more is heard of it."""
 FORESEEN = 50_000
 """Characters of a document up to which it is said what it will come to: its languages are detected for that, about
 a second's work, while the caller waits for the job."""
@@ -166,6 +169,38 @@ class Desk:
         if not path.exists():
             raise StorageError("The file is not in this server's data folder, which replicas must share.")
         return found, path
+
+    async def once(self, tenant: str, job: str) -> tuple[Job, Path, AsyncIterator[bytes]]:
+        """The result, for one caller alone: the job is deleted before its last byte is told to be the last, so that
+        who has it knows that it is gone. Who hangs up before leaves it to the next, at once; a process that is killed,
+        within CLAIMED seconds. Raises what `result` raises, and Gone while somebody else fetches it.
+        """
+        found, path = await self.result(tenant, job)
+        until = await asyncio.to_thread(self._store.claim, job, CLAIMED)
+        if until is None:
+            raise Gone("The document is being downloaded already.")
+        return found, path, self._handed_over(found, path, until)
+
+    async def _handed_over(self, job: Job, path: Path, claim: int) -> AsyncIterator[bytes]:
+        now = asyncio.get_running_loop().time
+        renewed, gone = now(), False
+        try:
+            with await asyncio.to_thread(path.open, "rb") as file:
+                while part := await asyncio.to_thread(file.read, _PART):
+                    yield part
+                    if now() - renewed > CLAIMED / 3:
+                        claim, renewed = await self._renewed(job.id, claim), now()
+            await asyncio.shield(self.delete(job.tenant, job.id))
+            gone = True
+        finally:
+            if not gone:
+                await asyncio.shield(asyncio.to_thread(self._store.release, job.id, claim))
+
+    async def _renewed(self, job: str, claim: int) -> int:
+        later = await asyncio.to_thread(self._store.renew, job, claim, CLAIMED)
+        if later is None:
+            raise StorageError("The download paused for so long that another one has the document.")
+        return later
 
     async def delete(self, tenant: str, job: str) -> tuple[Job, Progress]:
         """Cancels a job that is not over; deletes its files and texts at once. Raises NotThere."""

@@ -152,6 +152,31 @@ class JobStore:
 
         return self._database.attempt(work)
 
+    def claim(self, job: str, seconds: float) -> int | None:
+        """For one who fetches a result that is given once: until when, in microseconds, nobody else may; None where
+        somebody does already. It is kept where the finished chunk that composed the file says when it may be taken.
+        """
+        now = microseconds(self._now())
+        free = and_(_composed(job), chunks.c.not_before <= now)
+        until = now + int(seconds * 1e6)
+        with self._database.transaction() as connection:
+            taken = connection.execute(update(chunks).where(free).values(not_before=until)).rowcount
+        return until if taken == 1 else None
+
+    def renew(self, job: str, until: int, seconds: float) -> int | None:
+        """The same claim, longer; None where it is another's by now."""
+        later = microseconds(self._now()) + int(seconds * 1e6)
+        mine = and_(_composed(job), chunks.c.not_before == until)
+        with self._database.transaction() as connection:
+            kept = connection.execute(update(chunks).where(mine).values(not_before=later)).rowcount
+        return later if kept == 1 else None
+
+    def release(self, job: str, until: int) -> None:
+        """Without effect on a claim that is another's by now."""
+        mine = and_(_composed(job), chunks.c.not_before == until)
+        with self._database.transaction() as connection:
+            connection.execute(update(chunks).where(mine).values(not_before=0))
+
     def overdue(self) -> list[Job]:
         """Whose time is over: to be deleted."""
         query = select(jobs).where(jobs.c.expires_at < microseconds(self._now())).limit(_ENTRIES)
@@ -177,6 +202,10 @@ class JobStore:
         query = query.where(or_(jobs.c.source_blob.is_not(None), jobs.c.result_blob.is_not(None)))
         with self._database.read() as connection:
             return {name for row in connection.execute(query) for name in row if name is not None}
+
+
+def _composed(job: str) -> ColumnElement[bool]:
+    return and_(chunks.c.job == job, chunks.c.kind == Kind.COMPOSE, chunks.c.state == ChunkState.DONE)
 
 
 def _repeated(connection: Connection, new: NewJob, *, since: int) -> Job | None:

@@ -1,8 +1,6 @@
 """DeepL's documents: sent, asked after, fetched once. Behind them are jobs like any other (app.jobs)."""
 
-import asyncio
 import pathlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -29,7 +27,6 @@ from app.tenants.caller import Caller
 UPLOAD = "/v2/document"
 _STATUS = {State.QUEUED: "queued", State.RUNNING: "translating", State.SUCCEEDED: "done"}
 _PDF = b"%PDF"
-_PART = 1 << 16
 
 DocumentId = Annotated[str, Path(max_length=100, description="As `POST /v2/document` gave it.")]
 _Text = Annotated[str | None, Form()]
@@ -122,15 +119,15 @@ async def status(request: Request, id: DocumentId, running: Running, caller: Doc
 
 async def result(request: Request, id: DocumentId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """Source and result are deleted as the last of the file leaves; who was cut off before may ask again. 503 before it
-    is there, and after.
+    is there, while another fetches it, and after.
     """
     job, _ = await _shown(request, id, running, caller)
     if job.state is State.FAILED:
         raise InvalidRequest(_why(job))
-    found, path = await running.desk.result(job.tenant, job.id)
+    found, path, parts = await running.desk.once(job.tenant, job.id)
     whole = attachment(found, path)
     headers = {name: whole.headers[name] for name in ("content-disposition", "content-security-policy")}
-    return StreamingResponse(_once(running, found, path), media_type=whole.media_type, headers=headers)
+    return StreamingResponse(parts, media_type=whole.media_type, headers=headers)
 
 
 def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> Order:
@@ -183,13 +180,3 @@ def _told(shown: str, job: Job, progress: Progress) -> dict[str, Any]:
 
 def _why(job: Job) -> str:
     return "The document could not be translated." if job.fault is None else job.fault.message
-
-
-async def _once(running: Runtime, job: Job, path: pathlib.Path) -> AsyncIterator[bytes]:
-    """The job is deleted before the answer ends, so that who has it knows that it is gone. Nothing is, if the caller
-    hangs up before.
-    """
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while part := await asyncio.to_thread(file.read, _PART):
-            yield part
-    await asyncio.shield(running.desk.delete(job.tenant, job.id))

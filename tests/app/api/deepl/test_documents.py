@@ -1,14 +1,16 @@
 """DeepL's documents: its client, unchanged, and what of the contract the client does not show."""
 
+import asyncio
 import io
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import deepl
 import docx
@@ -121,6 +123,42 @@ def test_upload_status_and_one_download(office: Office) -> None:
     assert again.json()["message"] == "Document was already downloaded, or deleted."
     assert office.post(path, json=shown).status_code == 404
     assert office.billed() == before
+
+
+def test_of_many_downloads_at_once_one_has_it(office: Office) -> None:
+    sent = office.send("Só uma vez.".encode()).json()
+    office.over(sent)
+    shown = {"document_key": sent["document_key"]}
+    together = threading.Barrier(6)
+
+    def fetch(_: int) -> httpx.Response:
+        together.wait(PATIENCE)
+        return office.post(f"/{sent['document_id']}/result", json=shown)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(fetch, range(6)))
+    assert sorted(each.status_code for each in answers) == [200, *[503] * 5]
+    had = next(each for each in answers if each.status_code == 200)
+    assert had.text == "Só uma vez."
+    said = {each.json()["message"] for each in answers if each is not had}
+    assert said == {"Document was already downloaded, or deleted."}
+
+
+def test_a_download_that_was_cut_off_leaves_the_document_to_the_next(office: Office) -> None:
+    sent = office.send("Ainda cá está.".encode()).json()
+    office.over(sent)
+    shown = {"document_key": sent["document_key"]}
+    runtime = office.service.runtime
+
+    async def begin_and_hang_up() -> int:
+        _, _, parts = await runtime.desk.once("north", f"job_{sent['document_id'].lower()}")
+        await anext(parts)
+        meanwhile = await asyncio.to_thread(office.post, f"/{sent['document_id']}/result", json=shown)
+        await cast("AsyncGenerator[bytes]", parts).aclose()
+        return meanwhile.status_code
+
+    assert asyncio.run(begin_and_hang_up()) == 503
+    assert office.post(f"/{sent['document_id']}/result", json=shown).text == "Ainda cá está."
 
 
 def test_a_document_of_another(office: Office) -> None:
