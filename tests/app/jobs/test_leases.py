@@ -290,6 +290,29 @@ def test_jobs_expire_and_are_forgotten(bench: Bench) -> None:
         bench.state(job)
 
 
+def test_one_of_many_claims_a_result_until_it_lets_go_or_is_heard_of_no_more(bench: Bench) -> None:
+    job = bench.job(chunks=0)
+    assert bench.store.claim(job.id, 60) is None, "it is not composed yet"
+    bench.finish(bench.take())
+    claims: list[int | None] = []
+    _together(lambda: claims.append(bench.store.claim(job.id, 60)), 4)
+    first = next(each for each in claims if each is not None)
+    assert claims.count(None) == 3
+    bench.store.release(job.id, first)
+    second = bench.store.claim(job.id, 60)
+    assert second is not None
+    bench.later(30)
+    third = bench.store.renew(job.id, second, 60)
+    assert third is not None
+    bench.later(40)
+    assert bench.store.claim(job.id, 60) is None
+    bench.later(21)
+    assert bench.store.claim(job.id, 60) is not None
+    assert bench.store.renew(job.id, third, 60) is None
+    bench.store.release(job.id, third)
+    assert bench.store.claim(job.id, 60) is None
+
+
 def test_a_key_makes_one_job(bench: Bench) -> None:
     first = bench.job("one", idempotency_key="k", digest="d")
     assert bench.job("two", idempotency_key="k", digest="d") == first
