@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel image sbom clean
+.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel image sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -67,6 +67,9 @@ image:  ## build the container image with buildah (docs/deploy.md)
 sbom: $(VENV)/developing  ## write dist/sbom.cdx.json: what the image holds, as CycloneDX
 	@mkdir -p dist
 	@$(BIN)/python scripts/make_sbom.py > dist/sbom.cdx.json
+
+audit: $(VENV)/developing  ## known vulnerabilities of what serving installs, from a copy of OSV's list: OSV=all.zip (docs/security.md)
+	@$(BIN)/python scripts/audit.py $(OSV) requirements.lock
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

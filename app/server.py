@@ -10,6 +10,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.connection import MOST_HEADERS, Connection
+from app.api.proxies import Proxies
 from app.errors import ConfigurationError
 from app.main import create_app
 from app.settings import Settings
@@ -54,8 +56,26 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
     _configure_log(settings.log_level)
     app = create_app(settings)
     start = Start(app)
-    config = uvicorn.Config(
-        start,
+    _end_quietly()
+    try:
+        Server(configured(start, settings), ready, ending=lambda: setattr(app.state, "stopping", True)).run(
+            sockets=[sock]
+        )
+    except SystemExit:
+        if start.error is not None:
+            raise start.error from None
+        raise
+
+
+def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How the service listens; tests listen no other way."""
+    return uvicorn.Config(
+        Proxies(app, trusted=settings.trusted_proxies) if settings.trusted_proxies else app,
+        # Not whichever parser happens to be installed: limits and what is refused are this one's.
+        http=Connection,
+        h11_max_incomplete_event_size=MOST_HEADERS,
+        # Its own way believes this machine's proxies, or those of a variable that is not ours.
+        proxy_headers=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -64,13 +84,6 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=round(settings.drain_timeout),
     )
-    _end_quietly()
-    try:
-        Server(config, ready, ending=lambda: setattr(app.state, "stopping", True)).run(sockets=[sock])
-    except SystemExit:
-        if start.error is not None:
-            raise start.error from None
-        raise
 
 
 class Server(uvicorn.Server):

@@ -60,6 +60,11 @@ class Settings(BaseSettings):
 
     web_proxies: str = Field(default="", max_length=1_000, validate_default=True)
     """Addresses or networks, by commas, whose `web_user_header` is believed; empty: everyone's, with `auth=open`."""
+
+    trusted_proxies: str = Field(default="", max_length=1_000)
+    """Addresses or networks, by commas, of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
+    empty: nobody's."""
+
     cors_origins: str = Field(default="", max_length=2_000)
     """Origins, separated by commas, whose pages may call this API from a browser; `*`: all. Empty: none."""
 
@@ -284,6 +289,12 @@ class Settings(BaseSettings):
                 "DRAGOMAN_WEB_USER_HEADER would be believed of anybody. Name the proxy here, or set DRAGOMAN_AUTH=open "
                 "if nothing but the proxy reaches this address."
             )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        networks(value)
         return value
 
     @field_validator("database_url")

@@ -15,11 +15,26 @@ from models.pool import ModelPool
 from models.route import Router
 from tests import postgres
 from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
+from tests.leaks import Watch
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 Flores = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="session")
+def watch_over_logs() -> Watch:
+    return Watch()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks(watch_over_logs: Watch) -> Iterator[None]:
+    """No text and no key in any log record of any test (tests/leaks.py)."""
+    watch_over_logs.attach()
+    yield
+    found, watch_over_logs.leaks[:] = list(watch_over_logs.leaks), []
+    assert not found
 
 
 @pytest.fixture(scope="session")

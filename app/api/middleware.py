@@ -13,13 +13,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.access import is_page
 from app.api.deps import ClientGone
-from app.api.problems import body_too_large, unforeseen
+from app.api.problems import body_too_large, unforeseen, unreadable
 from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
-# Nothing else needs to say it.
-_ALWAYS = ((b"x-content-type-options", b"nosniff"),)
+_DESCRIPTION = frozenset({"/docs", "/docs/oauth2-redirect"})
+_NOT_SAID = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+"""Of every answer that does not say otherwise itself, as the web form's pages do."""
+_PAGE_OF_THE_DESCRIPTION = (
+    b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"frame-ancestors 'none'; base-uri 'none'"
+)
+"""FastAPI writes its script into the page; nothing that a caller sent is on it."""
 _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
@@ -51,13 +62,14 @@ class RequestId:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_ALWAYS]
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    message["headers"].append((b"cache-control", b"no-store"))
+                message["headers"] = _guarded(scope, message["headers"], request_id)
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            if _ambiguous(scope):
+                await unreadable()(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
         except ClientGone:
             status = _CLIENT_GONE
         except Exception as error:  # noqa: BLE001  uvicorn would log the message, which might hold text
@@ -69,6 +81,27 @@ class RequestId:
             route = _template(scope)
             self._telemetry.answered(route, status, seconds)
             log.info("%s %s %s %d %.3fs", request_id, scope["method"], route, status, seconds)
+
+
+def _guarded(scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    said = {name.lower() for name, _ in headers}
+    if scope["path"] in _DESCRIPTION and b"content-security-policy" not in said:
+        headers = [*headers, (b"content-security-policy", _PAGE_OF_THE_DESCRIPTION)]
+        said.add(b"content-security-policy")
+    return [
+        *headers,
+        (b"x-request-id", request_id.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *(each for each in _NOT_SAID if each[0] not in said),
+    ]
+
+
+def _ambiguous(scope: Scope) -> bool:
+    """Whether two lengths are stated: a proxy in front may have believed the other one, and taken what follows for
+    somebody else's request.
+    """
+    stated = [name for name, _ in scope["headers"] if name in (b"content-length", b"transfer-encoding")]
+    return len(stated) > 1
 
 
 class BodyLimit:

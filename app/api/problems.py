@@ -116,6 +116,14 @@ def body_too_large(detail: str) -> Response:
     return problem("too_large", detail, headers={"Connection": "close"})
 
 
+def unreadable() -> Response:
+    """Nobody knows where the body ends, so the connection cannot serve another request."""
+    detail = (
+        "The request states the length of its body twice. Send Content-Length or Transfer-Encoding, once."
+    )
+    return problem("invalid_request", detail, headers={"Connection": "close"})
+
+
 def overloaded(error: Overloaded) -> Response:
     return problem("overloaded", str(error), headers={"Retry-After": str(math.ceil(error.retry_after))})
 

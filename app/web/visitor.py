@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 
 from app.api.access import Needs
 from app.api.authentication import address
+from app.api.proxies import peer
 from app.errors import FormExpired, NotThere, Suspended, Unauthenticated
 from app.runtime import Runtime
 from app.settings import Settings, networks
@@ -180,7 +181,7 @@ async def _caller(request: Request, running: Runtime, cookie: str) -> Caller | N
 def _named(request: Request, settings: Settings) -> str | None:
     """The tenant that a proxy names, if it is one that is believed."""
     named = request.headers.get(settings.web_user_header) if settings.web_user_header else None
-    return named if named and _believed(address(request.scope), settings) else None
+    return named if named and _believed(peer(request.scope), settings) else None
 
 
 def _believed(peer: str | None, settings: Settings) -> bool:

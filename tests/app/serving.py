@@ -16,9 +16,11 @@ from fastapi import FastAPI
 
 from app.main import create_app
 from app.runtime import Runtime
+from app.server import configured
 from app.settings import Settings
 from models.contracts import TokenizedSegment, Translation
 from models.reverse import IdentityBackend
+from tests import leaks
 
 PATIENCE = 60.0
 """Seconds after which a test that waits for an event gives up."""
@@ -54,8 +56,8 @@ class Service:
 class _Server(uvicorn.Server):
     """Says when it listens and its models are warm, so that nobody polls."""
 
-    def __init__(self, app: FastAPI) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="on"))
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(configured(app, settings))
         self.up = threading.Event()
         self._app = app
 
@@ -70,7 +72,7 @@ class _Server(uvicorn.Server):
 @contextmanager
 def serving(settings: Settings) -> Iterator[Service]:
     app = create_app(settings)
-    server = _Server(app)
+    server = _Server(app, settings)
     # The protocol is named because asyncio sets TCP_NODELAY on sockets that say TCP only; without it an answer
     # waits 40 ms for the client's acknowledgement. socket.create_server does not say.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -83,6 +85,7 @@ def serving(settings: Settings) -> Iterator[Service]:
             base = f"http://127.0.0.1:{address[1]}"
             with httpx.Client(base_url=base, timeout=PATIENCE, trust_env=False) as client:
                 yield Service(app, client, address)
+            leaks.check("/metrics", app.state.runtime.telemetry.exposition().decode())
         finally:
             server.should_exit = True
             thread.join(PATIENCE)

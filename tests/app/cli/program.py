@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import leaks
+
 ROOT = Path(__file__).parents[3]
 START = "from app.cli.main import run; run()"
 
@@ -41,7 +43,9 @@ class Program:
             env=environment(self.folder, {**self.settings, **settings}),
             timeout=120,
         )
-        return Done(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode())
+        said = found.stderr.decode()
+        leaks.check(f"standard error of dragoman {args[:2]}", said)
+        return Done(found.returncode, found.stdout.decode(errors="replace"), said)
 
     @contextmanager
     def started(self, *args: str, **settings: str) -> "Iterator[subprocess.Popen[bytes]]":
