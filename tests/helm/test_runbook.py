@@ -16,7 +16,7 @@ FEW = {"how", "state", "what"}
 
 
 def test_every_alert_has_a_section_and_every_section_an_alert() -> None:
-    assert SECTIONS == [rule["alert"] for rule in rules()]
+    assert [rule["alert"] for rule in rules()] == SECTIONS
 
 
 def test_a_section_says_what_it_means() -> None:
