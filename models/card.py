@@ -11,6 +11,8 @@ from models.contracts import ChecksumMismatch, InvalidCard, LanguagePair
 from models.language import normalise
 
 CARD_NAME = "card.json"
+SUFFIXES = (".bin", ".json", ".spm", ".txt")
+"""Of a model's own files."""
 DEFAULT_TOKEN_LIMIT = 200
 MARIAN_POSITIONS = 512
 _CHUNK = 1 << 20
@@ -44,6 +46,8 @@ class ModelCard:
     target_tokens: Mapping[str, str] = field(default_factory=dict)
     """Target language to the `>>xx<<` token that asks for it; empty for a single target."""
     sha256: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of its files as they lay when it was listed, where the card vouches for none."""
     scores: tuple[Score, ...] = ()
     origin: str = ""
     stamp: str = ""
@@ -76,10 +80,11 @@ class ModelCard:
 
     @property
     def fingerprint(self) -> str:
-        """sha256 over the card's checksums: changes when any file does. Empty when the card has none."""
-        if not self.sha256:
+        """sha256 over the files' checksums: changes when any file does. Empty for a model without files."""
+        sums = self.sha256 or self.found
+        if not sums:
             return ""
-        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self.sha256.items()))
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -5,17 +5,18 @@ of OPUS-MT releases (opus-mt.tsv; its first lines state origin and licence).
 """
 
 import csv
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from models.card import CARD_NAME, ModelCard, read_card
+from models.card import CARD_NAME, SUFFIXES, ModelCard, read_card
 from models.contracts import InvalidCard, LanguagePair
 from models.discovery import discover, target_tokens
 from models.language import UnknownCode, normalise
-from models.measured import with_measured
+from models.measured import MEASURED, with_measured
 from models.revisions import stamp
 
 STARTER = Path(__file__).parent / "starter"
@@ -132,7 +133,7 @@ def release(name: str) -> Release | None:
 def _stamped(folder: Path, before: Mapping[tuple[Path, str], ModelCard]) -> ModelCard | None:
     # The stamp first: a file that changes while the card is read makes another stamp the next time.
     mark = stamp(folder)
-    card = before.get((folder, mark)) or _card(folder)
+    card = before.get((folder, mark)) or _summed(_card(folder))
     return None if card is None else with_measured(replace(card, stamp=mark))
 
 
@@ -148,6 +149,23 @@ def _card(folder: Path) -> ModelCard | None:
     if all(pair.target in tokens for pair in card.pairs):
         return replace(card, target_tokens=tokens)
     return card
+
+
+def _summed(card: ModelCard | None) -> ModelCard | None:
+    """With checksums of its files where it has none, so that the ledger can name what answered."""
+    if card is None or card.sha256:
+        return card
+    return replace(card, found={file.name: _sha256(file) for file in _own(card.path)})
+
+
+def _own(folder: Path) -> list[Path]:
+    strange = (CARD_NAME, MEASURED)
+    return [file for file in sorted(folder.iterdir()) if file.suffix in SUFFIXES and file.name not in strange]
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _folders(parent: Path | None) -> list[Path]:

@@ -30,11 +30,11 @@ async def healthz() -> Response:
     responses={503: {"model": ReadyReply, "description": "Not now; the body says why."}},
 )
 async def readyz(request: Request, running: Running) -> Response:
-    """200 once the models are warm, unless every one of them failed, and while the database answers."""
+    """200 once the models are warm, unless all failed and none came back, and while the database answers."""
     fault = await _database_fault(running)
     warming: asyncio.Task[dict[str, str]] = request.app.state.warming
-    failed = warming.result() if warming.done() else {}
-    models = _models(running, warming)
+    failed = _failed(running, warming)
+    models = _models(running, warming, failed)
     body: dict[str, Any] = {
         "status": _status(fault, models),
         "database": "unavailable" if fault else "ok",
@@ -62,10 +62,16 @@ def _status(fault: str | None, models: str) -> str:
     return "starting" if models == "loading" else "ready"
 
 
-def _models(running: Runtime, warming: asyncio.Task[dict[str, str]]) -> str:
+def _failed(running: Runtime, warming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
+    """Of the models that failed at the start those that have not come back."""
+    aside = running.pool.quarantined
+    found = warming.result() if warming.done() else {}
+    return {model: reason for model, reason in found.items() if model in aside}
+
+
+def _models(running: Runtime, warming: asyncio.Task[dict[str, str]], failed: dict[str, str]) -> str:
     if not warming.done():
         return "loading"
-    failed = warming.result()
     if len(failed) == len(running.catalogue.cards):
         return "unavailable"
     return "degraded" if failed else "ok"

@@ -175,9 +175,7 @@ class HopBody(BaseModel):
     source: str
     target: str
     model: str
-    fingerprint: Annotated[
-        str, Field(description="Of the model's files; empty where its card has no checksums.")
-    ]
+    fingerprint: Annotated[str, Field(description="Of the model's files; empty for a model without files.")]
     text: Annotated[
         str | None,
         Field(
@@ -401,7 +399,9 @@ class ModelBody(BaseModel):
     origin: str
     made: str
     token_limit: int
-    fingerprint: Annotated[str, Field(description="sha256 over the card's checksums; empty without any.")]
+    fingerprint: Annotated[
+        str, Field(description="sha256 over the checksums of its files; empty for a model without files.")
+    ]
     sha256: dict[str, str]
     scores: list[ScoreBody]
     loaded: bool

@@ -43,7 +43,11 @@ class Surface:
     """Header that carries the request's id."""
 
     def is_open(self, path: str) -> bool:
-        return path in self.public or (bool(self.open_folders) and path.startswith(self.open_folders))
+        return path in self.public or self.tells_all(path)
+
+    def tells_all(self, path: str) -> bool:
+        """The same to everyone; what is public beside that may have more to say to a caller with a key."""
+        return bool(self.open_folders) and path.startswith(self.open_folders)
 
     def owns(self, path: str) -> bool:
         return path in self.paths or (bool(self.folders) and path.startswith(self.folders))
@@ -71,7 +75,7 @@ class TheirKeys:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         surface = _owner(scope, self._surfaces)
-        if surface is None or surface.is_open(scope["path"]) or _presented(scope):
+        if surface is None or surface.tells_all(scope["path"]) or _presented(scope):
             await self._app(scope, receive, send)
             return
         query = scope["query_string"]

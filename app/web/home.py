@@ -8,14 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.errors import InvalidRequest
-from app.runtime import Runtime
 from app.web.forms import form_of
 from app.web.rendering import page
 from app.web.routing import Expected, PageRoute, sentence, status_of
 from app.web.text import AUTO, Pasted, pasted, translated
 from app.web.view import doubts, languages, pairs_of
-from app.web.visitor import KnownVisitor, TextSender
-from app.web.words import Words
+from app.web.visitor import KnownVisitor, TextSender, Visitor
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -66,7 +64,7 @@ async def form(
 ) -> Response:
     """`message`: what is wrong with the text. `faults`: with each file, of which `taken` others were taken."""
     visitor = request.scope["dragoman.visitor"]
-    sources, targets = offered(visitor.running, visitor.words)
+    sources, targets = offered(visitor)
     kept = await asyncio.to_thread(visitor.running.glossaries.all, visitor.who.tenant.name)
     return page(
         request,
@@ -85,9 +83,10 @@ async def form(
     )
 
 
-def offered(running: Runtime, say: Words) -> tuple[Sequence[str], Sequence[str]]:
-    """Languages that the installed models lead from and to, in the order of their names."""
-    routes = running.router.routes()
+def offered(visitor: Visitor) -> tuple[Sequence[str], Sequence[str]]:
+    """Languages that the models lead from and to which the visitor's tenant may use, in the order of their names."""
+    say = visitor.words
+    routes = visitor.running.router.routes(tenant=visitor.who.tenant.name)
     sources = {each.languages[0] for each in routes}
     targets = {each.languages[-1] for each in routes}
     return (

@@ -17,7 +17,7 @@ from typing import Any
 
 import zstandard
 
-from models.card import CARD_NAME, ModelCard, card_body
+from models.card import CARD_NAME, SUFFIXES, ModelCard, card_body
 from models.install import signature
 from models.install.download import sha256_of
 from models.measured import MEASURED
@@ -27,7 +27,6 @@ SIGNATURE = "manifest.json.sig"
 SUFFIX = ".tar.zst"
 FORMAT = {"format": "dragoman-models", "version": 1}
 _LEVEL = 6
-_TAKEN = (".bin", ".json", ".spm", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _files(card: ModelCard, folder: Path) -> dict[str, Path]:
     there = [
         each
         for each in sorted(card.path.iterdir())
-        if each.suffix in _TAKEN and each.name not in (CARD_NAME, MEASURED)
+        if each.suffix in SUFFIXES and each.name not in (CARD_NAME, MEASURED)
     ]
     files = {each.name: each for each in there if not card.sha256 or each.name in card.sha256}
     written = card.path / CARD_NAME

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import threading
 from collections.abc import Mapping
@@ -215,3 +216,32 @@ def test_rules_are_read_anew_and_wrong_ones_left_aside(start: Start, models: Pat
     rules.write_text("[routes.hu-de]\nmodels = 'no list'\n")
     look(service)
     assert by() == ["b-hu-de"]
+
+
+def test_a_model_set_aside_at_the_start_is_tried_anew_when_its_files_have_a_new_time(
+    start: Start, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mended"
+    write_card(folder, "hu-de", ("hu", "de"), architecture="marian")
+    service = start(model_dir=folder, model_rescan=0, preload=True, model_retry=3600)
+
+    def state() -> tuple[str, bool]:
+        models = service.client.get("/v1/models").json()["models"]
+        aside = next(each["quarantined"] for each in models if each["id"] == "hu-de")
+        return service.client.get("/readyz").json()["models"], aside is None
+
+    asked = {"text": "Jó napot.", "source": "hu", "target": "de"}
+    assert state() == ("degraded", False)
+    os.utime(folder / "hu-de" / "card.json", (1, 1))
+    assert look(service)
+    assert state() == ("ok", True)
+    service.client.post("/v1/translate", json=asked)
+    assert state() == ("degraded", False), "tried again, and not mended yet"
+    shutil.rmtree(folder / "hu-de")
+    write_card(folder, "hu-de", ("hu", "de"))
+    assert look(service)
+    assert (
+        service.client.post("/v1/translate", json=asked).json()["translations"][0]["status"] == "translated"
+    )
+    assert state() == ("ok", True)
+    assert service.client.get("/readyz").json()["problems"] == []

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from models.card import ModelCard
 from models.catalogue import STARTER, find, installable, installed, release, releases
 from models.contracts import InvalidCard, LanguagePair
+from models.measured import write
 
 STARTERS = {"starter-en-pt", "starter-pt-en"}
 
@@ -260,3 +262,24 @@ def test_the_packaged_list_is_that_of_the_facts_it_was_made_from(shared_data: Pa
         )  # fmt: skip
         scores = [score["chrf"] for score in told["scores"] if score.get("chrf") is not None]
         assert row.chrf == (pytest.approx(100 * max(scores), abs=0.051) if scores else None)
+
+
+def test_a_model_whose_card_has_no_checksums_has_a_fingerprint_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "pt-en"
+    shutil.copytree(STARTER / "pt-en", folder)
+    body = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    (folder / "card.json").write_text(json.dumps(body | {"id": "mine", "sha256": {}}), encoding="utf-8")
+
+    def mine() -> ModelCard:
+        found = installed(tmp_path).card("mine")
+        assert found is not None
+        return found
+
+    first = mine()
+    write(first, footprint=1)
+    assert len(first.fingerprint) == 64
+    assert mine().fingerprint == first.fingerprint, "what was measured is no part of the model"
+    assert mine().footprint == 1
+    with (folder / "model.bin").open("ab") as weights:
+        weights.write(b"\0")
+    assert mine().fingerprint != first.fingerprint

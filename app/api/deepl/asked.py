@@ -73,11 +73,11 @@ def pair(sent: Fields) -> tuple[str | None, str]:
     )
 
 
-def check_pair(source: str | None, target: str, router: Router) -> None:
+def check_pair(source: str | None, target: str, *, router: Router, tenant: str) -> None:
     """Raises InvalidRequest. A pair of known languages without a route is left to the service, which says what could
     be installed.
     """
-    routes = router.routes()
+    routes = router.routes(tenant=tenant)
     if target not in {route.languages[-1] for route in routes}:
         raise words.unsupported("target_lang")
     if source is not None and source not in {route.languages[0] for route in routes}:

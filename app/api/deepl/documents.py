@@ -133,7 +133,7 @@ async def result(request: Request, id: DocumentId, running: Running, caller: Doc
 def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> Order:
     choices(sent)
     source, target = pair(sent)
-    check_pair(source, target, running.router)
+    check_pair(source, target, router=running.router, tenant=caller.tenant.name)
     if source == target:
         raise InvalidRequest("Source and target language are equal.")
     return Order(

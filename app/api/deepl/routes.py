@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.access import TO_LOOK_AROUND, TO_READ_USAGE, UsageReader
+from app.api.access import TO_READ_USAGE, LookingAround, UsageReader
 from app.api.deepl import schemas, words
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import Asked, asked, check_pair
@@ -54,7 +54,6 @@ def router(prefix: str) -> APIRouter:
         response_model=list[schemas.DeepLLanguage],
         summary="Languages, as DeepL lists them",
         name="deepl_languages",
-        dependencies=[Depends(TO_LOOK_AROUND.caller)],
     )
     made.add_api_route(
         "/glossary-language-pairs",
@@ -63,7 +62,6 @@ def router(prefix: str) -> APIRouter:
         response_model=schemas.DeepLGlossaryPairs,
         summary="Pairs for glossaries, as DeepL lists them",
         name="deepl_glossary_pairs",
-        dependencies=[Depends(TO_LOOK_AROUND.caller)],
     )
     return made
 
@@ -78,7 +76,7 @@ async def translate(
     sent = await fields_of(request)
     found = asked(sent)
     source, target = found.wish.source, found.wish.target
-    check_pair(source, target, running.router)
+    check_pair(source, target, router=running.router, tenant=caller.tenant.name)
     enforced = await protection(running, caller.tenant.name, sent, source=source, target=target)
     wish = replace(found.wish, protection=enforced)
 
@@ -99,9 +97,11 @@ async def usage(running: Running, caller: UsageReader) -> Response:
     )
 
 
-async def languages(request: Request, running: Running) -> Response:
-    """`type`: `source` or `target`, in the query or, as its client sends it, in the body."""
-    routes = running.router.routes()
+async def languages(request: Request, running: Running, caller: LookingAround) -> Response:
+    """Those of the models that the caller's tenant may use. `type`: `source` or `target`, in the query or, as its
+    client sends it, in the body.
+    """
+    routes = running.router.routes(tenant=caller.tenant.name)
     # Both at once: a form is completed by the query, JSON is not.
     query = parsed("", b"", request.scope["query_string"]).one("type")
     kind = query or (await fields_of(request)).one("type") or "source"
@@ -112,9 +112,10 @@ async def languages(request: Request, running: Running) -> Response:
     raise InvalidRequest("Value for 'type' not supported.")
 
 
-async def glossary_pairs(running: Running) -> Response:
-    """Those that are translated."""
-    pairs = sorted({(route.languages[0], route.languages[-1]) for route in running.router.routes()})
+async def glossary_pairs(running: Running, caller: LookingAround) -> Response:
+    """Those that are translated for the caller's tenant."""
+    routes = running.router.routes(tenant=caller.tenant.name)
+    pairs = sorted({(route.languages[0], route.languages[-1]) for route in routes})
     theirs = [tuple(words.theirs(code).lower() for code in pair) for pair in pairs]
     return reply(
         {"supported_languages": [{"source_lang": here, "target_lang": there} for here, there in theirs]}

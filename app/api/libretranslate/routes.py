@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.access import TO_EXAMINE
+from app.api.authentication import address
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of
 from app.api.foreign import ImpatientTranslator, Wish, pieces_of, remark
@@ -17,13 +19,14 @@ from app.api.libretranslate.answers import LibreRoute, refusals
 from app.api.libretranslate.files import suffixes
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.detection import Detection
-from app.errors import InvalidRequest, TooLarge
+from app.errors import InvalidRequest, Suspended, TooLarge, Unauthenticated
 from app.pieces import Piece
 from app.replay import Answer, Turn
 from app.runtime import Runtime
 from app.tenants.openness import is_open
 from app.validation import Limits, check_texts
 from models.contracts import MOST_OTHERS
+from models.route import ANYONE, Route
 
 GUESSES = 3
 """Languages that a detection names at most."""
@@ -106,7 +109,7 @@ async def translate(
     be another than without.
     """
     sent = await fields_of(request)
-    wish, many = _wish(sent, running)
+    wish, many = _wish(sent, running, tenant=caller.tenant.name)
 
     async def work(turn: Turn) -> Answer:
         found = await pieces_of(wish, turn, request=request, running=running, caller=caller)
@@ -126,10 +129,10 @@ async def detect(request: Request, running: Running) -> Response:
     return reply(_guesses(found[0]))
 
 
-async def languages(running: Running) -> Response:
-    """Those that the installed models lead from or to. Needs no key, as there."""
+async def languages(request: Request, running: Running) -> Response:
+    """Those that the models lead from or to; with a key, the models that its tenant may use. Needs none, as there."""
     targets: defaultdict[str, set[str]] = defaultdict(set)
-    for route in running.router.routes():
+    for route in running.router.routes(tenant=await _tenant(request, running)):
         source, target = route.languages[0], route.languages[-1]
         targets[source] |= {source, target}
         targets[target].add(target)
@@ -141,10 +144,11 @@ async def languages(running: Running) -> Response:
     )
 
 
-async def settings(running: Running) -> Response:
+async def settings(request: Request, running: Running) -> Response:
     """Limits of this server. Needs no key, as there."""
     chosen = running.settings
-    codes = sorted({code for route in running.router.routes() for code in route.languages})
+    routes = running.router.routes(tenant=await _tenant(request, running))
+    codes = sorted({code for route in routes for code in route.languages})
     target = "en" if "en" in codes or not codes else codes[0]
     return reply(
         {
@@ -175,7 +179,16 @@ async def suggest() -> Response:
     return Response(orjson.dumps(said), HTTPStatus.FORBIDDEN, media_type="application/json")
 
 
-def _wish(sent: Fields, running: Runtime) -> tuple[Wish, bool]:
+async def _tenant(request: Request, running: Runtime) -> str:
+    """Whose key came, if one did: a wrong one is none here, as there."""
+    try:
+        caller = await running.authenticator.authenticate(request.headers, address(request.scope))
+    except (Unauthenticated, Suspended):
+        return ANYONE
+    return caller.tenant.name
+
+
+def _wish(sent: Fields, running: Runtime, *, tenant: str) -> tuple[Wish, bool]:
     """And whether the texts came as a list."""
     texts, many = _texts(_needed(sent, "q"), json=sent.json)
     source, target = (str(_needed(sent, name)) for name in ("source", "target"))
@@ -190,7 +203,7 @@ def _wish(sent: Fields, running: Runtime) -> tuple[Wish, bool]:
         "html" if named == "html" else None,
         alternatives=min(_number(sent, "alternatives"), MOST_OTHERS),
     )
-    _check_pair(wish, running)
+    _check_pair(wish, running.router.routes(tenant=tenant))
     return wish, many
 
 
@@ -227,8 +240,8 @@ def _check_length(texts: list[str], running: Runtime) -> None:
     check_texts(texts, Limits(None, None))
 
 
-def _check_pair(wish: Wish, running: Runtime) -> None:
-    known = {code for route in running.router.routes() for code in (route.languages[0], route.languages[-1])}
+def _check_pair(wish: Wish, routes: Sequence[Route]) -> None:
+    known = {code for route in routes for code in (route.languages[0], route.languages[-1])}
     for code in filter(None, (wish.source, wish.target)):
         if code not in known:
             raise InvalidRequest(f"{words.theirs(code)} is not supported")

@@ -1,9 +1,11 @@
 """Which models an answer went through, what it says of them, and what a pivot is charged."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.tenants.directory import Directory
 from tests.app.conftest import Start
 from tests.app.serving import Service, write_card
 
@@ -82,3 +84,47 @@ def test_a_tenant_is_served_by_the_models_it_may_use(start: Start, house: Path, 
     assert "not among those this tenant may use" in refused.json()["detail"]
     assert pairs == {("hu", "de"), ("de", "sl"), ("hu", "sl")}
     assert detected["error"]["code"] == "no_route"
+
+
+def test_a_tenant_is_offered_the_languages_it_is_served(start: Start, house: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "routes.toml"
+    rules.write_text('[tenants.local]\nmodels = ["hu-de"]\n')
+    service = start(model_dir=house, routes_file=str(rules))
+    client = service.client
+
+    libre = {each["code"]: each["targets"] for each in client.get("/languages").json()}
+    sources = client.get("/v2/languages").json()
+    targets = client.get("/v2/languages", params={"type": "target"}).json()
+    pairs = client.get("/v2/glossary-language-pairs").json()["supported_languages"]
+    page = client.get("/").text
+    refused = [
+        client.post("/translate", json={"q": HUNGARIAN, "source": "hu", "target": "sl"}),
+        client.post("/v2/translate", json={"text": [HUNGARIAN], "source_lang": "HU", "target_lang": "SL"}),
+    ]
+
+    assert libre == {"hu": ["de", "hu"], "de": ["de"]}
+    assert [each["language"] for each in sources] == ["HU"]
+    assert [each["language"] for each in targets] == ["DE"]
+    assert pairs == [{"source_lang": "hu", "target_lang": "de"}]
+    assert 'value="de"' in page
+    assert 'value="sl"' not in page
+    assert [each.status_code for each in refused] == [400, 400]
+
+
+def test_libretranslates_list_goes_by_the_key_if_one_comes(start: Start, house: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "routes.toml"
+    rules.write_text('[tenants.north]\nmodels = ["hu-de"]\n')
+    service = start(model_dir=house, routes_file=str(rules), auth="required")
+    directory = Directory(service.runtime.database)
+    directory.create_tenant("north")
+    north = directory.create_key("north").secret
+
+    def listed(**sent: Any) -> list[str]:
+        return [each["code"] for each in service.client.request(**{"method": "GET", **sent}).json()]
+
+    mine, every = ["de", "hu"], ["de", "en", "hu", "pt", "sl"]
+    assert listed(url="/languages", headers={"Authorization": f"Bearer {north}"}) == mine
+    assert listed(url="/languages", params={"api_key": north}) == mine
+    assert listed(url="/languages", method="POST", data={"api_key": north}) == mine
+    assert listed(url="/languages") == every
+    assert listed(url="/languages", params={"api_key": "not one"}) == every
