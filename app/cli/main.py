@@ -5,6 +5,7 @@ import sys
 import typer
 
 from app.cli import (
+    audit,
     backup,
     bench,
     bulk,
@@ -66,6 +67,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 app.add_typer(backup.app, name="backup")
+app.add_typer(audit.app, name="audit")
 usage.app.add_typer(ledger.app)
 usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")

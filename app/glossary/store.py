@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, update
 
+from app.audit.log import Action, record
 from app.errors import InvalidRequest, NotThere
 from app.glossary.matching import Protection
 from app.glossary.tables import glossaries, versions
@@ -65,6 +66,7 @@ class Glossaries:
             row = {"id": made.id, "tenant": tenant, "name": made.name, "version": 1}
             connection.execute(insert(glossaries), [{**row, "created_at": microseconds(now)}])
             _add(connection, made, key_id)
+            _recorded(connection, Action.GLOSSARY_CREATED, tenant, made, key_id)
 
         self._database.attempt(work)
         return made
@@ -110,11 +112,12 @@ class Glossaries:
             newest = {"name": made.name, "version": made.version}
             connection.execute(update(glossaries).where(glossaries.c.id == glossary).values(**newest))
             _add(connection, made, key_id)
+            _recorded(connection, Action.GLOSSARY_CHANGED, tenant, made, key_id)
             return made
 
         return self._database.attempt(work)
 
-    def delete(self, tenant: str, glossary: str) -> Summary:
+    def delete(self, tenant: str, glossary: str, *, key_id: str | None = None) -> Summary:
         """As it was, gone with all its versions; jobs that use it have terms of their own. Raises NotThere."""
 
         def work(connection: Connection) -> Summary:
@@ -122,6 +125,7 @@ class Glossaries:
             found = _edition(connection, tenant, glossary, None)
             connection.execute(delete(versions).where(versions.c.glossary == glossary))
             connection.execute(delete(glossaries).where(glossaries.c.id == glossary))
+            _recorded(connection, Action.GLOSSARY_DELETED, tenant, found, key_id)
             return summary(found)
 
         return self._database.attempt(work)
@@ -140,6 +144,14 @@ class Glossaries:
             while len(self._ready) > _READY:
                 self._ready.popitem(last=False)
         return ready
+
+
+def _recorded(
+    connection: Connection, action: Action, tenant: str, edition: Edition, key_id: str | None
+) -> None:
+    """Without its name and its terms, which may be anything."""
+    told = {"version": edition.version, "terms": edition.terms.size}
+    record(connection, action, tenant=tenant, subject=edition.id, key_id=key_id, details=told)
 
 
 def summary(found: Edition) -> Summary:

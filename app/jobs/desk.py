@@ -156,8 +156,8 @@ class Desk:
                 return found, progress
             await asyncio.sleep(look)
 
-    async def result(self, tenant: str, job: str) -> tuple[Job, Path]:
-        """Raises NotThere, NoResult while there is none, and Gone."""
+    async def result(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Path]:
+        """Noted in the audit log. Raises NotThere, NoResult while there is none, and Gone."""
         found, _ = await self.get(tenant, job)
         if found.state in DELETED:
             raise Gone(_DELETED)
@@ -168,14 +168,17 @@ class Desk:
             raise NoResult(f"The job is {found.state}: its file is not there yet.")
         if not path.exists():
             raise StorageError("The file is not in this server's data folder, which replicas must share.")
+        await asyncio.to_thread(self._store.downloaded, found, key_id)
         return found, path
 
-    async def once(self, tenant: str, job: str) -> tuple[Job, Path, AsyncIterator[bytes]]:
+    async def once(
+        self, tenant: str, job: str, *, key_id: str | None = None
+    ) -> tuple[Job, Path, AsyncIterator[bytes]]:
         """The result, for one caller alone: the job is deleted before its last byte is told to be the last, so that
         who has it knows that it is gone. Who hangs up before leaves it to the next, at once; a process that is killed,
         within CLAIMED seconds. Raises what `result` raises, and Gone while somebody else fetches it.
         """
-        found, path = await self.result(tenant, job)
+        found, path = await self.result(tenant, job, key_id=key_id)
         until = await asyncio.to_thread(self._store.claim, job, CLAIMED)
         if until is None:
             raise Gone("The document is being downloaded already.")

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from app import bodies
+from app.audit.log import Action, record
 from app.errors import KeyReused, NotThere
 from app.jobs import enforced
 from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
@@ -176,6 +177,12 @@ class JobStore:
         mine = and_(_composed(job), chunks.c.not_before == until)
         with self._database.transaction() as connection:
             connection.execute(update(chunks).where(mine).values(not_before=0))
+
+    def downloaded(self, job: Job, key_id: str | None) -> None:
+        def work(connection: Connection) -> None:
+            record(connection, Action.JOB_DOWNLOADED, tenant=job.tenant, subject=job.id, key_id=key_id)
+
+        self._database.attempt(work)
 
     def overdue(self) -> list[Job]:
         """Whose time is over: to be deleted."""

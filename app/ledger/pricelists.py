@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import insert, select
 
+from app.audit.log import Action, record
 from app.errors import InvalidRequest
 from app.ledger.money import price_nanos
 from app.ledger.prices import PriceList, checked, chosen, dumped
@@ -34,6 +35,8 @@ def add_list(database: Database, made: PriceList) -> None:
     }
     with database.transaction() as connection:
         connection.execute(insert(price_lists), row)
+        told = {name: row[name] for name in ("source", "target", "currency", "tiers")}
+        record(connection, Action.PRICE_SET, tenant=made.tenant, subject=made.id, details=told)
 
 
 def all_lists(database: Database) -> list[PriceList]:

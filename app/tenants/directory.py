@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
+from app.audit.log import Action, record
 from app.errors import InvalidRequest, NotThere
 from app.ledger.rows import microseconds
 from app.storage.engine import Database
@@ -41,6 +42,7 @@ class Directory:
             if _find(connection, name) is not None:
                 raise InvalidRequest(f"There is a tenant {name} already. See `dragoman tenants show {name}`.")
             connection.execute(insert(tenants), [tenant_row(made)])
+            record(connection, Action.TENANT_CREATED, tenant=name, details=_limits(made))
         return made
 
     def tenants(self) -> list[Tenant]:
@@ -71,6 +73,8 @@ class Directory:
                 budget=old.budget if budget is None else budget,
             )
             connection.execute(update(tenants).where(tenants.c.name == name), tenant_row(new))
+            if new != old:
+                record(connection, Action.TENANT_CHANGED, tenant=name, details=_limits(new))
         return new
 
     def create_key(
@@ -94,6 +98,8 @@ class Directory:
         with self._database.transaction() as connection:
             _require(connection, tenant)
             _store(connection, issued)
+            scoped = {"scopes": sorted(issued.key.scopes)}
+            record(connection, Action.KEY_CREATED, tenant=tenant, subject=issued.key.id, details=scoped)
         return issued
 
     def keys(self, tenant: str | None = None) -> list[ApiKey]:
@@ -118,6 +124,13 @@ class Directory:
             _store(connection, issued)
             ends = microseconds(min(now + grace, old.expires_at or datetime.max.replace(tzinfo=UTC)))
             connection.execute(update(keys).where(keys.c.id == key_id).values(expires_at=ends))
+            record(
+                connection,
+                Action.KEY_ROTATED,
+                tenant=old.tenant,
+                subject=key_id,
+                details={"new": issued.key.id},
+            )
         return issued
 
     def revoke_key(self, key_id: str) -> ApiKey:
@@ -128,6 +141,7 @@ class Directory:
                 key = replace(key, revoked_at=datetime.now(UTC))
                 ended = microseconds(key.revoked_at or key.created_at)
                 connection.execute(update(keys).where(keys.c.id == key_id).values(revoked_at=ended))
+                record(connection, Action.KEY_REVOKED, tenant=key.tenant, subject=key_id)
         return key
 
     def find_key(self, key_digest: str) -> tuple[ApiKey, Tenant] | None:
@@ -164,6 +178,11 @@ class Directory:
                 used = microseconds(moment)
                 earlier = or_(keys.c.last_used_at.is_(None), keys.c.last_used_at < used)
                 connection.execute(update(keys).where(keys.c.id == key_id, earlier).values(last_used_at=used))
+
+
+def _limits(tenant: Tenant) -> dict[str, object]:
+    row = tenant_row(tenant)
+    return {name: row[name] for name in row if name not in ("name", "created_at")}
 
 
 def _issue(

@@ -99,7 +99,7 @@ async def progress(id: JobId, request: Request, visitor: DocumentVisitor) -> Res
 
 @router.get("/jobs/{id}/result")
 async def result(id: JobId, visitor: DocumentVisitor) -> Response:  # noqa: A002
-    found, path = await visitor.running.desk.result(visitor.who.tenant.name, id)
+    found, path = await visitor.running.desk.result(visitor.who.tenant.name, id, key_id=visitor.who.key_id)
     media_type = found.result_media_type or "application/octet-stream"
     headers = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
     return FileResponse(path, media_type=media_type, filename=result_name(found), headers=headers)

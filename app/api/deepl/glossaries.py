@@ -190,7 +190,7 @@ async def entries(id: GlossaryId, running: Running, caller: GlossaryReader) -> R
 
 async def delete(id: GlossaryId, running: Running, caller: GlossaryKeeper) -> Response:  # noqa: A002
     """At once."""
-    await asyncio.to_thread(running.glossaries.delete, caller.tenant.name, id)
+    await asyncio.to_thread(running.glossaries.delete, caller.tenant.name, id, key_id=caller.key_id)
     return Response(status_code=204)
 
 

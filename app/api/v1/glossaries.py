@@ -129,7 +129,7 @@ async def replace_dictionary(
 )
 async def delete_glossary(id: GlossaryId, running: Running, caller: GlossaryKeeper) -> Response:  # noqa: A002
     """With all its versions, at once. Jobs that were handed in with it keep its terms until they are deleted."""
-    found = await asyncio.to_thread(running.glossaries.delete, caller.tenant.name, id)
+    found = await asyncio.to_thread(running.glossaries.delete, caller.tenant.name, id, key_id=caller.key_id)
     return reply(bodies.summary(found))
 
 

@@ -84,7 +84,7 @@ async def events(
 )
 async def result(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """In the format of the document, or the one next to it, named after it and its new language."""
-    found, path = await running.desk.result(caller.tenant.name, id)
+    found, path = await running.desk.result(caller.tenant.name, id, key_id=caller.key_id)
     return attachment(found, path)
 
 

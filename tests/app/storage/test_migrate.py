@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect, text
 
+from app.audit import tables as audit
 from app.errors import StorageError
 from app.glossary import tables as glossary
 from app.jobs import tables as jobs
@@ -39,7 +40,7 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for part in (glossary, jobs, ledger, replay, review, tenants):
+    for part in (audit, glossary, jobs, ledger, replay, review, tenants):
         for table in part.metadata.sorted_tables:
             table.to_metadata(every)
     with database.read() as connection:
