@@ -31,6 +31,8 @@ DRAWING = Dialect(frozenset(), frozenset({"fld"}))
 SHEET = Dialect(frozenset())
 Keeps = Callable[[Unit], bool]
 """Whether a unit is left as it is."""
+Skips = Callable[[Element], bool]
+"""Whether an element and all in it is never shown."""
 Locate = Callable[[int], str]
 """Where the paragraph of that number, from 1, is."""
 _Seen = dict[tuple[str, tuple[InlineTag, ...]], int]
@@ -154,6 +156,7 @@ def paragraphs(
     *,
     keeps: Keeps | None = None,
     locate: Locate | None = None,
+    skips: Skips | None = None,
     cached: bool = True,
 ) -> None:
     """Every paragraph of Word's and drawings', every string of a sheet, and descriptions of pictures.
@@ -161,13 +164,24 @@ def paragraphs(
     `cached`: with what charts show of the cells of their table, which is nowhere else to be seen.
     """
     locate = locate or (lambda number: f"{label}, paragraph {number}")
-    _Walker(shelf, source.text, label, keeps, locate, cached=cached).walk(root(source.text), None)
+    _Walker(shelf, source.text, label, keeps, locate, skips=skips, cached=cached).walk(
+        root(source.text), None
+    )
 
 
 class _Walker:
     def __init__(
-        self, shelf: Shelf, text: str, label: str, keeps: Keeps | None, locate: Locate, *, cached: bool
+        self,
+        shelf: Shelf,
+        text: str,
+        label: str,
+        keeps: Keeps | None,
+        locate: Locate,
+        *,
+        skips: Skips | None,
+        cached: bool,
     ) -> None:
+        self._skips = skips
         self._cached = cached
         self._shelf = shelf
         self._text = text
@@ -179,6 +193,8 @@ class _Walker:
 
     def walk(self, element: Element, seen: _Seen | None) -> None:
         """`seen`: units of the branch of an alternative before this one, whose paragraphs may be the same."""
+        if self._skips and self._skips(element):
+            return
         if element.name == "AlternateContent":
             found: _Seen = {} if seen is None else seen
             for branch in element.children:

@@ -1,10 +1,17 @@
-"""Presentations: slides, tables, groups, speaker notes, comments, charts and diagrams."""
+"""Presentations: slides, tables, groups, notes, comments, charts, diagrams, and what masters show of their own."""
 
+from collections.abc import Mapping, Sequence
+
+from app.documents.archive import Archive
 from app.documents.docx import DRAWN
-from app.documents.ooxml import Kind, Office, PartKind
+from app.documents.format import Note, Options
+from app.documents.ooxml import Kind, Office, PartKind, paragraphs
+from app.documents.package import Shelf
+from app.documents.tree import Element
 
 _SLIDES = "application/vnd.openxmlformats-officedocument.presentationml"
 _MACRO = "application/vnd.ms-powerpoint"
+_MASTERS = ("presentationml.slideLayout", "presentationml.slideMaster")
 
 
 class Pptx(Office):
@@ -23,4 +30,26 @@ class Pptx(Office):
         PartKind("presentationml.notesSlide", "notes of slide"),
         PartKind("presentationml.comments", "comments"),
         *DRAWN,
+        PartKind(_MASTERS[0], "layout"),
+        PartKind(_MASTERS[1], "master"),
+    )
+
+    def read(
+        self, shelf: Shelf, archive: Archive, types: Mapping[str, str], options: Options
+    ) -> Sequence[Note]:
+        for name, label, source in self.sources(archive, types, options.limits):
+            paragraphs(shelf, source, label, skips=_prompts if types[name].endswith(_MASTERS) else None)
+            shelf.close(name, source)
+        return ()
+
+
+def _prompts(element: Element) -> bool:
+    """A master's placeholder says what to write in its place, to authors alone."""
+    return element.name in ("sp", "pic") and any(
+        inner.name == "ph"
+        for outer in element.children
+        if outer.name in ("nvSpPr", "nvPicPr")
+        for each in outer.children
+        if each.name == "nvPr"
+        for inner in each.children
     )

@@ -55,6 +55,21 @@ def test_slides_groups_tables_notes_and_charts_are_read() -> None:
     assert_untouched(PPTX, SLIDES)
 
 
+def test_what_masters_show_is_read_and_their_prompts_are_not() -> None:
+    made = Presentation(io.BytesIO(SLIDES))
+    size = Inches(1)
+    for each, text in (
+        (made.slide_master, "Força de Intervenção"),
+        (made.slide_layouts[1], "Só para uso oficial"),
+    ):
+        box = each.shapes._spTree.add_textbox(99, "Rodapé", size, size, size, size)
+        box.get_or_add_txBody().p_lst[0].add_r(text)
+    stored = io.BytesIO()
+    made.save(stored)
+    assert texts(PPTX, stored.getvalue()) == [*TEXTS, "Só para uso oficial", "Força de Intervenção"]
+    assert_untouched(PPTX, stored.getvalue())
+
+
 def test_another_program_reads_the_result() -> None:
     made = through(PPTX, SLIDES, target="en")
     assert made.suffix == ".pptx"
