@@ -369,7 +369,13 @@ class PairBody(BaseModel):
     target: str
     route: list[str]
     models: list[str]
-    quality: Annotated[float, Field(description="chrF, 0 to 100; of a pivot route the product of its hops.")]
+    quality: Annotated[
+        float,
+        Field(
+            description="chrF, 0 to 100; of a pivot route the product of its hops. A model's is the mean over its own "
+            "test sets, which another model's need not be: it ranks routes here, and is no measure of a text."
+        ),
+    ]
 
 
 class LanguagesReply(BaseModel):

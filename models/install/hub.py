@@ -23,9 +23,9 @@ from models.install.pins import Pin
 HUB = "https://huggingface.co"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _SMALL = (
-    "config.json", "tokenizer_config.json", "vocab.json", "target_vocab.json", "source.spm", "target.spm",
-    "README.md", "LICENSE", "LICENSE.*", "card.json", "metadata.json", "sentencepiece.model", "spm.model",
-    "shared_vocabulary.*", "source_vocabulary.*", "target_vocabulary.*",
+    "config.json", "generation_config.json", "tokenizer_config.json", "vocab.json", "target_vocab.json",
+    "source.spm", "target.spm", "README.md", "LICENSE", "LICENSE.*", "card.json", "metadata.json",
+    "sentencepiece.model", "spm.model", "shared_vocabulary.*", "source_vocabulary.*", "target_vocabulary.*",
 )  # fmt: skip
 _CONVERTED = "model.bin"
 _SHARDS = "model-*-of-*.safetensors"

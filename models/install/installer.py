@@ -24,6 +24,7 @@ from models import revisions
 from models.card import CARD_NAME, ModelCard, read_card
 from models.contracts import InstallError
 from models.install import sandbox
+from models.install.decoding import stated
 from models.install.describe import Origin, describe
 from models.install.download import sha256_of
 from models.install.layout import Layout
@@ -103,7 +104,7 @@ def install(files: Path, home: Path, origin: Origin, choices: Choices) -> Instal
         card = describe(files, model, origin, kind)
         terms = check(card["licence"], allow_non_commercial=choices.allow_non_commercial)
         card["made"] = card.get("made") or _made(kind, choices)
-        card["provenance"] = _provenance(origin, kind, made["network"])
+        card["provenance"] = _provenance(origin, kind, made["network"]) | {"decoding": stated(files, kind)}
         tried = _seal(model, card, choices)
         replaced = put(model, home, origin.id)
     return Installed(read_card(home / origin.id), terms.name != "UNKNOWN", tried, made["network"], replaced)

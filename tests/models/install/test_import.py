@@ -101,9 +101,16 @@ def test_languages_that_nothing_tells_are_asked_for(zipped: Zipped, tmp_path: Pa
 
 def test_a_checkpoint_with_two_vocabularies_is_served(tmp_path: Path) -> None:
     write(tmp_path / "opus-mt-en-pt", RECIPES["separate"])
+    said = tmp_path / "opus-mt-en-pt" / "generation_config.json"
+    theirs = json.loads(said.read_text()) | {"num_beams": 6, "forced_eos_token_id": 0}
+    said.write_text(json.dumps(theirs))
 
     done = import_files(tmp_path / "opus-mt-en-pt", tmp_path / "models", choices=UNTRIED)
 
+    decoding = done.card.provenance["decoding"]
+    assert decoding["num_beams"] == 6
+    assert decoding["bad_words_ids"] == theirs["bad_words_ids"]
+    assert decoding["forced_eos_token_id"] == 0
     assert done.card.licence == "cc-by-4.0"
     assert {"source_vocabulary.json", "target_vocabulary.json", "target.spm"} <= {
         each.name for each in done.card.path.iterdir()
