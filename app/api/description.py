@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from app.api import access
-from app.api.schemas import ProblemBody
+from app.api.schemas.operations import ProblemBody
 
 _REFERENCE = "#/components/schemas/{model}"
 _HEADERS = {

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 
 from app.api.access import TO_OPERATE, GuardedRoute
 from app.api.deps import Running, reply
-from app.api.schemas import HealthReply, ReadyReply
+from app.api.schemas.operations import HealthReply, ReadyReply
 from app.errors import StorageError
 from app.runtime import Runtime
 

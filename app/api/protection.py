@@ -5,7 +5,7 @@ import asyncio
 import orjson
 from pydantic import ValidationError
 
-from app.api.schemas import ProtectBody
+from app.api.schemas.translate import ProtectBody
 from app.errors import InvalidRequest
 from app.glossary.asked import Asked
 from app.glossary.matching import Protection

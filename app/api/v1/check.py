@@ -8,7 +8,7 @@ from app import bodies
 from app.api.access import TO_EXAMINE
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
-from app.api.schemas import CheckBodies, CheckReply
+from app.api.schemas.check import CheckBodies, CheckReply
 from app.checking import Pair, check_pairs
 from app.validation import Limits, check_texts
 

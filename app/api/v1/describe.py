@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from app import bodies
 from app.api.access import TO_LOOK_AROUND, GuardedRoute, LookingAround
 from app.api.deps import Running, reply
-from app.api.schemas import LanguagesReply, ModelsReply
+from app.api.schemas.models import LanguagesReply, ModelsReply
 
 router = APIRouter(
     prefix="/v1", tags=["models"], route_class=GuardedRoute, dependencies=[Depends(TO_LOOK_AROUND.caller)]

@@ -9,7 +9,7 @@ from app import bodies
 from app.api.access import TO_EXAMINE
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
-from app.api.schemas import DetectBody, DetectReply
+from app.api.schemas.detect import DetectBody, DetectReply
 from app.validation import Limits, candidate_codes, check_texts, listed_codes
 
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["detection"])

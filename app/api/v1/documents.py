@@ -11,7 +11,7 @@ from app.api.headers import utf8
 from app.api.problems import refusals
 from app.api.protection import asked_of_form, protection
 from app.api.repeats import HEADER, IdempotencyKey
-from app.api.schemas import JobReply
+from app.api.schemas.jobs import JobReply
 from app.jobs import bodies
 from app.jobs.job import Order, Precedence
 from app.validation import cost_centre

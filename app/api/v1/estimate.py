@@ -10,7 +10,8 @@ from app import bodies
 from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
-from app.api.schemas import EstimateReply, TranslateBody
+from app.api.schemas.estimate import EstimateReply
+from app.api.schemas.translate import TranslateBody
 from app.api.v1.translate import AUTO, in_a_worker, reader
 from app.estimate import Estimate
 from app.ledger.forecast import Forecast

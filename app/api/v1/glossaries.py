@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from app.api.access import GlossaryKeeper, GlossaryReader, GuardedRoute
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
-from app.api.schemas import (
+from app.api.schemas.glossaries import (
     DictionaryBody,
     GlossariesReply,
     GlossaryBody,

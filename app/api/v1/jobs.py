@@ -13,7 +13,8 @@ from app.api.attachment import SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
-from app.api.schemas import JobReply, JobReportReply, JobsReply, StatementKeyReply, StatementReply
+from app.api.schemas.jobs import JobReply, JobReportReply, JobsReply
+from app.api.schemas.statements import StatementKeyReply, StatementReply
 from app.errors import NotThere
 from app.jobs import bodies
 from app.jobs.page import page

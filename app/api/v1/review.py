@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from app.api.access import DocumentSender, GuardedRoute
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.problems import refusals
-from app.api.schemas import AgreementReply, MemoryReply, ReviewBody, ReviewItem, ReviewReply
+from app.api.schemas.review import AgreementReply, MemoryReply, ReviewBody, ReviewItem, ReviewReply
 from app.review import bodies, tmx
 from app.review.reviews import Shown
 from app.review.verdict import Decision, Place

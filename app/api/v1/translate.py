@@ -16,7 +16,7 @@ from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
 from app.api.protection import asked, protection
 from app.api.repeats import REPLAYED, IdempotencyKey, once
-from app.api.schemas import TranslateBody, TranslateReply
+from app.api.schemas.translate import TranslateBody, TranslateReply
 from app.documents.format import Options
 from app.errors import InvalidRequest
 from app.marked import Marked

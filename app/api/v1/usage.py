@@ -12,7 +12,7 @@ from app.api.access import GuardedRoute, UsageReader
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
-from app.api.schemas import UsageReply
+from app.api.schemas.usage import UsageReply
 from app.errors import InvalidRequest
 from app.ledger.exchange import parse_rates
 from app.ledger.report import GroupBy, UsageReport

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from app.api import v1
-from app.api.schemas import TranslateBody
+from app.api.schemas.translate import TranslateBody
 from app.api.shortway import Way
 from app.api.v1 import describe, usage
 from app.settings import Settings
