@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,9 @@ import openpyxl
 import pptx
 import pypdfium2
 import pytest
+import webvtt
+from babel.messages.pofile import read_po
+from markdown_it import MarkdownIt
 
 from app.documents import registry
 from app.documents.archive import Archive
@@ -161,6 +165,25 @@ def _table(data: bytes) -> None:
     assert len({len(row) for row in rows}) == 1
 
 
+def _tabs(data: bytes) -> None:
+    rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter="\t")
+    assert len({len(row) for row in rows}) == 1
+
+
+def _markdown(data: bytes) -> None:
+    assert any(token.type == "heading_open" for token in MarkdownIt().parse(data.decode()))
+
+
+def _catalogue(data: bytes) -> None:
+    assert read_po(io.BytesIO(data), abort_invalid=True)
+
+
+def _captions(data: bytes, form: str) -> None:
+    cues = webvtt.WebVTT.from_buffer(io.StringIO(data.decode()), form).captions
+    assert cues
+    assert all(cue.end > cue.start and cue.text for cue in cues)
+
+
 def _mail(data: bytes) -> None:
     assert message_from_bytes(data, policy=default).defects == []
 
@@ -181,6 +204,11 @@ READERS: Mapping[str, Callable[[bytes], object]] = {
     ".jsonl": lambda data: [json.loads(line) for line in data.splitlines()],
     ".eml": _mail,
     ".csv": _table,
+    ".tsv": _tabs,
+    ".md": _markdown,
+    ".po": _catalogue,
+    ".srt": partial(_captions, form="srt"),
+    ".vtt": partial(_captions, form="vtt"),
     **dict.fromkeys((".xml", ".xlf", ".tmx"), ET.fromstring),
     **dict.fromkeys((".odt", ".ods", ".odp", ".epub", ".zip"), _packed),
 }
