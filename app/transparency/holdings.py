@@ -190,6 +190,14 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         f"On the machine: {operators(facts)}.",
         ("tenant", "api_key"),
     )
+    yield Holding(
+        "The audit log: what was administered and which results were fetched, when and by which key; no text",
+        Content.ABOUT,
+        place,
+        "For good: events are never changed or deleted.",
+        f"On the machine: {operators(facts)}.",
+        ("audit_event",),
+    )
 
 
 def _running(facts: Facts) -> Iterator[Holding]:

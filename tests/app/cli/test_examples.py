@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from app.cli.db import COPY
 from app.cli.main import app
+from app.provenance import Signer
 from tests.app.cli.program import ROOT, START, environment
+from tests.app.cli.stating import TEXT, write
 
 ENTRY = "ENTRY"
 """Stands for the id of an entry that is there."""
@@ -32,6 +35,9 @@ GLOSSARY = "GLOSSARY"
 """Stands for the id of a glossary that is there."""
 KEY = "key_5b1c09d2e4f7"
 """Stands for the id of a key that is there."""
+
+PUBLIC_KEY = "PUBLIC_KEY"
+"""Stands for that of a statement that is there."""
 
 LEAVES = [
     (path, each)
@@ -79,6 +85,13 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
         line = line.replace(
             KEY, _made(program, tmp_path, variables, "keys", "create", "--tenant", "local", "--json")
         )
+    if "statement.json" in line:
+        answer = _told(
+            program, tmp_path, variables, "translate", "--to", "en", "--from", "pt", "--json", TEXT
+        )
+        signer = Signer(bytes(32))
+        write(tmp_path, signer, answer["translations"][0]["text"])
+        line = line.replace(PUBLIC_KEY, signer.public_key)
     done = subprocess.run(
         ["/bin/sh", "-c", line], cwd=tmp_path, env=variables, capture_output=True, check=False
     )
@@ -89,6 +102,10 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
 
 def _made(program: Path, folder: Path, variables: Mapping[str, str], *args: str) -> str:
     """The id of what a command makes."""
+    return str(_told(program, folder, variables, *args)["id"])
+
+
+def _told(program: Path, folder: Path, variables: Mapping[str, str], *args: str) -> Any:
     made = subprocess.run(
         [program, *args],
         cwd=folder,
@@ -96,4 +113,4 @@ def _made(program: Path, folder: Path, variables: Mapping[str, str], *args: str)
         capture_output=True,
         check=True,
     )
-    return str(json.loads(made.stdout)["id"])
+    return json.loads(made.stdout)

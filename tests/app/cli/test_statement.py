@@ -1,30 +1,16 @@
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.provenance import Origin, Signer
-from app.settings import Settings
+from app.provenance import Signer
 from tests.app.cli.conftest import Call
-
-TEXT = "O homem deixou a carrinha no armazém."
+from tests.app.cli.stating import TEXT, write
 
 
 @pytest.fixture
 def signer() -> Signer:
     return Signer(bytes(32))
-
-
-def write(folder: Path, signer: Signer, translation: str) -> str:
-    made = {**asdict(Origin.of(Settings())), "models": {}, "glossary": None, "enforced": False}
-    segment = {"start": 0, "end": len(TEXT), "text": translation}
-    chunk = {"number": 0, "made": made, "units": [{"text": TEXT, "segments": [segment]}]}
-    statement: dict[str, Any] = {"source": "pt", "target": "en", "options": {}, "chunks": [chunk]}
-    file = folder / "statement.json"
-    file.write_text(json.dumps(signer.signed(statement)), encoding="utf-8")
-    return str(file)
 
 
 def test_verify(dragoman: Call, tmp_path: Path, signer: Signer) -> None:

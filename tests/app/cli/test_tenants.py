@@ -31,7 +31,7 @@ def test_a_tenant_and_its_key(dragoman: Call) -> None:
     key = out(dragoman("keys", "create", "--tenant", "north", "--name", "laptop", "--json"))
     assert key["tenant"] == "north"
     assert key["key"].startswith(key["prefix"])
-    assert key["scopes"] == ["bulk", "documents", "translate", "usage"]
+    assert key["scopes"] == ["bulk", "documents", "glossaries", "translate", "usage"]
     (listed,) = out(dragoman("keys", "list", "--json"))["keys"]
     assert listed == {name: value for name, value in key.items() if name != "key"}
     shown = out(dragoman("tenants", "show", "north", "--json"))
