@@ -93,14 +93,17 @@ class Errand:
         return ended
 
     def _until_stopped(self, going: Coroutine[Any, Any, dict[str, Any] | None]) -> dict[str, Any] | None:
+        failed = True
         try:
-            return asyncio.run(going)
+            ended = asyncio.run(going)
+            failed = False
         except (KeyboardInterrupt, asyncio.CancelledError):
+            failed = False
             return None
-        except Exception:
-            if not self._streamed and self._target.place.parts.exists():
+        finally:
+            if failed and not self._streamed and self._target.place.parts.exists():
                 console.complain(self._stopped())
-            raise
+        return ended
 
     async def _resumable(
         self, opening: Opening, session: Session, *, restart: bool, forecast: Mapping[str, Any] | None
