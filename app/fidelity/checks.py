@@ -11,7 +11,7 @@ from operator import eq
 
 from app.copying import akin, words_copied
 from app.emoji import EMOJI, PICTORIAL
-from app.fidelity import calendar, foreign, negation
+from app.fidelity import calendar, foreign, negation, sentences
 from app.fidelity.glance import no_digits, unusual, words
 from app.fidelity.languages import length_range
 from app.marks import currencies_differ
@@ -48,6 +48,8 @@ def check(source: str, translation: str, *, languages: tuple[str, str] | None = 
     raised += _of_signs(source, translation)
     if repeats(source, translation, here, there):
         raised.append("repetition")
+    if sentences.lost(source, translation, languages=languages):
+        raised.append("sentence_lost")
     if languages:
         raised += _by_language(source, translation, here, there, languages)
     elif _weights_differ(source, translation):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.emoji import EMOJI
-from app.fidelity import calendar, foreign, negation
+from app.fidelity import calendar, foreign, negation, sentences
 from app.fidelity.checks import SYMBOL, check, symbols
 from app.fidelity.glance import words
 from app.fidelity.kinds import FLAGS
@@ -152,6 +152,14 @@ def _end(_source: str, translation: str, _languages: Languages) -> Iterator[Find
     yield Finding("ends_early", FLAGS["ends_early"], (max(0, end - 1), end))
 
 
+def _sentence(source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
+    here, there = sentences.count(source), sentences.count(translation)
+    detail = (
+        f"Sentences of the source: {here}; of the translation, which is shorter by about as much: {there}."
+    )
+    yield Finding("sentence_lost", detail, (0, len(translation)))
+
+
 def _copied(_source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
     yield Finding("source_copied", FLAGS["source_copied"], (0, len(translation)))
 
@@ -220,6 +228,7 @@ _EXPLAINED: Mapping[str, Callable[[str, str, Languages], Iterator[Finding]]] = {
     "negation_lost": _negation,
     "numbers_differ": _numbers,
     "repetition": _repetition,
+    "sentence_lost": _sentence,
     "source_copied": _copied,
     "symbol_lost": _symbols,
 }

@@ -18,6 +18,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "negation_lost": 'The source says "not" once and the translation never does.',
         "numbers_differ": "A number in the source has no equal in the translation, or the reverse.",
         "repetition": "The translation repeats itself where the source does not.",
+        "sentence_lost": "It has fewer sentences than the source, and is shorter by about as much: one may be missing.",
         "source_copied": "The translation is the source itself.",
         "symbol_lost": "A sign of the source, such as @, # or a control character, is missing.",
         "words_copied": "Three words or more in a row stand there as in the source, untranslated.",

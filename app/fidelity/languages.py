@@ -38,6 +38,10 @@ class LengthRange:
 
     least: float
     most: float
+    middle: float
+    """Characters a translation has as a rule, for one of the source."""
+    deviation: float
+    """Of the natural logarithm of that."""
 
     def holds(self, source: int, translation: int) -> bool:
         return self.least * source - _GRACE <= translation <= self.most * source + _GRACE
@@ -64,9 +68,9 @@ def length_range(source: str, target: str) -> LengthRange | None:
     if source not in known() or target not in known():
         return None
     here, there = known()[source], known()[target]
-    spread = _DEVIATIONS * max(_LEAST_DEVIATION, math.hypot(here.deviation, there.deviation))
-    middle = there.length - here.length
-    return LengthRange(math.exp(middle - spread), math.exp(middle + spread))
+    deviation = max(_LEAST_DEVIATION, math.hypot(here.deviation, there.deviation))
+    middle, spread = there.length - here.length, _DEVIATIONS * deviation
+    return LengthRange(math.exp(middle - spread), math.exp(middle + spread), math.exp(middle), deviation)
 
 
 def spans(text: str) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from app import verbatim
 from app.fidelity import FLAGS, check, checks, find, glance
 from app.fidelity.languages import WORD
 from benchmarks.corruptions import clean, corruptions
+from benchmarks.sentences import flagged, joined, without_one
 from models.language import normalise
 from tests.conftest import Flores
 
@@ -312,6 +313,65 @@ def test_every_flag_is_explained_within_the_texts(
         assert finding.detail
         for place, text in ((finding.place, translation), (finding.source_place, source)):
             assert place is None or 0 <= place[0] < place[1] <= len(text)
+
+
+_WHOLE = "Cheguei cedo ao porto. O barco já tinha partido. Esperei pelo seguinte até à noite."
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "languages", "lost"),
+    [
+        (
+            _WHOLE,
+            "I arrived early at the port. I waited for the next one until late.",
+            ("pt", "en"),
+            True,
+        ),
+        (_WHOLE, "I arrived early at the port.", ("pt", "en"), True),
+        (_WHOLE, "I arrived early at the port.", None, True),
+        (
+            _WHOLE,
+            "I arrived early.The boat had left.I waited for the next until it was night.",
+            ("pt", "en"),
+            False,
+        ),
+        (
+            _WHOLE,
+            "I arrived early at the port, the boat had already left, I waited for the next one.",
+            None,
+            False,
+        ),
+        ("O Dr. Silva vive aqui há dez anos.", "Dr. Silva lives here.", ("pt", "en"), False),
+        ("Where were you yesterday? I was waiting there.", "Onde estavas tu ontem?", ("en", "pt"), True),
+        ("O museu fecha às 18h. Entra-se até às 17h30.", "博物馆18点关门。", ("pt", "zh"), True),
+        (
+            "O museu fecha às 18h. Entra-se até às 17h30.",
+            "博物馆18点关门，17点半停止入场。",
+            ("pt", "zh"),
+            False,
+        ),
+        ("博物馆下午六点关门。最后入场时间是五点半。", "The museum closes at six.", ("zh", "en"), True),
+        ("यह घर बहुत पुराना है। इसमें कोई नहीं रहता है।", "This house is very old.", ("hi", "en"), True),
+        ("The museum closes at six. Last entry is at half past.", "พิพิธภัณฑ์ปิดหกโมง", ("en", "th"), False),
+    ],
+)
+def test_a_sentence_that_is_missing(
+    source: str, translation: str, languages: tuple[str, str] | None, lost: bool
+) -> None:
+    assert ("sentence_lost" in check(source, translation, languages=languages)) is lost
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("languages", [("en", "pt"), ("pt", "en")])
+def test_a_sentence_left_out_is_found_and_whole_translations_are_left_alone(
+    flores: Flores, languages: tuple[str, str]
+) -> None:
+    names = {"en": "eng", "pt": "por"}
+    pairs = list(zip(*(flores(names[language]) for language in languages), strict=True))
+    whole = [each for size in (1, 2, 3) for each in joined(pairs, size)]
+    faults = [(each.source, text) for each in whole if len(each.lines) > 1 for text in without_one(each)]
+    assert flagged(faults, languages) >= 0.93 * len(faults)
+    assert flagged([(each.source, each.right) for each in whole], languages) <= 0.01 * len(whole)
 
 
 @pytest.mark.shared
