@@ -30,22 +30,38 @@ Repairs = Mapping[int, tuple[Repair, ...]]
 
 
 def assemble(
+    plan: PlannedText, work: Mapping[int, Work], *, target: str, alternatives: int = 0
+) -> TextResult:
+    """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
+    segments = tuple(
+        judge(plan, index, work.get(index), target=target) for index in range(len(plan.segments))
+    )
+    return _text(plan, segments, target=target, alternatives=alternatives)
+
+
+def mend(
     plan: PlannedText,
     work: Mapping[int, Work],
     *,
-    target: str,
+    before: TextResult,
+    repairs: Repairs,
     alternatives: int = 0,
-    repairs: Repairs | None = None,
 ) -> TextResult:
-    """`work`: for each segment to be translated, by its index, the outcome or why there is none."""
-    tried = repairs or {}
+    """What `assemble` made `before`, with the segments in `repairs` as they are in `work` now."""
     segments = tuple(
-        _repaired(judge(plan, index, work.get(index), target=target), tried.get(index, ()))
-        for index in range(len(plan.segments))
+        _repaired(judge(plan, index, work.get(index), target=before.target), repairs[index])
+        if index in repairs
+        else segment
+        for index, segment in enumerate(before.segments)
     )
+    return _text(plan, segments, target=before.target, alternatives=alternatives)
+
+
+def _text(
+    plan: PlannedText, segments: tuple[SegmentResult, ...], *, target: str, alternatives: int
+) -> TextResult:
     status = _status(plan, segments)
     main = _main(plan)
-    failure = next((segment.failure for segment in segments if segment.failure), None)
     joined = _joined(plan, [segment.text for segment in segments])
     return TextResult(
         text=None if status is Status.FAILED else joined,
@@ -59,7 +75,7 @@ def assemble(
         models=main.route.models if main and main.route else (),
         characters=len(plan.text),
         flags=_flags(segments),
-        failure=failure,
+        failure=next((segment.failure for segment in segments if segment.failure), None),
         segments=segments,
         alternatives=_alternatives(plan, segments, joined)[:alternatives],
     )

@@ -1,41 +1,34 @@
 """TranslationService: detect -> segment -> route -> dispatch -> check -> join -> charge."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from app.assembly import Repairs, Work, assemble, judge
+from app.assembly import Repairs, assemble, mend
 from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
-from app.glossary import ladder
-from app.glossary.enforcement import Given
+from app.journey import Journey, Place, Works, longest_load, longest_wait
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
 from app.plan import PlannedText, Planner
-from app.repair import Case, Mender, doubtful
-from app.results import Failure, Repair, TextResult, TranslationRequest, TranslationResult
+from app.repair import Mender, doubtful
+from app.results import TextResult, TranslationRequest, TranslationResult
 from app.tenants.budgets import Budgets
 from app.validation import Languages, Limits, check_texts, languages
-from batching.dispatcher import Admission, Dispatcher
+from batching.dispatcher import Dispatcher
 from batching.errors import Expired
-from batching.work import Outcome
-from models.contracts import PLAIN, Decoding, EngineFailure, ModelError
-from models.route import Route, Router
+from models.route import Router
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Places = list[tuple[int, int]]
-"""Segments as (number of the text, index of the segment)."""
-
-
+Texts = tuple[TextResult, ...]
 Riders = Callable[[TranslationResult], Sequence[Rider]]
 """What is written with the charge of a result."""
 
@@ -98,27 +91,12 @@ class TranslationService:
         with place as admission:
             async with room as held:
                 plans = await self._planned(request, wanted, deadline, inline=inline)
-                works = await self._work(plans, request, deadline, admission, inline=inline)
-                texts, charge = await self._run(inline, self._finish, request, wanted.target, plans, works)
-                if not self._mender.idle and doubtful(texts):
-                    repairs = await self._repaired(
-                        texts, plans, works, request, deadline, admission, inline=inline
-                    )
-                    texts, charge = await self._run(
-                        inline, self._finish, request, wanted.target, plans, works, repairs, texts
-                    )
-                edition = request.protection.edition
-                result = TranslationResult(
-                    request.id,
-                    texts,
-                    charge,
-                    duplicate=False,
-                    glossary=edition,
-                    load_ns=_longest_load(works),
-                )
-                riding = () if riders is None else await self._run(inline, _riding, riders, result)
-                recorded = await self._committer.append(charge, riders=(*riding, *held))
-        charged = charge if recorded.duplicate else recorded.entry
+                run = partial(self._run, inline)
+                journey = Journey(request, plans, self._dispatcher, admission, deadline, run)
+                result = await self._concluded(journey, await journey.made(), wanted.target)
+                riding = () if riders is None else await journey.run(_riding, riders, result)
+                recorded = await self._committer.append(result.entry, riders=(*riding, *held))
+        charged = result.entry if recorded.duplicate else recorded.entry
         return replace(result, entry=charged, duplicate=recorded.duplicate)
 
     async def _planned(
@@ -143,106 +121,23 @@ class TranslationService:
             manner=request.manner,
         )
 
-    async def _work(
-        self,
-        plans: Sequence[PlannedText],
-        request: TranslationRequest,
-        deadline: float | None,
-        admission: Admission,
-        *,
-        inline: bool,
-    ) -> list[dict[int, Work]]:
-        """For each text, what became of its segments by index; all routes at once."""
-        works: list[dict[int, Work]] = [{} for _ in plans]
-        travels = [
-            self._along(route, places, plans, works, request, deadline, admission, inline=inline)
-            for route, places in _places(plans).items()
-        ]
-        try:
-            await _all(travels)
-        except Expired as expired:
-            raise DeadlineExceeded(str(expired)) from expired
-        return works
-
-    async def _along(
-        self,
-        route: Route,
-        places: Places,
-        plans: Sequence[PlannedText],
-        works: list[dict[int, Work]],
-        request: TranslationRequest,
-        deadline: float | None,
-        admission: Admission,
-        *,
-        inline: bool,
-    ) -> None:
-        given = [_given(plans, place, route, request) for place in places]
-        results: Sequence[Outcome | Failure]
-        try:
-            results = await self._answers(given, route, PLAIN, request, deadline, admission, inline=inline)
-        except ModelError as error:
-            code = "engine_failed" if isinstance(error, EngineFailure) else "model_unavailable"
-            results = [Failure(code, str(error))] * len(places)
-        for (number, index), result in zip(places, results, strict=True):
-            works[number][index] = result
-
-    async def _answers(
-        self,
-        given: Sequence[Given],
-        route: Route,
-        decoding: Decoding,
-        request: TranslationRequest,
-        deadline: float | None,
-        admission: Admission,
-        *,
-        inline: bool,
-    ) -> list[Outcome]:
-        """Of the engine, with terms in their places. Raises a ModelError, Expired and Stopped."""
-        submit = partial(
-            self._dispatcher.submit,
-            route=route,
-            tenant=request.tenant,
-            priority=request.priority,
-            deadline=deadline,
-            admission=admission,
-            decoding=_wanted(decoding, request),
+    async def _concluded(self, journey: Journey, works: Works, target: str) -> TranslationResult:
+        """With the charge that is to be made; segments in doubt are tried again first."""
+        request = journey.request
+        texts, doubts, first = await journey.run(self._judged, journey, works, target)
+        if first is None:
+            repairs = await journey.repaired(self._mender, doubts, texts, works)
+            texts, charge = await journey.run(self._mended, journey, works, repairs, texts)
+        else:
+            charge = first
+        return TranslationResult(
+            request.id,
+            texts,
+            charge,
+            duplicate=False,
+            glossary=request.protection.edition,
+            load_ns=longest_load(works),
         )
-        if any(each.matches for each in given):
-            return await ladder.translated(given, submit, partial(self._run, inline))
-        linked = [at for at, each in enumerate(given) if each.linked]
-        return await submit([each.text for each in given], linked=linked)
-
-    async def _repaired(
-        self,
-        texts: Sequence[TextResult],
-        plans: Sequence[PlannedText],
-        works: Sequence[dict[int, Work]],
-        request: TranslationRequest,
-        deadline: float | None,
-        admission: Admission,
-        *,
-        inline: bool,
-    ) -> dict[int, dict[int, tuple[Repair, ...]]]:
-        """Puts the better outcomes into `works`; what was done, by number of the text and index."""
-        cases = {
-            (number, index): _case(plans, (number, index), outcome, texts[number], request)
-            for number, index in doubtful(texts)
-            # Of a text in parts nobody knows which is at fault, and they cost most.
-            if isinstance(outcome := works[number].get(index), Outcome) and outcome.parts == 1
-        }
-
-        async def answer(given: Sequence[Given], route: Route, decoding: Decoding) -> list[Outcome]:
-            return await self._answers(given, route, decoding, request, deadline, admission, inline=inline)
-
-        try:
-            mended = await self._mender.mend([*cases.values()], answer, partial(self._run, inline))
-        except Expired as expired:
-            raise DeadlineExceeded(str(expired)) from expired
-        repairs: defaultdict[int, dict[int, tuple[Repair, ...]]] = defaultdict(dict)
-        for (number, index), each in zip(cases, mended, strict=True):
-            works[number][index] = each.outcome
-            repairs[number][index] = each.repairs
-        return repairs
 
     async def _run(self, inline: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a thread of this service's own: others would make its short work wait for their long work."""
@@ -251,37 +146,42 @@ class TranslationService:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, partial(work, *args, **kwargs))
 
-    def _finish(
-        self,
-        request: TranslationRequest,
-        target: str,
-        plans: Sequence[PlannedText],
-        works: Sequence[Mapping[int, Work]],
-        repairs: Mapping[int, Repairs] | None = None,
-        before: Sequence[TextResult] = (),
-    ) -> tuple[tuple[TextResult, ...], LedgerEntry]:
-        """`repairs`, by the number of the text, and the texts `before` them."""
-        tried = repairs or {}
+    def _judged(
+        self, journey: Journey, works: Works, target: str
+    ) -> tuple[Texts, Sequence[Place], LedgerEntry | None]:
+        """The texts, and the segments of them to try again; where there are none, the charge."""
+        alternatives = journey.request.alternatives
         texts = tuple(
-            before[number]
-            if before and number not in tried
-            else assemble(
-                plan,
-                work,
-                target=target,
-                alternatives=request.alternatives,
-                repairs=tried.get(number),
+            assemble(plan, work, target=target, alternatives=alternatives)
+            for plan, work in zip(journey.plans, works, strict=True)
+        )
+        doubts = () if self._mender.idle else doubtful(texts)
+        return texts, doubts, None if doubts else self._charge(journey, works, texts)
+
+    def _mended(
+        self, journey: Journey, works: Works, repairs: Mapping[int, Repairs], before: Texts
+    ) -> tuple[Texts, LedgerEntry]:
+        """`before`, but for what was tried again: `repairs`, by the number of the text."""
+        texts = list(before)
+        for number, tried in repairs.items():
+            texts[number] = mend(
+                journey.plans[number],
+                works[number],
+                before=before[number],
+                repairs=tried,
+                alternatives=journey.request.alternatives,
             )
-            for number, (plan, work) in enumerate(zip(plans, works, strict=True))
-        )
-        charge = entry(
+        return tuple(texts), self._charge(journey, works, texts)
+
+    def _charge(self, journey: Journey, works: Works, texts: Sequence[TextResult]) -> LedgerEntry:
+        request, tariff = journey.request, self._tariff
+        return entry(
             request,
-            lines(plans, works, texts, markup=request.markup, charge_cached=self._tariff.charge_cached),
-            tariff=self._tariff,
+            lines(journey.plans, works, texts, markup=request.markup, charge_cached=tariff.charge_cached),
+            tariff=tariff,
             created_at=datetime.now(UTC),
-            queue_ns=_longest_wait(works),
+            queue_ns=longest_wait(works),
         )
-        return texts, charge
 
 
 def _riding(riders: Riders, result: TranslationResult) -> Sequence[Rider]:
@@ -300,74 +200,3 @@ def _riding(riders: Riders, result: TranslationResult) -> Sequence[Rider]:
 
 def _key(request: TranslationRequest) -> str | None:
     return request.idempotency_key or request.implicit_key
-
-
-async def _all(travels: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Raises the first failure and cancels the others."""
-    if len(travels) == 1:
-        # Nearly always: spare it a task.
-        await travels[0]
-        return
-    try:
-        async with asyncio.TaskGroup() as group:
-            for travel in travels:
-                group.create_task(travel)
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-
-
-def _places(plans: Sequence[PlannedText]) -> dict[Route, Places]:
-    places: defaultdict[Route, Places] = defaultdict(list)
-    for number, plan in enumerate(plans):
-        for index, part in enumerate(plan.segments):
-            if part.route is not None:
-                places[part.route].append((number, index))
-    return places
-
-
-def _given(
-    plans: Sequence[PlannedText], place: tuple[int, int], route: Route, request: TranslationRequest
-) -> Given:
-    number, index = place
-    plan, linked = plans[number], number in request.linked
-    part = plan.segments[index]
-    written = plan.text[part.start : part.end]
-    given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))
-    given = replace(given, direct=len(route.hops) == 1, linked=linked)
-    if part.engine_text is None or not part.matches:
-        return given
-    # In sentence case no place moves but where a letter is two in the other case; capitals come back afterwards.
-    moved = len(part.engine_text) != len(written)
-    return replace(given, matches=() if moved else tuple(replace(each, exact=False) for each in part.matches))
-
-
-def _wanted(decoding: Decoding, request: TranslationRequest) -> Decoding:
-    if not (request.scored or request.alternatives):
-        return decoding
-    return replace(decoding, scored=request.scored, others=bool(request.alternatives))
-
-
-def _longest_load(works: Sequence[Mapping[int, Work]]) -> int:
-    return max(
-        (each.load_ns for work in works for each in work.values() if isinstance(each, Outcome)), default=0
-    )
-
-
-def _case(
-    plans: Sequence[PlannedText],
-    place: tuple[int, int],
-    outcome: Outcome,
-    result: TextResult,
-    request: TranslationRequest,
-) -> Case:
-    number, index = place
-    route = plans[number].segments[index].route
-    assert route is not None  # noqa: S101 - the outcome came along it
-    judged = partial(judge, plans[number], index, target=result.target)
-    return Case(_given(plans, place, route, request), route, outcome, result.segments[index], judged)
-
-
-def _longest_wait(works: Sequence[Mapping[int, Work]]) -> int:
-    return max(
-        (each.queue_ns for work in works for each in work.values() if isinstance(each, Outcome)), default=0
-    )

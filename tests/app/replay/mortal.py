@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import main, runtime, server
 from app.detection import Detector
+from app.journey import Journey
 from app.ledger import store
 from app.ledger.committer import Committer
 from app.settings import Settings, load_settings
@@ -116,7 +117,7 @@ def arm(orders: Orders) -> None:
 
     before(Dispatcher, "admit", at("before_admit"))
     after_awaiting(TranslationService, "_planned", at("after_plan"))
-    after_awaiting(TranslationService, "_work", at("after_engine"))
+    after_awaiting(Journey, "made", at("after_engine"))
     before(Committer, "append", at("before_commit"))
     after(store, "record_many", at("in_transaction"))
     after(store.Ledger, "append_many", at("after_commit"))
