@@ -77,9 +77,10 @@ def _tables(reading: Connection, writer: Writer) -> Iterator[TableSum]:
     for table in moving.tables(reading):
         columns = [column.name for column in table.columns]
         total = moving.RowSum()
-        for rows in moving.batches(reading, table):
-            total.add(rows)
-            writer.rows(table.name, columns, [tuple(row) for row in rows])
+        with moving.batches(reading, table) as found:
+            for rows in found:
+                total.add(rows)
+                writer.rows(table.name, columns, [tuple(row) for row in rows])
         yield TableSum(table.name, total.rows, total.hexdigest())
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -82,9 +83,10 @@ def _added(table: Table) -> Select[Any]:
 
 def _move(reading: Connection, writing: Connection, original: Table, copy: Table) -> Moved:
     sent, names = RowSum(), [column.name for column in original.columns]
-    for rows in batches(reading, original):
-        sent.add(rows)
-        writing.execute(insert(copy), [dict(zip(names, row, strict=True)) for row in rows])
+    with batches(reading, original) as found:
+        for rows in found:
+            sent.add(rows)
+            writing.execute(insert(copy), [dict(zip(names, row, strict=True)) for row in rows])
     moved = Moved(original.name, sent.rows, sent.hexdigest())
     settle(writing, copy, moved, columns=names)
     return moved
@@ -93,21 +95,23 @@ def _move(reading: Connection, writing: Connection, original: Table, copy: Table
 def settle(connection: Connection, copy: Table, original: Moved, *, columns: Sequence[str]) -> None:
     """Raises StorageError unless `copy`, read back, is `original`; numbers go on after those that came in."""
     received = RowSum()
-    for rows in batches(connection, copy, columns=columns):
-        received.add(rows)
+    with batches(connection, copy, columns=columns) as found:
+        for rows in found:
+            received.add(rows)
     if (original.rows, original.checksum) != (received.rows, received.hexdigest()):
         raise StorageError(f"The copy of table {copy.name} differs from the original. Nothing was copied.")
     if connection.dialect.name == "postgresql":
         _advance(connection, copy)
 
 
+@contextmanager
 def batches(
     connection: Connection, table: Table, *, columns: Sequence[str] | None = None
-) -> Iterator[list[Row[Any]]]:
+) -> Iterator[Iterator[list[Row[Any]]]]:
+    """As they come from the database, whose cursor is closed on leaving, also before the last."""
     query = select(*(table.c[name] for name in columns)) if columns else select(table)
-    found = connection.execute(query.execution_options(yield_per=_ROWS))
-    while rows := list(islice(found, _ROWS)):
-        yield rows
+    with connection.execute(query.execution_options(yield_per=_ROWS)) as found:
+        yield iter(lambda: list(islice(found, _ROWS)), [])
 
 
 class RowSum:
