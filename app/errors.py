@@ -27,7 +27,9 @@ DragomanError
 ├── LeaseLost            a chunk that somebody else works on by now (never leaves app.jobs)
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
-├── StorageError         the database or data directory cannot be used
+├── StorageError         the database or the store of files cannot be used
+│   ├── FileMissing      a file that a job names and that is not there
+│   └── FileDamaged      one that is not what was stored
 ├── DamagedBackup        a backup that is not what was written (command line)
 ├── Unreachable          no Dragoman answers at the address given (command line)
 ├── Refused              the server asked refused the work (command line)
@@ -164,6 +166,14 @@ class DeadlineExceeded(DragomanError):
 
 class StorageError(DragomanError):
     code = "storage_unavailable"
+
+
+class FileMissing(StorageError):
+    pass
+
+
+class FileDamaged(StorageError):
+    pass
 
 
 class DamagedBackup(DragomanError):

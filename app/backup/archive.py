@@ -64,7 +64,7 @@ class Manifest:
     deleted: tuple[str, ...]
     """Jobs of these rows whose files were deleted while the backup was made: to be deleted in the copy, too."""
     missing: tuple[str, ...]
-    """Files that a job names and that were not there."""
+    """Files that a job names and that were not there, or not what was stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select
 from app import __version__
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, TableSum, Writer
-from app.errors import ConfigurationError, StorageError
-from app.jobs.blobs import Blobs, durable
+from app.errors import ConfigurationError, FileDamaged, FileMissing, StorageError
 from app.jobs.tables import jobs
 from app.storage import migrate, moving
+from app.storage.blobs import Blobs, copied
 from app.storage.database import Database
+from app.storage.files import durable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class _Named:
     """A file, and the job that names it."""
 
     job: str
+    tenant: str
     blob: str
 
 
@@ -87,8 +89,9 @@ def _tables(reading: Connection, writer: Writer) -> Iterator[TableSum]:
 def _named(reading: Connection) -> Iterator[_Named]:
     if not any(table.name == jobs.name for table in moving.tables(reading)):
         return  # a schema from before documents
-    for job, *blobs in reading.execute(select(jobs.c.id, jobs.c.source_blob, jobs.c.result_blob)):
-        yield from (_Named(job, blob) for blob in blobs if blob is not None)
+    query = select(jobs.c.id, jobs.c.tenant, jobs.c.source_blob, jobs.c.result_blob)
+    for job, tenant, *blobs in reading.execute(query):
+        yield from (_Named(job, tenant, blob) for blob in blobs if blob is not None)
 
 
 def _files(
@@ -97,20 +100,23 @@ def _files(
     kept: list[FileSum] = []
     gone: list[_Named] = []
     for each in named:
-        try:
-            file = blobs.path(each.blob).open("rb")
-        except FileNotFoundError:
-            gone.append(each)
-            continue
-        with file:  # open, it can be read to its end though its job is deleted meanwhile
-            kept.append(writer.blob(each.blob, file, os.fstat(file.fileno()).st_size))
+        with tempfile.TemporaryFile() as copy:
+            try:
+                with blobs.open(each.tenant, each.blob) as blob:
+                    copied(blob, copy)
+            except (FileDamaged, FileMissing):
+                gone.append(each)
+                continue
+            size = copy.tell()
+            copy.seek(0)
+            kept.append(writer.blob(each.blob, copy, size))
     lost = _still_named(database, gone)
     deleted = {each.job for each in gone if each.blob not in lost}
     return Manifest(sums, tuple(kept), tuple(sorted(deleted)), tuple(sorted(lost)))
 
 
 def _still_named(database: Database, gone: list[_Named]) -> set[str]:
-    """Files that are not there though their jobs were not deleted."""
+    """Files that are not there, or damaged, though their jobs were not deleted."""
     if not gone:
         return set()
     with database.read() as reading:

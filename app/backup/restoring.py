@@ -1,7 +1,7 @@
 """A backup held against its manifest, and put back into an empty place."""
 
 import hashlib
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,19 +12,18 @@ from sqlalchemy.exc import CompileError, IntegrityError
 
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, Part, TableSum
-from app.errors import DamagedBackup, NotThere, StorageError
-from app.jobs.blobs import Blobs
+from app.errors import DamagedBackup, FileDamaged, NotThere, StorageError
 from app.jobs.store import JobStore
+from app.jobs.tables import jobs
 from app.ledger.verify import Verdict
 from app.ledger.verify import verify as verify_ledger
 from app.storage import migrate, moving
+from app.storage.blobs import Blobs
 from app.storage.database import Database
 from app.storage.locks import hold
 from app.storage.moving import Moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from _typeshed import SupportsRead
 
 _PIECE = 1 << 20
@@ -38,9 +37,11 @@ class Restored:
     """What `dragoman usage verify` says of the copy."""
 
 
-def verify(
-    file: Path, key: bytes | None, *, blob: "Callable[[str, SupportsRead[bytes]], None]" = lambda *_: None
-) -> tuple[About, Manifest]:
+Keep = Callable[[str, str, "SupportsRead[bytes]"], None]
+"""Of the tenant, the name and the bytes of a file."""
+
+
+def verify(file: Path, key: bytes | None, *, blob: Keep = lambda *_: None) -> tuple[About, Manifest]:
     """Reads all of it; `blob` may read what comes with each file. Raises DamagedBackup."""
     found = _Found()
     about, manifest = archive.read(
@@ -53,46 +54,60 @@ def verify(
     return about, manifest
 
 
-def restore(file: Path, key: bytes | None, *, target: Database, folder: Path) -> Restored:
-    """Into an empty database and an empty `folder` of files. All of it, or nothing.
+def restore(file: Path, key: bytes | None, *, target: Database, blobs: Blobs) -> Restored:
+    """Into an empty database and an empty store of files. All of it, or nothing.
 
     A backup of an older schema is filled into that schema and migrated from there, in the same transaction.
     Raises StorageError where either is not empty or differs afterwards, DamagedBackup.
     """
-    _refuse_files(folder)
+    if not blobs.empty():
+        raise StorageError("The store of files is not empty. Nothing was restored: give an empty one.")
     target.prepare()
     with target.read() as reading:
         moving.refuse_full(reading, target.name)
+    put: list[tuple[str, str]] = []
+
+    def keep(tenant: str, name: str, stream: "SupportsRead[bytes]") -> None:
+        put.append((tenant, name))
+        try:
+            blobs.put(tenant, name, stream)
+        except FileDamaged as error:
+            raise DamagedBackup("The backup is damaged: a file in it is not what it is named for.") from error
+
     try:
-        about, manifest = verify(file, key, blob=Blobs(folder).put)
+        about, manifest = verify(file, key, blob=keep)
         with target.transaction() as writing:
             _fill(writing, file, key, name=target.name, about=about, manifest=manifest)
     except BaseException:
-        _clear(folder)
+        for tenant, name in put:
+            blobs.remove(tenant, name)
         raise
-    _delete(target, Blobs(folder), manifest)
+    _delete(target, blobs, manifest)
     return Restored(about, manifest, verify_ledger(target))
 
 
 @dataclass(slots=True)
 class _Found:
     _sums: dict[str, moving.RowSum] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
+    """Tenants of the files that jobs name."""
     files: list[FileSum] = field(default_factory=list)
 
     def part(self, part: Part) -> None:
         self._sums.setdefault(part.table, moving.RowSum()).add(part.rows)
+        if part.table != jobs.name:
+            return
+        for row in part.rows:
+            told = dict(zip(part.columns, row, strict=True))
+            self._owners |= {told[each]: told["tenant"] for each in ("source_blob", "result_blob")}
 
     def tables(self) -> dict[str, TableSum]:
         return {name: TableSum(name, each.rows, each.hexdigest()) for name, each in self._sums.items()}
 
-    def blob(
-        self,
-        name: str,
-        stream: "SupportsRead[bytes]",
-        keep: "Callable[[str, SupportsRead[bytes]], None]",
-    ) -> None:
+    def blob(self, name: str, stream: "SupportsRead[bytes]", keep: Keep) -> None:
+        """Raises KeyError for a file that no job names."""
         read = _Read(stream)
-        keep(name, read)
+        keep(self._owners[name], name, read)
         while read.read(_PIECE):
             pass
         self.files.append(FileSum(name, read.size, read.hashed.hexdigest()))
@@ -109,11 +124,6 @@ class _Read:
         self.size += len(data)
         self.hashed.update(data)
         return data
-
-
-def _refuse_files(folder: Path) -> None:
-    if folder.is_dir() and any(folder.iterdir()):
-        raise StorageError(f"{folder} is not empty. Nothing was restored: give an empty data folder.")
 
 
 def _fill(
@@ -162,11 +172,6 @@ def _table(copies: dict[str, Table], name: str) -> Table:
     return copies[name]
 
 
-def _clear(folder: Path) -> None:
-    """What this restore put there: the folder was empty."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _delete(target: Database, blobs: Blobs, manifest: Manifest) -> None:
     store = JobStore(target, now=lambda: datetime.now(UTC), retention=timedelta(0))
     for job in manifest.deleted:
@@ -175,4 +180,4 @@ def _delete(target: Database, blobs: Blobs, manifest: Manifest) -> None:
             before = store.delete(found.tenant, job)
         except NotThere:
             continue
-        blobs.remove(before.source_blob, before.result_blob)
+        blobs.remove(found.tenant, before.source_blob, before.result_blob)

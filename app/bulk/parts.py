@@ -20,7 +20,7 @@ from app.bulk.added import Answers, kept
 from app.bulk.engine import Answer, Body
 from app.bulk.record import Window
 from app.errors import StorageError
-from app.jobs.blobs import durable
+from app.storage.files import durable
 
 _SUFFIX = ".part"
 

@@ -20,7 +20,7 @@ from app.bulk.parts import Parts, Receipt
 from app.bulk.report import Report
 from app.bulk.target import Target
 from app.errors import ConfigurationError, StorageError
-from app.jobs.blobs import durable
+from app.storage.files import durable
 
 LOCK = "lock"
 FAILED = "failed"

@@ -10,7 +10,7 @@ from app.bulk import manifest, stores
 from app.bulk.corpus import Source, TableSource
 from app.bulk.output import Writer
 from app.errors import ConfigurationError, StorageError
-from app.jobs.blobs import durable
+from app.storage.files import durable
 
 
 class Place:

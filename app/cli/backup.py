@@ -31,8 +31,7 @@ def create(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from app.backup.making import create as made  # noqa: PLC0415
-    from app.jobs.assembly import FOLDER  # noqa: PLC0415
-    from app.jobs.blobs import Blobs  # noqa: PLC0415
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from app.storage.engine import connect_database  # noqa: PLC0415
 
@@ -40,14 +39,13 @@ def create(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
     database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
         database.ping()
-        blobs = Blobs(settings.data_dir / FOLDER)
-        about, manifest = made(file, database, blobs=blobs, key=key, now=datetime.now(UTC))
+        about, manifest = made(file, database, blobs=open_blobs(settings), key=key, now=datetime.now(UTC))
     finally:
         database.close()
     _tell(file, about, manifest, json=json)
     if manifest.missing:
         console.complain(
-            f"{len(manifest.missing)} files that jobs name are not in {settings.data_dir / FOLDER}; "
+            f"{len(manifest.missing)} files that jobs name are not there, or damaged; "
             "the backup is whole but for them."
         )
         raise typer.Exit(1)
@@ -80,14 +78,14 @@ def verify(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
 def restore(file: File, key_file: KeyFile = None, json: console.Json = False) -> None:
     """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing."""
     from app.backup.restoring import restore as restored  # noqa: PLC0415
-    from app.jobs.assembly import FOLDER  # noqa: PLC0415
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from app.storage.engine import connect_database  # noqa: PLC0415
 
     settings, key = load_settings(), _key(key_file)
     database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
-        done = restored(file, key, target=database, folder=settings.data_dir / FOLDER)
+        done = restored(file, key, target=database, blobs=open_blobs(settings))
     finally:
         database.close()
     _tell(file, done.about, done.manifest, json=json, ledger=done.ledger)

@@ -149,6 +149,7 @@ async def _done(
 ) -> tuple[bytes, str, dict[str, Any]]:
     """Every run is work of its own, so it has a key of its own. Nothing of the document stays in the data folder."""
     from app.jobs import bodies  # noqa: PLC0415
+    from app.jobs.files import received  # noqa: PLC0415
     from app.jobs.job import State, result_name  # noqa: PLC0415
 
     with file.open("rb") as opened:
@@ -160,8 +161,8 @@ async def _done(
             job, _ = await desk.get(order.tenant, job.id)
         report = bodies.report(*await desk.report(order.tenant, job.id), currency=currency)
         if job.state is State.SUCCEEDED:
-            _, path = await desk.result(order.tenant, job.id)
-            data = await asyncio.to_thread(path.read_bytes)
+            _, result = await desk.result(order.tenant, job.id)
+            data = await received(result)
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from app import bodies
 from app.estimate import Estimator
 from app.jobs.allowance import Allowance, Room
-from app.jobs.blobs import Blobs
 from app.jobs.desk import Desk
 from app.jobs.job import Order
 from app.jobs.leases import Leases
@@ -19,14 +18,18 @@ from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
 from app.provenance import Origin, made
 from app.settings import Settings
+from app.storage.blobs import Blobs
 from app.storage.engine import Database
+from app.storage.files import FOLDER, FileBlobs
 from app.tenants.directory import Directory
 from app.tenants.limiter import Limiter
 from app.tenants.reservations import Claim, Rate, admit
 from app.validation import listed_codes
 from models.route import Router
 
-FOLDER = "blobs"
+
+def open_blobs(settings: Settings) -> Blobs:
+    return FileBlobs(settings.data_dir / FOLDER)
 
 
 def open_desk(
@@ -58,7 +61,7 @@ def open_desk(
     parser = Parser(
         ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
     )
-    blobs = Blobs(settings.data_dir / FOLDER)
+    blobs = open_blobs(settings)
     allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
     runner = Runner(
         leases,

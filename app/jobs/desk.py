@@ -4,17 +4,18 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from app.errors import Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
+from app.errors import FileMissing, Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
 from app.jobs import enforced
 from app.jobs.allowance import Allowance
-from app.jobs.blobs import Blobs
+from app.jobs.files import Download, copy, desk_top, download, kept
 from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
 from app.jobs.parsing import Extracted, Parser
 from app.jobs.planner import plan
@@ -22,6 +23,7 @@ from app.jobs.rows import json
 from app.jobs.runner import Runner
 from app.jobs.store import ChunkReport, JobStore, NewChunk, NewJob
 from app.jobs.ticket import Ticket, admits, job_id
+from app.storage.blobs import Blobs, sha256
 from app.validation import language_code
 from models.contracts import NoRouteError
 from models.route import Router
@@ -33,7 +35,6 @@ TENDING = 60.0
 LONGEST_NAME = 200
 MOST_LISTED = 100
 _READ = 1 << 20
-_PART = 1 << 16
 CLAIMED = 60.0
 """Seconds for which a result that is given once is one caller's, if nothing more is heard of it."""
 FORESEEN = 50_000
@@ -81,20 +82,29 @@ class Desk:
         """
         order = self._checked(order)
         digest = await asyncio.to_thread(_digest, file, order, apart, key)
-        blob = await asyncio.to_thread(self._blobs.keep, file)
-        try:
-            new = await self._new(blob, order, digest, key)
-            job, repeated = await asyncio.to_thread(
-                self._store.add, new, window=self._window, admit=self._admit
-            )
-        except BaseException:
-            self._blobs.remove(blob)
-            raise
-        if repeated:
-            self._blobs.remove(blob)
-        else:
-            self.runner.wake()
+        with desk_top() as folder:
+            document = await asyncio.to_thread(copy, file, folder / "document")
+            new = await self._new(document, order, digest, key)
+        job, repeated = await self._added(new)
         return *await self.get(order.tenant, job.id), repeated
+
+    async def _added(self, new: NewJob) -> tuple[Job, bool]:
+        """Its document is removed again where it came to nothing."""
+        adding = asyncio.ensure_future(
+            asyncio.to_thread(self._store.add, new, window=self._window, admit=self._admit)
+        )
+        repeated = True
+        try:
+            job, repeated = await asyncio.shield(adding)
+        except asyncio.CancelledError:
+            _, repeated = await adding  # it may be written all the same
+            raise
+        finally:
+            if repeated:
+                await asyncio.to_thread(self._blobs.remove, new.order.tenant, new.blob)
+            else:
+                self.runner.wake()
+        return job, repeated
 
     async def get(self, tenant: str, job: str) -> tuple[Job, Progress]:
         """Raises NotThere, for another tenant's job too."""
@@ -133,16 +143,16 @@ class Desk:
         if not found.over:
             raise NoResult("The job is not over yet, so nothing can be stated of it.")
         names = {"source_sha256": found.source_blob, "result_sha256": found.result_blob}
-        return found, chunks, await asyncio.to_thread(self._digests, names)
+        return found, chunks, await asyncio.to_thread(self._digests, tenant, names)
 
-    def _digests(self, names: Mapping[str, str | None]) -> dict[str, str | None]:
+    def _digests(self, tenant: str, names: Mapping[str, str | None]) -> dict[str, str | None]:
         """Raises Gone for a file that was deleted meanwhile."""
         try:
             return {
-                name: None if blob is None else _sha256(self._blobs.path(blob))
+                name: None if blob is None else sha256(self._blobs, tenant, name=blob)
                 for name, blob in names.items()
             }
-        except FileNotFoundError:
+        except FileMissing:
             raise Gone(_DELETED) from None
 
     async def over(self, tenant: str, job: str, *, look: float) -> tuple[Job, Progress]:
@@ -156,40 +166,48 @@ class Desk:
                 return found, progress
             await asyncio.sleep(look)
 
-    async def result(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Path]:
-        """Noted in the audit log. Raises NotThere, NoResult while there is none, and Gone."""
+    async def result(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Download]:
+        """Noted in the audit log. Raises NotThere, NoResult while there is none, Gone and StorageError."""
         found, _ = await self.get(tenant, job)
         if found.state in DELETED:
             raise Gone(_DELETED)
         if found.state is State.FAILED:
             raise NoResult("The job failed, so there is no file; the report says why.")
-        path = None if found.result_blob is None else self._blobs.path(found.result_blob)
-        if path is None:
+        if found.result_blob is None:
             raise NoResult(f"The job is {found.state}: its file is not there yet.")
-        if not path.exists():
-            raise StorageError("The file is not in this server's data folder, which replicas must share.")
-        await asyncio.to_thread(self._store.downloaded, found, key_id)
-        return found, path
+        file = await download(self._blobs, tenant, found.result_blob)
+        try:
+            await asyncio.to_thread(self._store.downloaded, found, key_id)
+        except BaseException:
+            await file.parts.aclose()
+            raise
+        return found, file
 
-    async def once(
-        self, tenant: str, job: str, *, key_id: str | None = None
-    ) -> tuple[Job, Path, AsyncIterator[bytes]]:
+    async def once(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Download]:
         """The result, for one caller alone: the job is deleted before its last byte is told to be the last, so that
         who has it knows that it is gone. Who hangs up before leaves it to the next, at once; a process that is killed,
         within CLAIMED seconds. Raises what `result` raises, and Gone while somebody else fetches it.
         """
-        found, path = await self.result(tenant, job, key_id=key_id)
+        found, file = await self.result(tenant, job, key_id=key_id)
+        try:
+            until = await self._claimed(job)
+        except BaseException:
+            await file.parts.aclose()
+            raise
+        return found, Download(file.size, self._handed_over(found, file, until))
+
+    async def _claimed(self, job: str) -> int:
         until = await asyncio.to_thread(self._store.claim, job, CLAIMED)
         if until is None:
             raise Gone("The document is being downloaded already.")
-        return found, path, self._handed_over(found, path, until)
+        return until
 
-    async def _handed_over(self, job: Job, path: Path, claim: int) -> AsyncIterator[bytes]:
+    async def _handed_over(self, job: Job, file: Download, claim: int) -> AsyncGenerator[bytes, None]:
         now = asyncio.get_running_loop().time
         renewed, gone = now(), False
         try:
-            with await asyncio.to_thread(path.open, "rb") as file:
-                while part := await asyncio.to_thread(file.read, _PART):
+            async with aclosing(file.parts) as parts:
+                async for part in parts:
                     yield part
                     if now() - renewed > CLAIMED / 3:
                         claim, renewed = await self._renewed(job.id, claim), now()
@@ -209,7 +227,7 @@ class Desk:
         """Cancels a job that is not over; deletes its files and texts at once. Raises NotThere."""
         before = await asyncio.to_thread(self._store.delete, tenant, job)
         self.runner.drop(job)
-        await asyncio.to_thread(self._blobs.remove, before.source_blob, before.result_blob)
+        await asyncio.to_thread(self._blobs.remove, tenant, before.source_blob, before.result_blob)
         return await self.get(tenant, job)
 
     async def tend(self) -> None:
@@ -225,7 +243,7 @@ class Desk:
         """Blocking."""
         for job in self._store.overdue():
             before = self._store.delete(job.tenant, job.id)
-            self._blobs.remove(before.source_blob, before.result_blob)
+            self._blobs.remove(job.tenant, before.source_blob, before.result_blob)
         self._store.forget()
         self._blobs.sweep(self._store.blobs())
 
@@ -239,12 +257,13 @@ class Desk:
                 raise NoRoute(str(error)) from error
         return replace(order, source=source, target=target, name=file_name(order.name))
 
-    async def _new(self, blob: str, order: Order, digest: str, key: str | None) -> NewJob:
+    async def _new(self, document: Path, order: Order, digest: str, key: str | None) -> NewJob:
         found: Extracted = await self._parser.extract(
-            self._blobs.path(blob), name=order.name, media_type=order.media_type, options=order.options
+            document, name=order.name, media_type=order.media_type, options=order.options
         )
         chunks = await self._planned(order, found)
         forecast = await asyncio.to_thread(self._forecast, order, chunks)
+        blob = await kept(self._blobs, order.tenant, document)
         return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key, forecast)
 
     async def _planned(self, order: Order, found: Extracted) -> list[NewChunk]:
@@ -295,8 +314,3 @@ def _digest(file: BinaryIO, order: Order, apart: str, key: str | None) -> str:
         digest.update(block)
     file.seek(0)
     return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

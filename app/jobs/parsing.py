@@ -86,7 +86,7 @@ class Parser:
         target: str,
         translations: Sequence[Any],
     ) -> Written:
-        """Writes `out`, which is there. Raises DocumentError or TooLarge."""
+        """Writes `out`. Raises DocumentError or TooLarge."""
         order = {"action": "compose", "source": str(source), "format": format, "target": target}
         with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
             given = Path(folder) / "translations"

@@ -7,16 +7,25 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from app.documents.format import Unit
-from app.errors import DragomanError, InvalidRequest, LeaseLost, RateLimited, StorageError
+from app.errors import (
+    DragomanError,
+    FileDamaged,
+    FileMissing,
+    InvalidRequest,
+    LeaseLost,
+    RateLimited,
+    StorageError,
+)
 from app.glossary.matching import PLAIN, Protection
 from app.jobs.allowance import Allowance
-from app.jobs.blobs import Blobs, durable
+from app.jobs.files import desk_top, kept
 from app.jobs.job import Fault, Kind, Lease
 from app.jobs.leases import LEASE, Leases
-from app.jobs.parsing import Parser
+from app.jobs.parsing import Parser, Written
 from app.jobs.results import composable, done, unit_of
 from app.ledger.entry import LedgerEntry
 from app.results import TranslationRequest, TranslationResult
+from app.storage.blobs import Blobs, fetch
 from app.translation import Riders
 from batching.errors import Overloaded, Stopped
 from batching.work import Priority
@@ -124,6 +133,8 @@ class Runner:
             log.info("job %s: chunk %d went to another worker", lease.job.id, lease.number)
         except RateLimited as full:
             await self._quietly(self._leases.postpone, lease, full.retry_after)
+        except (FileDamaged, FileMissing) as error:
+            await self._failed(lease, error)
         except StorageError as error:
             # Nothing can be written down now: the lease ends by itself.
             log.error("%s", error)
@@ -168,22 +179,31 @@ class Runner:
             fault = Fault("chunk_failed", "Every chunk of the document failed. The report names them.")
             await asyncio.to_thread(self._leases.failed, lease, fault, again=False)
             return
-        with self._blobs.made() as (name, path):
+        with desk_top() as folder:
+            source, name = folder / "source", job.source_blob or ""
+            await asyncio.to_thread(fetch, self._blobs, job.tenant, name=name, to=source)
             written = await self._parser.compose(
-                self._blobs.path(job.source_blob or ""),
-                path,
+                source,
+                folder / "result",
                 format=job.format,
                 options=job.options,
                 target=job.target,
                 translations=[composable(each) for each in results],
             )
-            await asyncio.to_thread(durable, path)
-            notes = [*map(dict, job.notes), *written.notes]
-            await _to_its_end(
-                lambda: self._leases.composed(
-                    lease, name, media_type=written.media_type, suffix=written.suffix, notes=notes
-                )
+            result = await kept(self._blobs, job.tenant, folder / "result")
+        try:
+            await self._composed(lease, result, written)
+        except BaseException:
+            await asyncio.to_thread(self._blobs.remove, job.tenant, result)
+            raise
+
+    async def _composed(self, lease: Lease, name: str, written: Written) -> None:
+        notes = [*map(dict, lease.job.notes), *written.notes]
+        await _to_its_end(
+            lambda: self._leases.composed(
+                lease, name, media_type=written.media_type, suffix=written.suffix, notes=notes
             )
+        )
 
     async def _failed(self, lease: Lease, error: Exception) -> None:
         known = isinstance(error, DragomanError)

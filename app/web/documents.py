@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import FileResponse
 from starlette.datastructures import FormData, UploadFile
 
+from app.api.attachment import attachment
 from app.api.v1.documents import LONGEST_OPTION, chosen
 from app.errors import InvalidRequest
 from app.jobs import bodies
-from app.jobs.job import Order, Precedence, State, result_name
+from app.jobs.job import Order, Precedence, State
 from app.jobs.page import page as report_page
 from app.web.forms import upload_of
 from app.web.home import form
@@ -99,10 +99,9 @@ async def progress(id: JobId, request: Request, visitor: DocumentVisitor) -> Res
 
 @router.get("/jobs/{id}/result")
 async def result(id: JobId, visitor: DocumentVisitor) -> Response:  # noqa: A002
-    found, path = await visitor.running.desk.result(visitor.who.tenant.name, id, key_id=visitor.who.key_id)
-    media_type = found.result_media_type or "application/octet-stream"
+    fetched = await visitor.running.desk.result(visitor.who.tenant.name, id, key_id=visitor.who.key_id)
     headers = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return FileResponse(path, media_type=media_type, filename=result_name(found), headers=headers)
+    return attachment(*fetched, headers=headers)
 
 
 @router.get("/jobs/{id}/report")

@@ -124,10 +124,9 @@ async def result(request: Request, id: DocumentId, running: Running, caller: Doc
     job, _ = await _shown(request, id, running, caller)
     if job.state is State.FAILED:
         raise InvalidRequest(_why(job))
-    found, path, parts = await running.desk.once(job.tenant, job.id, key_id=caller.key_id)
-    whole = attachment(found, path)
-    headers = {name: whole.headers[name] for name in ("content-disposition", "content-security-policy")}
-    return StreamingResponse(parts, media_type=whole.media_type, headers=headers)
+    whole = attachment(*await running.desk.once(job.tenant, job.id, key_id=caller.key_id))
+    del whole.headers["content-length"]  # its last byte is followed by the word that the document is gone
+    return whole
 
 
 def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> Order:

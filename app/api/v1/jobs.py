@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from app.api.access import TO_LOOK_AROUND, DocumentSender, GuardedRoute
 from app.api.attachment import SANDBOX, attachment
@@ -77,7 +77,7 @@ async def events(
 @router.get(
     "/jobs/{id}/result",
     summary="The translated file",
-    response_class=FileResponse,
+    response_class=StreamingResponse,
     responses={
         200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
         **refusals(404, 409, 410, 422, 503),
@@ -85,8 +85,7 @@ async def events(
 )
 async def result(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """In the format of the document, or the one next to it, named after it and its new language."""
-    found, path = await running.desk.result(caller.tenant.name, id, key_id=caller.key_id)
-    return attachment(found, path)
+    return attachment(*await running.desk.result(caller.tenant.name, id, key_id=caller.key_id))
 
 
 @router.get(

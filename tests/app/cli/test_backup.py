@@ -14,13 +14,12 @@ from app.backup.making import create
 from app.backup.restoring import restore
 from app.glossary.store import Glossaries
 from app.glossary.terms import Dictionary, Term, Terms
-from app.jobs.assembly import FOLDER
-from app.jobs.blobs import Blobs
 from app.jobs.tables import jobs
 from app.ledger.store import Ledger
 from app.ledger.tables import entries
 from app.storage import migrate
 from app.storage.engine import open_database
+from app.storage.files import FOLDER, FileBlobs
 from app.tenants.directory import Directory
 from tests.app.cli.conftest import Call
 from tests.app.ledger.examples import entry, line, postings
@@ -181,19 +180,19 @@ def test_one_of_an_older_schema_is_migrated_as_it_comes(place: Place, places: Pl
     Ledger(old).append_many(postings(*[entry(f"key-{n}", line()) for n in range(3)]))
     with old.transaction() as connection:
         migrate.downgrade(connection, "0006")
-    about, _ = create(file, old, blobs=Blobs(place.data_dir / FOLDER), key=None, now=NOW)
+    about, _ = create(file, old, blobs=FileBlobs(place.data_dir / FOLDER), key=None, now=NOW)
     old.close()
     assert about.schema == "0006"
     with places.fresh() as new:
         target = new.open()
-        done = restore(file, None, target=target, folder=new.data_dir / FOLDER)
+        done = restore(file, None, target=target, blobs=FileBlobs(new.data_dir / FOLDER))
         with target.read() as reading:
             assert migrate.current(reading) == migrate.newest()
         target.close()
         assert (done.ledger.findings, len(ids(new))) == ((), 3)
 
 
-class Deleting(Blobs):
+class Deleting(FileBlobs):
     """Whose files are deleted, with their job, at the moment when they are looked for."""
 
     def __init__(self, folder: Path, delete: Callable[[], object]) -> None:
@@ -216,7 +215,7 @@ def test_a_job_deleted_meanwhile_is_deleted_in_the_copy_and_a_lost_file_is_told(
         database, target, file = place.open(), other.open(), tmp_path / "a.backup"
         _, manifest = create(file, database, blobs=blobs, key=None, now=NOW)
         assert (manifest.deleted, manifest.missing, len(manifest.files)) == ((job,), (), 2)
-        restore(file, None, target=target, folder=other.data_dir / FOLDER)
+        restore(file, None, target=target, blobs=FileBlobs(other.data_dir / FOLDER))
         with target.read() as reading:
             rows = reading.execute(select(jobs.c.id, jobs.c.name, jobs.c.source_blob)).all()
         assert {row.id: row.name is None and row.source_blob is None for row in rows} == {

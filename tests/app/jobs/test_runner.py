@@ -10,6 +10,7 @@ import pytest
 from app.errors import DragomanError
 from app.jobs import planner
 from app.jobs.desk import Desk
+from app.jobs.files import received
 from app.jobs.job import Job, Order, Progress, State
 from app.jobs.leases import ATTEMPTS, Leases
 from app.jobs.runner import Runner
@@ -63,8 +64,8 @@ async def test_a_poison_chunk_fails_alone_and_is_named(settings: Settings, error
         moody = Moody(running, "número 3", error)
         job, progress = await ended(running.desk, moody)
         _, _, chunks = await running.desk.report("local", job.id)
-        _, path = await running.desk.result("local", job.id)
-        text = path.read_text(encoding="utf-8")
+        _, file = await running.desk.result("local", job.id)
+        text = (await received(file)).decode()
     assert moody.tried == ATTEMPTS
     assert (job.state, progress.chunks_done, progress.chunks_failed) == (State.SUCCEEDED, 5, 1)
     (failed,) = [chunk for chunk in chunks if chunk.fault is not None]

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import deepl
 import docx
@@ -151,10 +151,10 @@ def test_a_download_that_was_cut_off_leaves_the_document_to_the_next(office: Off
     runtime = office.service.runtime
 
     async def begin_and_hang_up() -> int:
-        _, _, parts = await runtime.desk.once("north", f"job_{sent['document_id'].lower()}")
-        await anext(parts)
+        _, file = await runtime.desk.once("north", f"job_{sent['document_id'].lower()}")
+        await anext(file.parts)
         meanwhile = await asyncio.to_thread(office.post, f"/{sent['document_id']}/result", json=shown)
-        await cast("AsyncGenerator[bytes]", parts).aclose()
+        await file.parts.aclose()
         return meanwhile.status_code
 
     assert asyncio.run(begin_and_hang_up()) == 503

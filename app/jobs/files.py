@@ -1,0 +1,96 @@
+"""Files of jobs on their way between the store and where they are worked on; for the event loop."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import StorageError
+from app.storage.blobs import PIECE, Blob, Blobs
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    size: int
+    parts: AsyncGenerator[bytes, None]
+
+
+@contextmanager
+def desk_top() -> Iterator[Path]:
+    """A folder for copies of one document, gone with the block. Raises StorageError where it cannot be made."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="dragoman-")
+    except OSError as error:
+        raise _full(error) from error
+    with folder as name:
+        yield Path(name)
+
+
+def copy(stream: BinaryIO, to: Path) -> Path:
+    """Raises StorageError."""
+    try:
+        with to.open("xb") as file:
+            while piece := stream.read(PIECE):
+                file.write(piece)
+    except OSError as error:
+        raise _full(error) from error
+    return to
+
+
+async def kept(blobs: Blobs, tenant: str, file: Path) -> str:
+    """Its name in the store; nothing is there if this is cancelled."""
+    task = asyncio.ensure_future(asyncio.to_thread(_keep, blobs, tenant, file))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        name = await task
+        await asyncio.to_thread(blobs.remove, tenant, name)
+        raise
+
+
+async def download(blobs: Blobs, tenant: str, name: str) -> Download:
+    """Raises FileMissing, and FileDamaged for a damaged file of one piece; of a longer one the parts raise it before
+    the last of it has left.
+    """
+    opened = blobs.open(tenant, name)
+    blob = await asyncio.to_thread(opened.__enter__)
+    parts = _parts(blob, close=partial(opened.__exit__, None, None, None))
+    try:
+        await anext(parts)
+    except BaseException:
+        await parts.aclose()
+        raise
+    return Download(blob.size, parts)
+
+
+async def received(found: Download) -> bytes:
+    async with aclosing(found.parts) as parts:
+        return b"".join([part async for part in parts])
+
+
+async def _parts(blob: Blob, *, close: Callable[[], object]) -> AsyncGenerator[bytes, None]:
+    """An empty one first: a generator that has begun is ended by the loop, whoever forgets it."""
+    try:
+        part = await asyncio.to_thread(blob.read, PIECE)
+        yield b""
+        while part:
+            yield part
+            part = await asyncio.to_thread(blob.read, PIECE)
+    finally:
+        await asyncio.to_thread(close)
+
+
+def _keep(blobs: Blobs, tenant: str, file: Path) -> str:
+    with file.open("rb") as stream:
+        return blobs.keep(tenant, stream)
+
+
+def _full(error: OSError) -> StorageError:
+    said = error.strerror or type(error).__name__
+    return StorageError(
+        f"The folder for temporary files, {tempfile.gettempdir()}, cannot be written: {said}."
+    )

@@ -1,0 +1,108 @@
+"""What every store of files does."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.errors import FileDamaged, FileMissing
+from app.storage.blobs import PIECE, Blobs, fetch, sha256, whole
+from app.storage.files import FileBlobs
+
+LONG = bytes(range(256)) * (3 * PIECE // 256) + b"end"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    blobs: Blobs
+    age: Callable[[str], None]
+    """Makes a file older than any grace."""
+    damage: Callable[[str, bytes], object]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    blobs = FileBlobs(tmp_path / "blobs")
+    return Store(
+        blobs,
+        age=lambda name: os.utime(blobs.path(name), (0, 0)),
+        damage=lambda name, data: blobs.path(name).write_bytes(data),
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"text", LONG])
+def test_what_was_kept_comes_back(store: Store, tmp_path: Path, data: bytes) -> None:
+    name = store.blobs.keep("north", io.BytesIO(data))
+    with store.blobs.open("north", name) as blob:
+        assert (blob.size, b"".join(whole(blob))) == (len(data), data)
+    assert fetch(store.blobs, "north", name=name, to=tmp_path / "copy").read_bytes() == data
+    assert name.endswith(sha256(store.blobs, "north", name=name))
+
+
+def test_it_is_read_in_whatever_bites(store: Store) -> None:
+    name = store.blobs.keep("north", io.BytesIO(LONG))
+    with store.blobs.open("north", name) as blob:
+        read = [blob.read(PIECE - 1), blob.read(0), blob.read(3), blob.read()]
+    assert (b"".join(read), read[1], len(read[2])) == (LONG, b"", 1)
+
+
+def test_names_tell_nothing_twice(store: Store) -> None:
+    first, second = (store.blobs.keep("north", io.BytesIO(b"text")) for _ in range(2))
+    assert first[:32] != second[:32]
+
+
+@pytest.mark.parametrize("damaged", [b"tex_", b"tex", b"text and more", b""])
+def test_a_damaged_file_is_not_given(store: Store, damaged: bytes) -> None:
+    name = store.blobs.keep("north", io.BytesIO(b"text"))
+    store.damage(name, damaged)
+    with pytest.raises(FileDamaged), store.blobs.open("north", name) as blob:
+        blob.read()
+
+
+def test_the_last_piece_of_a_damaged_file_is_not_given(store: Store) -> None:
+    name = store.blobs.keep("north", io.BytesIO(LONG))
+    store.damage(name, LONG[:-1] + b"_")
+    given = io.BytesIO()
+    with store.blobs.open("north", name) as blob, pytest.raises(FileDamaged):
+        given.writelines(whole(blob))
+    assert 0 < len(given.getvalue()) < len(LONG)
+
+
+def test_what_is_not_there_is_missing_and_may_be_removed(store: Store) -> None:
+    name = store.blobs.keep("north", io.BytesIO(b"text"))
+    store.blobs.remove("north", name, None)
+    store.blobs.remove("north", name)
+    with pytest.raises(FileMissing), store.blobs.open("north", name):
+        pass
+
+
+def test_a_file_is_put_under_its_own_name_alone(store: Store) -> None:
+    assert store.blobs.empty()
+    name = store.blobs.keep("north", io.BytesIO(b"text"))
+    store.blobs.remove("north", name)
+    with pytest.raises(FileDamaged):
+        store.blobs.put("north", name, io.BytesIO(b"another"))
+    assert store.blobs.empty()
+    store.blobs.put("north", name, io.BytesIO(b"text"))
+    assert not store.blobs.empty()
+    assert sha256(store.blobs, "north", name=name) == hashlib.sha256(b"text").hexdigest()
+
+
+def test_what_no_job_names_is_swept_once_it_is_old(store: Store) -> None:
+    assert store.blobs.sweep(set()) == 0
+    known, stray, fresh = (store.blobs.keep("north", io.BytesIO(b"text")) for _ in range(3))
+    for name in (known, stray):
+        store.age(name)
+    assert store.blobs.sweep({known}) == 1
+    for name in (known, fresh):
+        assert len(sha256(store.blobs, "north", name=name)) == 64
+    with pytest.raises(FileMissing):
+        sha256(store.blobs, "north", name=stray)
+
+
+def test_a_store_that_is_there_answers(store: Store) -> None:
+    store.blobs.ping()
