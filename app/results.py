@@ -1,6 +1,5 @@
 """What a translation request asks and what it gets, independent of HTTP."""
 
-import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,7 +9,7 @@ from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Protection
 from app.glossary.terms import Edition
 from app.ledger.counting import Counts
-from app.ledger.entry import LedgerEntry
+from app.ledger.entry import LedgerEntry, new_id
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
 from models.contracts import Link
@@ -65,7 +64,7 @@ class TranslationRequest:
     """Whether each segment is to say how likely it is to be a good translation; the translation is the same without."""
     markup: Sequence[Counts] = ()
     """Of texts that are what a reader sees of markup: what was sent beside each."""
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=new_id)
     """Names the request in the answer, the log and the ledger."""
 
     @property

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.access import is_page
 from app.api.deps import ClientGone
 from app.api.problems import body_too_large, unforeseen, unreadable
+from app.ledger.entry import new_id
 from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
@@ -56,7 +56,7 @@ class RequestId:
             return
         started = time.perf_counter()
         status = 0
-        scope["dragoman.id"] = request_id = str(uuid.uuid4())
+        scope["dragoman.id"] = request_id = new_id()
 
         async def answer(message: Message) -> None:
             nonlocal status

@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
@@ -13,7 +12,7 @@ from typing import get_args
 from app.bench.measure import Row, at_most, row
 from app.bench.plan import Plan
 from app.ledger.counting import count
-from app.ledger.entry import LedgerEntry, LedgerLine
+from app.ledger.entry import LedgerEntry, LedgerLine, new_id
 from app.ledger.report import GroupBy, usage
 from app.ledger.store import Ledger, Posting
 from app.ledger.tables import SUMMED
@@ -132,7 +131,7 @@ def _recorded(database: Database) -> float:
 
 
 def _entry() -> LedgerEntry:
-    name = str(uuid.uuid4())
+    name = new_id()
     line = LedgerLine(
         "pt", "en", ("pt", "en"), ("starter-pt-en",), 1, 0, count("x" * 80), 80, 0, 0, 0, 20, 20, 5_000_000
     )

@@ -8,13 +8,15 @@ are null and `hash` itself left out, and `lines`, an array in order of position 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from app.ledger.tables import heads
 from app.storage.dialects import insert_for
+from app.storage.prepared import fetch, placed, places, room, run
 
 GENESIS = "0" * 64
 """Hash before the first entry."""
@@ -25,13 +27,6 @@ _UPDATE = (
     update(heads)
     .where(heads.c.tenant == bindparam("of"))
     .values(sequence=bindparam("to"), hash=bindparam("by"))
-)
-# A statement that is made once costs a third of one that is made each time.
-_LOCK = (
-    select(heads)
-    .where(heads.c.tenant.in_(bindparam("tenants", expanding=True)))
-    .order_by(heads.c.tenant)
-    .with_for_update()
 )
 
 
@@ -57,12 +52,15 @@ def digest(entry: Row, lines: Sequence[Row]) -> str:
 
 def sealed(entry: Row, lines: Sequence[Row]) -> bytes:
     """`lines` in order of position."""
-    body = {name: value for name, value in entry.items() if value is not None and name != "hash"}
-    body["lines"] = [
-        {name: value for name, value in line.items() if value is not None and name != "entry_id"}
-        for line in lines
-    ]
+    body = _stated(entry, "hash")
+    body["lines"] = [_stated(line, "entry_id") for line in lines]
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def _stated(row: Row, without: str) -> dict[str, Any]:
+    stated = {name: value for name, value in row.items() if value is not None}
+    stated.pop(without, None)
+    return stated
 
 
 def held(connection: Connection, tenants: Iterable[str]) -> dict[str, Head]:
@@ -81,10 +79,18 @@ def held(connection: Connection, tenants: Iterable[str]) -> dict[str, Head]:
 
 
 def move(connection: Connection, moved: Iterable[Head]) -> None:
-    rows = [{"of": head.tenant, "to": head.sequence, "by": head.hash} for head in moved]
-    connection.execute(_UPDATE, rows)
+    run(connection, _UPDATE, [{"of": head.tenant, "to": head.sequence, "by": head.hash} for head in moved])
 
 
 def _locked(connection: Connection, tenants: Sequence[str]) -> dict[str, Head]:
-    rows = connection.execute(_LOCK, {"tenants": tenants})
-    return {row.tenant: Head(row.tenant, row.sequence, row.hash) for row in rows}
+    if not tenants:
+        return {}
+    rows = fetch(connection, _lock(room(tenants)), placed("tenant", tenants))
+    return {tenant: Head(tenant, sequence, by) for tenant, sequence, by in rows}
+
+
+@cache
+def _lock(size: int) -> Select[tuple[str, int, str]]:
+    among = heads.c.tenant.in_(places("tenant", size))
+    columns = (heads.c.tenant, heads.c.sequence, heads.c.hash)
+    return select(*columns).where(among).order_by(heads.c.tenant).with_for_update()

@@ -1,7 +1,6 @@
 """Corrections: an entry is never changed; another says what is to be added to it, or taken off."""
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 from app.errors import InvalidRequest
 from app.ledger import chain
 from app.ledger.counting import Counts
-from app.ledger.entry import LedgerEntry, LedgerLine
+from app.ledger.entry import LedgerEntry, LedgerLine, new_id
 from app.ledger.money import apportion
 from app.ledger.rows import entry_of
 from app.ledger.store import record
@@ -142,7 +141,7 @@ def _entry(
     reason: str,
     now: datetime,
 ) -> LedgerEntry:
-    name = str(uuid.uuid4())
+    name = new_id()
     key = f"correction:{name}"
     return replace(
         original,

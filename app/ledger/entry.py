@@ -1,5 +1,7 @@
 """What the ledger remembers of one request or one chunk of a job: figures, never text."""
 
+import os
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -8,6 +10,19 @@ from app.ledger.counting import Counts
 from app.ledger.money import apportion
 
 Kind = Literal["request", "chunk", "correction"]
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562, method 3): what is made later sorts later.
+
+    So entries go to the end of their indexes. With random ids each touched a page of its own in every one of them, and
+    a group of twelve took a fifth more processor time to write.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8), "big") >> 2
+    digits = f"{milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | random:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @dataclass(frozen=True, slots=True)

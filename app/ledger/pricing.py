@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, bindparam, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, Select, select, tuple_
 
 from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.money import apportion
@@ -13,13 +14,12 @@ from app.ledger.prices import PriceList, Tier, chosen, loaded
 from app.ledger.rows import moment_of
 from app.ledger.tables import price_lists, price_volumes
 from app.storage.dialects import insert_for
+from app.storage.prepared import fetch, placed, places, room, run
 
 Account = tuple[str, str, int]
 """Tenant, price list and month: what volume is counted by."""
 
-_LISTS = select(price_lists).where(
-    price_lists.c.tenant.is_(None) | price_lists.c.tenant.in_(bindparam("tenants", expanding=True))
-)
+_COLUMNS = tuple(price_lists.c.keys())
 
 
 def month_of(moment: datetime) -> int:
@@ -46,11 +46,12 @@ def appraised(connection: Connection, planned: Sequence[LedgerEntry]) -> list[Le
 
 def stored_lists(connection: Connection, tenants: Collection[str]) -> list[PriceList]:
     """Everyone's, and those of `tenants`."""
-    rows = connection.execute(_LISTS, {"tenants": sorted(tenants)}).mappings()
-    return [list_of(row) for row in rows]
+    names = sorted(tenants)
+    rows = fetch(connection, _lists(room(names)), placed("tenant", names))
+    return [list_of(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
-def list_of(row: RowMapping) -> PriceList:
+def list_of(row: Mapping[str, Any] | RowMapping) -> PriceList:
     until = row["valid_until"]
     return PriceList(
         id=row["id"],
@@ -141,7 +142,13 @@ def _keep(connection: Connection, added: Mapping[Account, int]) -> None:
         for (tenant, each, month), characters in sorted(added.items())
     ]
     if rows:
-        connection.execute(_upsert(connection.dialect.name), rows)
+        run(connection, _upsert(connection.dialect.name), rows)
+
+
+@cache
+def _lists(size: int) -> Select[Any]:
+    mine = price_lists.c.tenant.in_(places("tenant", size))
+    return select(price_lists).where(price_lists.c.tenant.is_(None) | mine)
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import cache
+from operator import add, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Insert
 from app.ledger.chain import Row
 from app.ledger.tables import REQUESTED, ROLLED_BY, SUMMED, rollups
 from app.storage.dialects import insert_for
+from app.storage.prepared import run
 
 DAY = 86_400 * 1_000_000
 """Microseconds."""
@@ -22,6 +24,8 @@ Sums = list[int]
 
 _NOTHING: Row = {"source": "", "target": "", "models": json.dumps(()), **dict.fromkeys(SUMMED, 0)}
 """The line of an entry without lines."""
+
+_summed = itemgetter(*SUMMED)
 
 
 class RollUp:
@@ -43,10 +47,10 @@ class RollUp:
             )
             pairs.add(pair)
             models.add(line["models"])
-            found = self.sums.setdefault(_key(entry, line), [0] * (len(REQUESTED) + len(SUMMED)))
-            added = (*(counts * first for first in requests), *(line[name] for name in SUMMED))
-            for index, value in enumerate(added):
-                found[index] += value
+            added = (*(counts * first for first in requests), *_summed(line))
+            key = _key(entry, line)
+            found = self.sums.get(key)
+            self.sums[key] = list(added) if found is None else list(map(add, found, added))
 
     def rows(self) -> list[dict[str, Any]]:
         """In the order of their keys, so that two transactions do not wait for each other."""
@@ -55,7 +59,7 @@ class RollUp:
 
 
 def roll_up(connection: Connection, made: RollUp) -> None:
-    connection.execute(_upsert(connection.dialect.name), made.rows())
+    run(connection, _upsert(connection.dialect.name), made.rows())
 
 
 @cache

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -14,11 +15,17 @@ from app.ledger.money import apportion
 from app.ledger.tables import COUNTED, MEASURED, SUMMED
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# One call for all of a row: a loop over the names took a fifth of what an entry costs.
+_counted = attrgetter(*COUNTED)
+_measured = attrgetter(*MEASURED)
+_summed = itemgetter(*SUMMED)
 
 
 def microseconds(moment: datetime) -> int:
     """Since 1970, UTC, in integers: a float would lose the last digit."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment_of(stored: int) -> datetime:
@@ -37,10 +44,10 @@ def line_rows(entry: LedgerEntry) -> Iterator[dict[str, Any]]:
             "target": line.target,
             "route": _json(line.route),
             "models": _json(line.models),
-            **{name: getattr(line.counts, name) for name in COUNTED},
+            **dict(zip(COUNTED, _counted(line.counts), strict=True)),
             "fingerprints": _json(line.fingerprints),
             "price_list": line.price_list,
-            **{name: getattr(line, name) for name in MEASURED},
+            **dict(zip(MEASURED, _measured(line), strict=True)),
             "price_nanos": price,
             "cost_nanos": cost,
         }
@@ -62,7 +69,7 @@ def entry_row(entry: LedgerEntry, rows: Sequence[dict[str, Any]]) -> dict[str, A
         "chunk": entry.chunk,
         "corrects": entry.corrects,
         "reason": entry.reason,
-        **{name: sum([row[name] for row in rows]) for name in SUMMED},
+        **dict(zip(SUMMED, _sums(rows), strict=True)),
     }
 
 
@@ -88,6 +95,13 @@ def entry_of(stored: RowMapping, rows: Sequence[RowMapping]) -> LedgerEntry:
         reason=stored["reason"],
         line_prices=tuple(row["price_nanos"] for row in rows),
     )
+
+
+def _sums(rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    if len(rows) == 1:
+        found: tuple[int, ...] = _summed(rows[0])
+        return found
+    return [sum(column) for column in zip(*map(_summed, rows), strict=True)] or [0] * len(SUMMED)
 
 
 @lru_cache(1024)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from app.errors import KeyReused
 from app.ledger import chain
@@ -13,8 +14,8 @@ from app.ledger.pricing import priced
 from app.ledger.rollup import RollUp, roll_up
 from app.ledger.rows import entry_of, entry_row, line_rows
 from app.ledger.tables import entries, lines
-from app.storage.dialects import insert_rows
 from app.storage.engine import Database
+from app.storage.prepared import fetch, placed, places, room, run
 
 Place = tuple[str, str]
 """Tenant and idempotency key: unique in the ledger."""
@@ -40,10 +41,8 @@ class Posting:
     riders: Sequence[Rider] = ()
 
 
-_KNOWN = select(entries).where(
-    entries.c.tenant == bindparam("of"),
-    entries.c.idempotency_key.in_(bindparam("among", expanding=True)),
-)
+_LINES = insert(lines)
+_ENTRIES = insert(entries)
 
 
 class Ledger:
@@ -70,8 +69,8 @@ class Ledger:
     def find(self, tenant: str, key: str) -> str | None:
         """The digest that `key` was charged for; None if it never was."""
         with self._database.read() as connection:
-            stored = _stored(connection, [(tenant, key)])
-        return next((row["digest"] for row in stored.values()), None)
+            found = _stored(connection, [(tenant, key)]).get((tenant, key))
+            return None if found is None else _entry(connection, found).digest
 
 
 def record(connection: Connection, entry: LedgerEntry) -> Recorded | KeyReused:
@@ -136,20 +135,29 @@ def _place(entry: LedgerEntry) -> Place:
     return entry.tenant, entry.idempotency_key
 
 
-def _stored(connection: Connection, places: Sequence[Place]) -> dict[Place, RowMapping]:
-    """Tenant by tenant: SQLite looks up a list of pairs by reading the whole table."""
+def _stored(connection: Connection, wanted: Sequence[Place]) -> dict[Place, str]:
+    """Ids of those that are in the ledger. Tenant by tenant: SQLite looks up a list of pairs by reading the whole
+    table.
+    """
     keys: dict[str, list[str]] = {}
-    for tenant, key in places:
+    for tenant, key in wanted:
         keys.setdefault(tenant, []).append(key)
     return {
-        (tenant, row["idempotency_key"]): row
+        (tenant, key): name
         for tenant, mine in keys.items()
-        for row in connection.execute(_KNOWN, {"of": tenant, "among": mine}).mappings()
+        for key, name in fetch(connection, _known(room(mine)), {"of": tenant, **placed("key", mine)})
     }
 
 
-def _entry(connection: Connection, stored: RowMapping) -> LedgerEntry:
-    query = select(lines).where(lines.c.entry_id == stored["id"]).order_by(lines.c.position)
+@cache
+def _known(size: int) -> Select[tuple[str, str]]:
+    among = entries.c.idempotency_key.in_(places("key", size))
+    return select(entries.c.idempotency_key, entries.c.id).where(entries.c.tenant == bindparam("of"), among)
+
+
+def _entry(connection: Connection, name: str) -> LedgerEntry:
+    stored = connection.execute(select(entries).where(entries.c.id == name)).mappings().one()
+    query = select(lines).where(lines.c.entry_id == name).order_by(lines.c.position)
     return entry_of(stored, connection.execute(query).mappings().all())
 
 
@@ -168,7 +176,7 @@ def _write(connection: Connection, fresh: Sequence[LedgerEntry], heads: Mapping[
         every_line += mine
         every_entry.append(row)
     if every_line:
-        insert_rows(connection, lines, every_line)
-    insert_rows(connection, entries, every_entry)
+        run(connection, _LINES, every_line)
+    run(connection, _ENTRIES, every_entry)
     chain.move(connection, (heads[tenant] for tenant in {entry.tenant for entry in fresh}))
     roll_up(connection, summed)

@@ -2,34 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from app.ledger.store import Recorded, Rider
 from app.ledger.tables import entries
 from app.replay.tables import replies
-from app.storage.dialects import insert_rows
 from app.storage.engine import Database
+from app.storage.prepared import fetch, placed, places, room, run
 
 MICROSECONDS = 1_000_000
 PURGED = 500
 """Rows of one transaction, so that no charge waits long for the writer."""
 
-
-_KNOWN = (
-    select(
-        entries.c.id,
-        entries.c.tenant,
-        entries.c.idempotency_key,
-        entries.c.digest,
-        entries.c.created_at,
-        replies.c.sealed,
-        replies.c.expires_at,
-    )
-    .join_from(entries, replies, replies.c.entry_id == entries.c.id, isouter=True)
-    .where(tuple_(entries.c.tenant, entries.c.idempotency_key).in_(bindparam("places", expanding=True)))
-)
+_INSERT = insert(replies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +46,15 @@ class ReplyStore:
 
     def find(self, wanted: Sequence[Wanted], *, now: float) -> list[Found | None]:
         """For each the latest charge under one of its keys."""
-        places = [(each.tenant, key) for each in wanted for key in each.keys]
+        keys: dict[str, list[str]] = {}
+        for each in wanted:
+            keys.setdefault(each.tenant, []).extend(each.keys)
+        found: dict[tuple[str, str], Found] = {}
         with self._database.read() as connection:
-            rows = connection.execute(_KNOWN, {"places": places}).mappings().all()
-        found = {(row["tenant"], row["idempotency_key"]): _found(row, now) for row in rows}
+            # Tenant by tenant: SQLite looks up a list of pairs by reading the whole table.
+            for tenant, mine in keys.items():
+                rows = fetch(connection, _known(room(mine)), {"of": tenant, **placed("key", mine)})
+                found |= {(tenant, row[1]): _found(*row, now=now) for row in rows}
         return [_latest(found, each) for each in wanted]
 
     def any(self) -> bool:
@@ -81,6 +74,18 @@ class ReplyStore:
                 connection.execute(delete(replies).where(replies.c.entry_id.in_(gone)))
 
 
+@cache
+def _known(size: int) -> Select[Any]:
+    """Columns as `_found` takes them."""
+    among = entries.c.idempotency_key.in_(places("key", size))
+    columns = (entries.c.id, entries.c.idempotency_key, entries.c.digest, entries.c.created_at)
+    return (
+        select(*columns, replies.c.sealed, replies.c.expires_at)
+        .join_from(entries, replies, replies.c.entry_id == entries.c.id, isouter=True)
+        .where(entries.c.tenant == bindparam("of"), among)
+    )
+
+
 def keeping(sealed: bytes, *, until: float) -> Rider:
     """Writes the answer beside its charge; not a second one, of an entry that was there already."""
 
@@ -88,7 +93,7 @@ def keeping(sealed: bytes, *, until: float) -> Rider:
         if recorded.duplicate:
             return
         row: dict[str, Any] = {"entry_id": recorded.entry.id, "expires_at": _micros(until), "sealed": sealed}
-        insert_rows(connection, replies, [row])
+        run(connection, _INSERT, [row])
 
     return write
 
@@ -98,15 +103,18 @@ def _latest(found: Mapping[tuple[str, str], Found], wanted: Wanted) -> Found | N
     return max(charges, key=lambda each: each.charged_at, default=None)
 
 
-def _found(row: RowMapping, now: float) -> Found:
-    current = row["sealed"] is not None and row["expires_at"] > _micros(now)
-    return Found(
-        entry=row["id"],
-        key=row["idempotency_key"],
-        digest=row["digest"],
-        charged_at=row["created_at"] / MICROSECONDS,
-        sealed=bytes(row["sealed"]) if current else None,
-    )
+def _found(
+    entry: str,
+    key: str,
+    digest: str,
+    created_at: int,
+    sealed: bytes | None,
+    expires_at: int | None,
+    *,
+    now: float,
+) -> Found:
+    current = expires_at is not None and expires_at > _micros(now)
+    return Found(entry, key, digest, created_at / MICROSECONDS, sealed if current else None)
 
 
 def _micros(moment: float) -> int:

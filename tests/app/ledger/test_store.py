@@ -9,11 +9,10 @@ import traceback
 import uuid
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.errors import KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
@@ -23,6 +22,7 @@ from app.storage.engine import Database
 from app.storage.sqlite import SqliteDatabase
 from tests.app.disk import pages
 from tests.app.ledger.examples import any_entries, entry, line, postings
+from tests.app.steps import taken
 from tests.databases import Place, Places
 
 ROOT = Path(__file__).parents[3]
@@ -278,20 +278,7 @@ def test_no_statement_of_a_charge_reads_the_whole_ledger(sqlite: SqliteDatabase)
     """Or each would cost as much as there are entries."""
     ledger = Ledger(sqlite)
     ledger.append(entry("old"))
-    said: list[tuple[str, Any, bool]] = []
-
-    def listen(_: object, __: object, statement: str, parameters: Any, ___: object, many: bool) -> None:
-        said.append((statement, parameters, many))
-
-    event.listen(sqlite.engine, "before_cursor_execute", listen)
-    ledger.append_many(postings(entry("old"), entry("a"), entry("b", tenant="another")))
-    event.remove(sqlite.engine, "before_cursor_execute", listen)
-    plans = []
-    with sqlite.read() as connection:
-        for statement, parameters, many in said:
-            if not statement.startswith(("BEGIN", "SAVEPOINT")):
-                values = parameters[0] if many else parameters
-                found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                plans += [row[3] for row in found]
-    assert any("SEARCH ledger_entry" in plan for plan in plans)
-    assert not [plan for plan in plans if plan.startswith("SCAN ledger_")]
+    with taken(sqlite) as steps:
+        ledger.append_many(postings(entry("old"), entry("a"), entry("b", tenant="another")))
+    assert any("SEARCH ledger_entry" in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN ledger_")]

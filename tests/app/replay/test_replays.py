@@ -12,10 +12,12 @@ from app.errors import StorageError
 from app.ledger.store import Ledger
 from app.replay import Answer, Ask, Replays, Terms, Turn, ask
 from app.replay.replays import Work
-from app.replay.store import ReplyStore
+from app.replay.store import ReplyStore, Wanted
 from app.replay.tables import replies
 from app.storage.engine import Database
+from app.storage.sqlite import SqliteDatabase
 from tests.app.ledger.examples import entry, line
+from tests.app.steps import taken
 
 WINDOW = 300.0
 KEEP = 900.0
@@ -308,3 +310,17 @@ async def test_a_stored_answer_that_is_over_is_not_given_though_it_is_there(data
     heir = House(database, mode="stored", now=house.now + KEEP)
     assert not (await heir.once(asked(key="one"))).replayed
     assert heir.charged() == ["one"]
+
+
+def test_no_look_up_reads_the_whole_ledger(sqlite: SqliteDatabase) -> None:
+    """Or each request would wait longer for every one that was charged before it."""
+    Ledger(sqlite).append(entry("old", tenant="north"))
+    store = ReplyStore(sqlite)
+    wanted = [Wanted("north", ("old", "none")), Wanted("south", ("old",))]
+
+    with taken(sqlite) as steps:
+        found = store.find(wanted, now=1_800_000_000.0)
+
+    assert [each and each.key for each in found] == [entry("old").idempotency_key, None]
+    assert any("SEARCH ledger_entry" in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN")]
