@@ -107,8 +107,7 @@ def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
             app.include_router(router)
     if settings.deepl_prefix != OFF:
         found.append(deepl.surface(settings.deepl_prefix))
-        for router in deepl.routers(settings.deepl_prefix):
-            app.include_router(router)
+        app.include_router(deepl.router, prefix=settings.deepl_prefix)
     return tuple(found)
 
 

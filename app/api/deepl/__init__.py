@@ -4,11 +4,15 @@ need a new address and key and nothing else.
 
 from fastapi import APIRouter
 
-from app.api.deepl import analytics, documents, glossaries, routes, words
+from app.api.deepl import analytics, documents, glossaries, multilingual, routes, words
 from app.api.deepl.schemas import BODIES
 from app.api.surface import Surface
 
-__all__ = ["BODIES", "routers", "surface"]
+__all__ = ["BODIES", "router", "surface"]
+
+router = APIRouter()
+for part in (routes, documents, glossaries, multilingual, analytics):
+    router.include_router(part.router)
 
 
 def surface(prefix: str) -> Surface:
@@ -22,13 +26,4 @@ def surface(prefix: str) -> Surface:
         key_field="auth_key",
         words=words.refusal,
         named_by="X-Trace-ID",
-    )
-
-
-def routers(prefix: str) -> tuple[APIRouter, ...]:
-    return (
-        routes.router(prefix),
-        documents.router(prefix),
-        glossaries.router(prefix),
-        analytics.router(prefix),
     )

@@ -16,24 +16,19 @@ from app.ledger.byservice import KeyDay, key_days
 from app.tenants.directory import Directory
 from app.tenants.key import ApiKey
 
+router = APIRouter(prefix="/v2/admin", route_class=DeepLRoute, tags=["DeepL"])
+
 LONGEST = timedelta(days=366)
 _GROUPS = ("key", "key_and_day")
 _Date = Annotated[str | None, Query(description="UTC day, YYYY-MM-DD, included; needed.")]
 
 
-def router(prefix: str) -> APIRouter:
-    made = APIRouter(prefix=f"{prefix}/v2/admin", route_class=DeepLRoute, tags=["DeepL"])
-    made.add_api_route(
-        "/analytics",
-        analytics,
-        methods=["GET"],
-        response_model=schemas.DeepLAnalytics,
-        summary="What each key used, as DeepL tells it",
-        name="deepl_analytics",
-    )
-    return made
-
-
+@router.get(
+    "/analytics",
+    response_model=schemas.DeepLAnalytics,
+    summary="What each key used, as DeepL tells it",
+    name="deepl_analytics",
+)
 async def analytics(
     running: Running,
     caller: UsageReader,

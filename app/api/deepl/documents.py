@@ -13,7 +13,7 @@ from app.api.attachment import ANY_KIND, attachment
 from app.api.deepl import schemas
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import check_pair, choices, pair
-from app.api.deepl.glossaries import protection
+from app.api.deepl.protection import protection
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of, form
 from app.api.foreign import remark_on_parts
@@ -25,6 +25,8 @@ from app.runtime import Runtime
 from app.tenants.caller import Caller
 
 UPLOAD = "/v2/document"
+router = APIRouter(prefix=UPLOAD, route_class=DeepLRoute, tags=["DeepL"])
+
 _STATUS = {State.QUEUED: "queued", State.RUNNING: "translating", State.SUCCEEDED: "done"}
 _PDF = b"%PDF"
 
@@ -35,40 +37,13 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(prefix: str) -> APIRouter:
-    made = APIRouter(prefix=prefix + UPLOAD, route_class=DeepLRoute, tags=["DeepL"])
-    made.add_api_route(
-        "",
-        upload,
-        methods=["POST"],
-        response_model=schemas.DeepLDocument,
-        summary="Translate a document, as DeepL does",
-        name="deepl_document",
-        responses=refusals(404, 413, 456),
-    )
-    made.add_api_route(
-        "/{id}",
-        status,
-        methods=["POST"],
-        response_model=schemas.DeepLDocumentStatus,
-        summary="How a document is doing, as DeepL says it",
-        name="deepl_document_status",
-        responses=refusals(404),
-        openapi_extra=schemas.body(schemas.DeepLDocumentKey),
-    )
-    made.add_api_route(
-        "/{id}/result",
-        result,
-        methods=["POST"],
-        response_class=StreamingResponse,
-        summary="The translated document, once, as from DeepL",
-        name="deepl_document_result",
-        responses=_FILE | refusals(404),
-        openapi_extra=schemas.body(schemas.DeepLDocumentKey),
-    )
-    return made
-
-
+@router.post(
+    "",
+    response_model=schemas.DeepLDocument,
+    summary="Translate a document, as DeepL does",
+    name="deepl_document",
+    responses=refusals(404, 413, 456),
+)
 async def upload(
     request: Request,
     running: Running,
@@ -108,6 +83,14 @@ async def upload(
     return reply({"document_id": shown.id.upper(), "document_key": shown.secret.upper()})
 
 
+@router.post(
+    "/{id}",
+    response_model=schemas.DeepLDocumentStatus,
+    summary="How a document is doing, as DeepL says it",
+    name="deepl_document_status",
+    responses=refusals(404),
+    openapi_extra=schemas.body(schemas.DeepLDocumentKey),
+)
 async def status(request: Request, id: DocumentId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """`billed_characters` are those of the document, however few: there is no least charge."""
     try:
@@ -117,6 +100,14 @@ async def status(request: Request, id: DocumentId, running: Running, caller: Doc
     return reply(_told(id, job, progress))
 
 
+@router.post(
+    "/{id}/result",
+    response_class=StreamingResponse,
+    summary="The translated document, once, as from DeepL",
+    name="deepl_document_result",
+    responses=_FILE | refusals(404),
+    openapi_extra=schemas.body(schemas.DeepLDocumentKey),
+)
 async def result(request: Request, id: DocumentId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """Source and result are deleted as the last of the file leaves; who was cut off before may ask again. 503 before it
     is there, while another fetches it, and after.

@@ -11,7 +11,7 @@ from app.api.access import TO_READ_USAGE, LookingAround, UsageReader
 from app.api.deepl import schemas, words
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import Asked, asked, check_pair
-from app.api.deepl.glossaries import protection
+from app.api.deepl.protection import protection
 from app.api.deps import Running, reply
 from app.api.fields import fields_of, parsed
 from app.api.foreign import ImpatientTranslator, pieces_of, remark
@@ -20,52 +20,22 @@ from app.errors import InvalidRequest
 from app.pieces import Piece
 from app.replay import Answer, Turn
 
+router = APIRouter(prefix="/v2", route_class=DeepLRoute, tags=["DeepL"])
+
 UNLIMITED = 1_000_000_000_000
 """What DeepL says of an account without a limit."""
 
 
-def router(prefix: str) -> APIRouter:
-    made = APIRouter(prefix=f"{prefix}/v2", route_class=DeepLRoute, tags=["DeepL"])
-    made.add_api_route(
-        "/translate",
-        translate,
-        methods=["POST"],
-        response_model=schemas.DeepLTranslateReply,
-        summary="Translate, as DeepL does",
-        name="deepl_translate",
-        responses=REPLAYED | refusals(404, 413, 456, 504),
-        openapi_extra=schemas.body(schemas.DeepLTranslateBody),
-    )
-    # DeepL has given it up; some clients have not.
-    made.add_api_route("/translate", translate, methods=["GET"], include_in_schema=False)
-    made.add_api_route(
-        "/usage",
-        usage,
-        methods=["GET"],
-        response_model=schemas.DeepLUsage,
-        summary="The month so far, as DeepL tells it",
-        name="deepl_usage",
-        dependencies=[Depends(TO_READ_USAGE.caller)],
-    )
-    made.add_api_route(
-        "/languages",
-        languages,
-        methods=["GET"],
-        response_model=list[schemas.DeepLLanguage],
-        summary="Languages, as DeepL lists them",
-        name="deepl_languages",
-    )
-    made.add_api_route(
-        "/glossary-language-pairs",
-        glossary_pairs,
-        methods=["GET"],
-        response_model=schemas.DeepLGlossaryPairs,
-        summary="Pairs for glossaries, as DeepL lists them",
-        name="deepl_glossary_pairs",
-    )
-    return made
-
-
+@router.post(
+    "/translate",
+    response_model=schemas.DeepLTranslateReply,
+    summary="Translate, as DeepL does",
+    name="deepl_translate",
+    responses=REPLAYED | refusals(404, 413, 456, 504),
+    openapi_extra=schemas.body(schemas.DeepLTranslateBody),
+)
+# DeepL has given it up; some clients have not.
+@router.get("/translate", include_in_schema=False)
 async def translate(
     request: Request, running: Running, caller: ImpatientTranslator, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -88,6 +58,13 @@ async def translate(
     return await once(request, running, caller, work, key=idempotency_key, apart=enforced.mark)
 
 
+@router.get(
+    "/usage",
+    response_model=schemas.DeepLUsage,
+    summary="The month so far, as DeepL tells it",
+    name="deepl_usage",
+    dependencies=[Depends(TO_READ_USAGE.caller)],
+)
 async def usage(running: Running, caller: UsageReader) -> Response:
     """The calendar month, UTC; the limit is the tenant's budget of characters."""
     month = await asyncio.to_thread(running.budgets.month, caller.tenant.name)
@@ -97,6 +74,12 @@ async def usage(running: Running, caller: UsageReader) -> Response:
     )
 
 
+@router.get(
+    "/languages",
+    response_model=list[schemas.DeepLLanguage],
+    summary="Languages, as DeepL lists them",
+    name="deepl_languages",
+)
 async def languages(request: Request, running: Running, caller: LookingAround) -> Response:
     """Those of the models that the caller's tenant may use. `type`: `source` or `target`, in the query or, as its
     client sends it, in the body.
@@ -112,6 +95,12 @@ async def languages(request: Request, running: Running, caller: LookingAround) -
     raise InvalidRequest("Value for 'type' not supported.")
 
 
+@router.get(
+    "/glossary-language-pairs",
+    response_model=schemas.DeepLGlossaryPairs,
+    summary="Pairs for glossaries, as DeepL lists them",
+    name="deepl_glossary_pairs",
+)
 async def glossary_pairs(running: Running, caller: LookingAround) -> Response:
     """Those that are translated for the caller's tenant."""
     routes = running.router.routes(tenant=caller.tenant.name)
