@@ -101,6 +101,7 @@ def entry(
 ) -> LedgerEntry:
     billed = sum(line.billed_characters for line in ledger_lines)
     compute_ns = sum(line.compute_ns for line in ledger_lines)
+    glossary, version = request.protection.origin
     return LedgerEntry(
         id=request.id,
         created_at=created_at,
@@ -117,6 +118,8 @@ def entry(
         cost_centre=request.cost_centre,
         job=request.job,
         chunk=request.chunk,
+        glossary=glossary,
+        glossary_version=version,
     )
 
 

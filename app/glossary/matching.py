@@ -128,6 +128,17 @@ class Protection:
             return self._mark
         return "" if self.edition is None else f"{self.edition.id}:{self.edition.version}"
 
+    @property
+    def origin(self) -> tuple[str | None, int | None]:
+        """What the ledger names it by: a glossary's id and version; of several all of these, as one; of terms that
+        came with the request their digest.
+        """
+        if self._mark is not None:
+            return self._mark, None
+        if self.edition is not None:
+            return self.edition.id, self.edition.version
+        return (self.terms.digest if self.terms.dictionaries else None), None
+
     def find(self, text: str, source: str | None, target: str) -> tuple[Match, ...]:
         """`source` None: what is protected in every language."""
         if not self.terms.size and not (self.identifiers and verbatim.may_hold(text)):

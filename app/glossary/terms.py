@@ -1,9 +1,12 @@
 """What a glossary says. Values; whatever is wrong with them is said when they are made."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from app.errors import InvalidRequest
 from app.glossary.patterns import compiled
@@ -112,6 +115,21 @@ class Terms:
             "protected": list(self.protected),
             "patterns": list(self.patterns),
         }
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal terms, in whatever order they came."""
+        body = self.body()
+        body["dictionaries"] = sorted(
+            [
+                each["source"],
+                each["target"],
+                sorted([term["source"], term["target"]] for term in each["terms"]),
+            ]
+            for each in body["dictionaries"]
+        )
+        found = orjson.dumps([body["dictionaries"], sorted(body["protected"]), sorted(body["patterns"])])
+        return f"sha256:{hashlib.sha256(found).hexdigest()}"
 
     @classmethod
     def of_body(cls, body: Mapping[str, Any]) -> "Terms":

@@ -97,6 +97,13 @@ class LedgerEntry:
     reason: str | None = None
     """Of a correction."""
 
+    glossary: str | None = None
+    """Whose terms were enforced: its id; of several, id:version,id:version; of terms that came with the request,
+    `sha256:` and their digest."""
+
+    glossary_version: int | None = None
+    """None where it has none."""
+
     line_prices: tuple[int, ...] = ()
     """`price_nanos` by line. Left out: shared by billed characters."""
 

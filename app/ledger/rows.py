@@ -69,6 +69,8 @@ def entry_row(entry: LedgerEntry, rows: Sequence[dict[str, Any]]) -> dict[str, A
         "chunk": entry.chunk,
         "corrects": entry.corrects,
         "reason": entry.reason,
+        "glossary": entry.glossary,
+        "glossary_version": entry.glossary_version,
         **dict(zip(SUMMED, _sums(rows), strict=True)),
     }
 
@@ -93,6 +95,8 @@ def entry_of(stored: RowMapping, rows: Sequence[RowMapping]) -> LedgerEntry:
         chunk=stored["chunk"],
         corrects=stored["corrects"],
         reason=stored["reason"],
+        glossary=stored["glossary"],
+        glossary_version=stored["glossary_version"],
         line_prices=tuple(row["price_nanos"] for row in rows),
     )
 

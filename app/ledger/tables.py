@@ -61,6 +61,8 @@ entries = Table(
     Column("chunk", BigInteger, doc="Number within the job."),
     Column("corrects", Text, doc="Of a correction: id of the entry."),
     Column("reason", Text, doc="Of a correction."),
+    Column("glossary", Text, doc="Whose terms were enforced: docs/ledger.md."),
+    Column("glossary_version", BigInteger),
     Column("sequence", BigInteger, nullable=False, doc="1, 2, 3 … within the tenant."),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False, doc="app.ledger.chain says of what."),

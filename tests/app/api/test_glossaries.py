@@ -1,11 +1,14 @@
 """/v1/glossaries, and translations that name one."""
 
 import json
+import re
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from app.ledger.tables import entries
 from app.tenants.directory import Directory
 from app.tenants.tenant import Scope
 from tests.app.api.test_documents import over, send
@@ -91,6 +94,36 @@ def test_the_answer_names_the_version(identity_service: Service) -> None:
     body = translate(identity_service, made["id"]).json()
     assert body["glossary"] == {"id": made["id"], "name": "Statements", "version": 1}
     assert body["translations"][0]["text"] == "The carrinha left."
+
+
+def test_the_ledger_records_glossary_and_version(identity_service: Service) -> None:
+    made = create(identity_service)
+    van = {**VAN, "terms": [{"source": "van", "target": "furgão"}]}
+    identity_service.client.put(f"/v1/glossaries/{made['id']}/dictionaries", json=van)
+    named = translate(identity_service, made["id"]).json()["id"]
+    sent = [
+        identity_service.translate("The van left.", "pt", source="en", **more)["id"]
+        for more in (
+            {"glossary": {"van": "carro", "bus": "autocarro"}},
+            {"glossary": {"bus": "autocarro", "van": "carro"}},
+            {"glossary": {"van": "carroça"}},
+            {"protect": {"names": ["ACME"]}},
+            {},
+        )
+    ]
+    job = over(
+        identity_service,
+        send(identity_service, b"The van left.\n", "a.txt", target="pt", source="en", glossary=made["id"]),
+    )
+    with identity_service.runtime.database.read() as connection:
+        rows = {row.id: row for row in connection.execute(select(entries))}
+        (chunk,) = [row for row in rows.values() if row.job == job["id"]]
+    assert [(row.glossary, row.glossary_version) for row in (rows[named], chunk)] == [(made["id"], 2)] * 2
+    terms, same, other, *none = ((rows[name].glossary, rows[name].glossary_version) for name in sent)
+    assert terms == same != other
+    assert re.fullmatch("sha256:[0-9a-f]{64}", str(terms[0]))
+    assert {terms[1], other[1]} == {None}
+    assert set(none) == {(None, None)}
 
 
 def test_requests_with_other_terms_share_no_answer(start: Start) -> None:

@@ -114,6 +114,8 @@ any_entries = st.lists(
         cost_centre=st.sampled_from([None, "A&E", "ops"]),
         job=st.sampled_from([None, "job"]),
         chunk=st.none() | numbers,
+        glossary=st.sampled_from([None, "g1"]),
+        glossary_version=st.none() | numbers,
     ),
     max_size=8,
     unique_by=(lambda entry: (entry.tenant, entry.idempotency_key), lambda entry: entry.id),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.ledger.chain import GENESIS, sealed
-from app.ledger.store import Ledger
+from app.ledger.store import Ledger, Recorded
 from app.ledger.tables import entries, heads, lines, rollups
+from app.ledger.verify import verify
 from app.storage import migrate
 from app.storage.engine import Database
 from tests.app.ledger.examples import entry, line, postings
@@ -59,6 +61,23 @@ def test_what_was_there_before_the_chain_is_chained(database: Database) -> None:
     assert sequences(database, "tenant") == [1, 2]
     ledger.append(entry("d"))
     assert sequences(database, "tenant") == [1, 2, 3]
+
+
+def test_entries_from_before_glossaries_were_recorded_keep_their_seal(database: Database) -> None:
+    ledger = Ledger(database)
+    ledger.append_many(postings(entry("a"), entry("b")))
+    with database.transaction() as connection:
+        migrate.downgrade(connection, "0013")
+        migrate.upgrade(connection)
+    used = replace(entry("c"), glossary="g1", glossary_version=3)
+    ledger.append(used)
+    assert sequences(database, "tenant") == [1, 2, 3]
+    assert verify(database).findings == ()
+    assert ledger.append(used) == Recorded(used, duplicate=True)
+    with database.read() as connection:
+        found = connection.execute(select(entries).where(entries.c.idempotency_key == "c")).mappings().one()
+    assert rebuilt({**found, "glossary_version": 4}, []) != rebuilt(dict(found), [])
+    assert (found["glossary"], found["glossary_version"]) == ("g1", 3)
 
 
 def sequences(database: Database, tenant: str) -> list[int]:
