@@ -30,6 +30,7 @@ DragomanError
 ├── StorageError         the database or the store of files cannot be used
 │   ├── FileMissing      a file that a job names and that is not there
 │   └── FileDamaged      one that is not what was stored
+├── Unreadable           a stored text that does not open: changed, moved, or its key is gone
 ├── DamagedBackup        a backup that is not what was written (command line)
 ├── Unreachable          no Dragoman answers at the address given (command line)
 ├── Refused              the server asked refused the work (command line)
@@ -174,6 +175,10 @@ class FileMissing(StorageError):
 
 class FileDamaged(StorageError):
     pass
+
+
+class Unreadable(DragomanError):
+    code = "unreadable"
 
 
 class DamagedBackup(DragomanError):

@@ -22,6 +22,7 @@ from app.runtime import open_runtime
 from app.settings import OFF, Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
+from app.vault.opening import remark as privacy
 from app.web import pages
 
 log = logging.getLogger("dragoman")
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
             said = await asyncio.to_thread(remark, settings, running.database)
             if said is not None:
                 log.warning(said)
+            log.info(privacy(running.vault))
             await running.replays.open()
             tending = [
                 asyncio.create_task(each)

@@ -37,6 +37,8 @@ from app.tenants.reservations import Rate
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
+from app.vault.opening import open_vault
+from app.vault.vault import Vault
 from app.watch import Watch
 from batching.dispatcher import Dispatcher
 from models.catalogue import Catalogue, installed
@@ -80,6 +82,7 @@ class Runtime:
     budgets: Budgets
     glossaries: Glossaries
     reviews: Reviews
+    vault: Vault
     signer: Signer
     origin: Origin
     desk: Desk
@@ -139,6 +142,7 @@ async def open_runtime(
             database,
             await asyncio.to_thread(_detector, settings),
             await asyncio.to_thread(Signer.open, settings.data_dir, settings.signing_key.get_secret_value()),
+            vault=await asyncio.to_thread(open_vault, settings, database),
             telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
             unlimited=unlimited,
         )
@@ -221,6 +225,7 @@ def _build(
     detector: Detector,
     signer: Signer,
     *,
+    vault: Vault,
     telemetry: Telemetry,
     unlimited: bool,
 ) -> Runtime:
@@ -269,7 +274,7 @@ def _build(
         dispatcher,
         detector,
         translating(_limits(settings, unlimited=unlimited)),
-        Replays(ReplyStore(database), _terms(settings, database), heard=telemetry.replayed),
+        Replays(ReplyStore(database, vault), _terms(settings, database), heard=telemetry.replayed),
         database,
         ledger,
         committer,
@@ -280,12 +285,14 @@ def _build(
         limiter,
         budgets,
         Glossaries(database),
-        open_reviews(settings, database),
+        open_reviews(settings, database, vault),
+        vault,
         signer,
         Origin.of(settings),
         open_desk(
             settings,
             database,
+            vault=vault,
             # A unit may be as long as a document's longest paragraph.
             translator=translating(Limits(None, None)),
             router=router,

@@ -130,6 +130,16 @@ class Settings(BaseSettings):
     """Ed25519 key that statements are signed with: 32 random bytes in base64, the same on every replica. Empty: one is
     made at the first start, in `data_dir`."""
 
+    master_key_file: str = Field(default="", max_length=4_096)
+    """File of the master key that texts at rest are encrypted under: 32 random bytes in base64. Of several lines the
+    first is used for what is new, the others only open. Empty, with the next two: nothing is encrypted."""
+
+    master_key: SecretStr = SecretStr("")
+    """The same, in the environment; goes before the file."""
+
+    kms_command: str = Field(default="", max_length=4_096)
+    """Program that asks a key service to wrap and unwrap data keys (docs/privacy.md); goes before both."""
+
     cache: Literal["tenant", "off"] = "tenant"
     """`tenant`: translations of recent segments are remembered in memory, each tenant's apart. `off`: nothing is."""
 
@@ -243,6 +253,11 @@ class Settings(BaseSettings):
     exchange_rates: str = Field(default="", max_length=1_000)
     """What a unit of a vendor's currency is worth in `currency`, and the day you looked it up, for the comparison with
     list prices: `USD=0.79@2026-11-20, EUR=0.86@2026-11-20`. Empty: shown in the vendor's own currency."""
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether texts at rest are encrypted."""
+        return bool(self.kms_command or self.master_key.get_secret_value() or self.master_key_file)
 
     @property
     def model_home(self) -> Path:

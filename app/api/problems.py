@@ -56,6 +56,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "overloaded": HTTPStatus.TOO_MANY_REQUESTS,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "unreadable": HTTPStatus.INTERNAL_SERVER_ERROR,
     "stopping": HTTPStatus.SERVICE_UNAVAILABLE,
     "model_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "deadline_exceeded": HTTPStatus.GATEWAY_TIMEOUT,

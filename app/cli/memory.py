@@ -23,10 +23,11 @@ def export(tenant: Tenant = "local", json: console.Json = False) -> None:
     from app.review import bodies, tmx  # noqa: PLC0415
     from app.review.reviews import open_reviews  # noqa: PLC0415
     from app.tenants.directory import Directory  # noqa: PLC0415
+    from app.vault.opening import open_vault  # noqa: PLC0415
 
     with opened() as (settings, database):
         Directory(database).tenant(tenant)
-        found = open_reviews(settings, database).memory.entries(tenant)
+        found = open_reviews(settings, database, open_vault(settings, database)).memory.entries(tenant)
     if json:
         console.emit_json({"entries": [bodies.entry(each) for each in found]})
     else:
@@ -39,8 +40,9 @@ def erase(tenant: Tenant = "local") -> None:
     from app.cli.tenants import opened  # noqa: PLC0415
     from app.review.reviews import open_reviews  # noqa: PLC0415
     from app.tenants.directory import Directory  # noqa: PLC0415
+    from app.vault.opening import open_vault  # noqa: PLC0415
 
     with opened() as (settings, database):
         Directory(database).tenant(tenant)
-        gone = open_reviews(settings, database).memory.forget(tenant)
+        gone = open_reviews(settings, database, open_vault(settings, database)).memory.forget(tenant)
     console.emit(f"{gone:,} entries deleted.\n")

@@ -25,10 +25,13 @@ from app.tenants.directory import Directory
 from app.tenants.limiter import Limiter
 from app.tenants.reservations import Claim, Rate, admit
 from app.validation import listed_codes
+from app.vault.blobs import SealedBlobs
+from app.vault.vault import Vault
 from models.route import Router
 
 
 def open_blobs(settings: Settings) -> Blobs:
+    """As the files are kept: encrypted ones are read and written by SealedBlobs alone."""
     return FileBlobs(settings.data_dir / FOLDER)
 
 
@@ -36,6 +39,7 @@ def open_desk(
     settings: Settings,
     database: Database,
     *,
+    vault: Vault,
     translator: Translator,
     router: Router,
     estimator: Estimator,
@@ -57,11 +61,13 @@ def open_desk(
         return bodies.estimate(begun.forecast())
 
     retention = timedelta(hours=settings.job_retention)
-    leases = Leases(database, now=_now, retention=retention, a_tenant=settings.job_chunks_per_tenant)
+    leases = Leases(
+        database, now=_now, retention=retention, a_tenant=settings.job_chunks_per_tenant, vault=vault
+    )
     parser = Parser(
         ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
     )
-    blobs = open_blobs(settings)
+    blobs = SealedBlobs(open_blobs(settings), vault, database)
     allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
     runner = Runner(
         leases,
@@ -73,7 +79,7 @@ def open_desk(
         allowance=allowance,
         made=partial(made, origin=Origin.of(settings)),
     )
-    store = JobStore(database, now=_now, retention=retention)
+    store = JobStore(database, now=_now, retention=retention, vault=vault)
     return Desk(
         store,
         blobs=blobs,

@@ -6,6 +6,7 @@ Whatever a worker writes names its token; a chunk that somebody else has leased 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -26,12 +27,14 @@ from app.errors import LeaseLost
 from app.glossary.matching import PLAIN, Protection
 from app.jobs.enforced import protection_of
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State, before
-from app.jobs.rows import job_of, json, packed, unpacked
+from app.jobs.rows import json, packed
 from app.jobs.tables import chunks, jobs, protections, turns
+from app.jobs.texts import opened_chunk, opened_job, sealed_chunk, sealed_words, terms_of
 from app.ledger.rows import microseconds
 from app.ledger.store import Recorded, Rider
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.vault.vault import Vault
 
 LEASE = 15.0
 """Seconds a worker has a chunk without saying that it still lives."""
@@ -60,6 +63,7 @@ class Leases:
         now: Callable[[], datetime],
         retention: timedelta,
         a_tenant: int,
+        vault: Vault,
         seconds: float = LEASE,
         first_wait: float = FIRST_WAIT,
     ) -> None:
@@ -68,6 +72,7 @@ class Leases:
         self._now = now
         self._retention = retention
         self._a_tenant = a_tenant
+        self._vault = vault
         self._seconds = seconds
         self._first_wait = first_wait
 
@@ -88,26 +93,34 @@ class Leases:
     def texts(self, lease: Lease) -> list[Any]:
         """The chunk's units."""
         query = select(chunks.c.units).where(chunks.c.job == lease.job.id, chunks.c.number == lease.number)
+        place = (lease.job.tenant, lease.job.id, lease.number)
         with self._database.read() as connection:
-            return list(unpacked(connection.execute(query).scalar()))
+            stored = connection.execute(query).scalar()
+            return list(opened_chunk(self._vault, connection, place, "units", stored))
 
     def protection(self, job: Job) -> Protection:
         """What the job is to enforce."""
         query = select(protections.c.body).where(protections.c.job == job.id)
         with self._database.read() as connection:
             body: bytes | None = connection.execute(query).scalar()
-        return PLAIN if body is None else protection_of(body)
+            if body is None:
+                return PLAIN
+            return protection_of(self._vault.open(connection, terms_of(job.tenant, job.id), bytes(body)))
 
-    def results(self, job: str) -> list[Any]:
+    def results(self, job: Job) -> list[Any]:
         """Of all chunks in order; the units of one given up stand for themselves: None each."""
-        query = select(chunks.c.state, chunks.c.units, chunks.c.result).where(
-            chunks.c.job == job, chunks.c.kind == Kind.TRANSLATE
+        query = select(chunks.c.number, chunks.c.state, chunks.c.units, chunks.c.result).where(
+            chunks.c.job == job.id, chunks.c.kind == Kind.TRANSLATE
         )
         found: list[Any] = []
         with self._database.read() as connection:
-            for state, units, result in connection.execute(query.order_by(chunks.c.number)):
-                done = state == ChunkState.DONE
-                found += unpacked(result) if done else [None] * len(unpacked(units))
+            opened = partial(opened_chunk, self._vault, connection)
+            for number, state, units, result in connection.execute(query.order_by(chunks.c.number)).all():
+                place = (job.tenant, job.id, number)
+                if state == ChunkState.DONE:
+                    found += opened(place, "result", result)
+                else:
+                    found += [None] * len(opened(place, "units", units))
         return found
 
     def renew(self, lease: Lease) -> None:
@@ -150,7 +163,7 @@ class Leases:
 
         Raises LeaseLost, which undoes the charge.
         """
-        result = packed(done.results)
+        place, result = (lease.job.tenant, lease.job.id, lease.number), packed(done.results)
 
         def ride(connection: Connection, recorded: Recorded) -> None:
             entry = recorded.entry
@@ -158,7 +171,7 @@ class Leases:
                 connection,
                 lease,
                 state=ChunkState.DONE,
-                result=result,
+                result=sealed_chunk(self._vault, connection, place, "result", result),
                 segments=done.segments,
                 flags=json(dict(done.flags)),
                 entry_id=entry.id,
@@ -181,7 +194,10 @@ class Leases:
 
         def work(connection: Connection) -> None:
             _write(connection, lease, state=ChunkState.DONE)
-            self._end(connection, lease.job.id, State.SUCCEEDED, **result, notes=json(notes))
+            words = sealed_words(
+                self._vault, connection, lease.job.tenant, lease.job.id, {"notes": json(notes)}
+            )
+            self._end(connection, lease.job.id, State.SUCCEEDED, **result, **words)
 
         self._database.attempt(work)
 
@@ -277,7 +293,11 @@ class Leases:
             .values(state=State.RUNNING, started_at=now)
         )
         _turn(connection, row["tenant"], now)
-        return Lease(_job(connection, row["job"]), row["number"], Kind(row["kind"]), token, attempts)
+        return Lease(self._job(connection, row["job"]), row["number"], Kind(row["kind"]), token, attempts)
+
+    def _job(self, connection: Connection, job: str) -> Job:
+        row = connection.execute(select(jobs).where(jobs.c.id == job)).mappings().one()
+        return opened_job(self._vault, connection, row)
 
     def _give_up(self, connection: Connection, lease: Lease, fault: Fault) -> None:
         _write(
@@ -335,7 +355,3 @@ def _write(connection: Connection, lease: Lease, **values: object) -> None:
 
 def _one_less(connection: Connection, job: str) -> None:
     connection.execute(update(jobs).where(jobs.c.id == job).values(pending=jobs.c.pending - 1))
-
-
-def _job(connection: Connection, job: str) -> Job:
-    return job_of(connection.execute(select(jobs).where(jobs.c.id == job)).mappings().one())

@@ -174,7 +174,7 @@ class Runner:
 
     async def _compose(self, lease: Lease) -> None:
         job = lease.job
-        results = await asyncio.to_thread(self._leases.results, job.id)
+        results = await asyncio.to_thread(self._leases.results, job)
         if results and all(each is None for each in results):
             fault = Fault("chunk_failed", "Every chunk of the document failed. The report names them.")
             await asyncio.to_thread(self._leases.failed, lease, fault, again=False)

@@ -7,18 +7,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app import bodies
 from app.audit.log import Action, record
 from app.errors import KeyReused, NotThere
 from app.jobs import enforced
 from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
-from app.jobs.rows import fault_of, job_of, json, packed, unpacked
+from app.jobs.rows import fault_of, json, packed
 from app.jobs.tables import chunks, jobs, protections
+from app.jobs.texts import nameless, opened_chunk, opened_job, sealed_chunk, sealed_words, terms_of
 from app.ledger.rows import microseconds, moment_of
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.vault.vault import Vault
 
 _ENTRIES = 500
 """Jobs that expire, or are forgotten, in one transaction."""
@@ -56,8 +70,11 @@ class ChunkReport:
 
 
 class JobStore:
-    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime], retention: timedelta, vault: Vault
+    ) -> None:
         self._database = database
+        self._vault = vault
         self._now = now
         self._retention = retention
 
@@ -76,21 +93,17 @@ class JobStore:
             hold(connection, f"jobs of {new.order.tenant}")
             found = _repeated(connection, new, since=microseconds(self._now()) - int(window * 1e6))
             if found is not None:
-                return found, True
+                return opened_job(self._vault, connection, found), True
             admit(connection, new)
-            connection.execute(insert(jobs).values(**_job_row(new, microseconds(self._now()))))
-            connection.execute(insert(chunks), list(_chunk_rows(new)))
-            body = enforced.stored(new.order.protection, new.order.target)
-            if body is not None:
-                connection.execute(insert(protections), [{"job": new.id, "body": body}])
-            return _job(connection, new.order.tenant, new.id), False
+            self._write(connection, new)
+            return self._job(connection, new.order.tenant, new.id), False
 
         return self._database.attempt(work)
 
     def get(self, tenant: str | None, job: str) -> tuple[Job, Progress]:
         """Raises NotThere, for another tenant's job too. None: whoever's; for `Desk.shown` alone, which asks more."""
         with self._database.read() as connection:
-            found = _job(connection, tenant, job)
+            found = self._job(connection, tenant, job)
             return found, _progress(connection, [job], now=self._now()).get(job, Progress())
 
     def newest(self, tenant: str, *, limit: int) -> list[tuple[Job, Progress]]:
@@ -98,7 +111,7 @@ class JobStore:
         query = select(jobs).where(jobs.c.tenant == tenant)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit))
-            found = [job_of(row) for row in rows.mappings()]
+            found = [opened_job(self._vault, connection, row) for row in rows.mappings()]
             sums = _progress(connection, [job.id for job in found], now=self._now())
         return [(job, sums.get(job.id, Progress())) for job in found]
 
@@ -106,28 +119,18 @@ class JobStore:
         """Every chunk of text with what is left of its texts. Raises NotThere."""
         query = select(chunks).where(chunks.c.job == job, chunks.c.kind == Kind.TRANSLATE)
         with self._database.read() as connection:
-            _job(connection, tenant, job)
+            self._job(connection, tenant, job)
             rows = connection.execute(query.order_by(chunks.c.number)).mappings().all()
-        return [
-            ChunkReport(
-                row["number"],
-                ChunkState(row["state"]),
-                unpacked(row["units"]),
-                unpacked(row["result"]),
-                row["entry_id"],
-                fault_of(row),
-            )
-            for row in rows
-        ]
+            return [self._report(connection, row) for row in rows]
 
-    def delete(self, tenant: str, job: str) -> Job:
-        """The job as it was, its texts gone from the database; its files are the caller's to remove. Workers lose
-        their leases. Raises NotThere.
+    def delete(self, tenant: str | None, job: str) -> Job:
+        """The job as it was but for its name, its texts gone from the database; its files are the caller's to remove.
+        Workers lose their leases. Raises NotThere.
         """
 
         def work(connection: Connection) -> Job:
             # Chunks before their job, as everywhere, so that no two wait for each other.
-            _job(connection, tenant, job)
+            _row(connection, tenant, job)
             connection.execute(
                 update(chunks)
                 .where(chunks.c.job == job, chunks.c.state.in_((ChunkState.WAITING, ChunkState.LEASED)))
@@ -135,7 +138,7 @@ class JobStore:
             )
             connection.execute(update(chunks).where(chunks.c.job == job).values(units=None, result=None))
             row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
-            before = job_of(row)
+            before = nameless(row)
             connection.execute(delete(protections).where(protections.c.job == job))
             connection.execute(
                 update(jobs)
@@ -188,7 +191,7 @@ class JobStore:
         """Whose time is over: to be deleted."""
         query = select(jobs).where(jobs.c.expires_at < microseconds(self._now())).limit(_ENTRIES)
         with self._database.read() as connection:
-            return [job_of(row) for row in connection.execute(query).mappings()]
+            return [nameless(row) for row in connection.execute(query).mappings()]
 
     def forget(self) -> None:
         """Drops deleted jobs from the list once as much time has passed again; their charges stay in the ledger."""
@@ -210,12 +213,42 @@ class JobStore:
         with self._database.read() as connection:
             return {name for row in connection.execute(query) for name in row if name is not None}
 
+    def _write(self, connection: Connection, new: NewJob) -> None:
+        vault, tenant = self._vault, new.order.tenant
+        row = _job_row(new, microseconds(self._now()))
+        connection.execute(
+            insert(jobs).values(**row, **sealed_words(vault, connection, tenant, new.id, _words(new)))
+        )
+        texts = [
+            sealed_chunk(vault, connection, (tenant, new.id, number), "units", packed(chunk.units))
+            for number, chunk in enumerate(new.chunks)
+        ]
+        connection.execute(insert(chunks), list(_chunk_rows(new, texts)))
+        body = enforced.stored(new.order.protection, new.order.target)
+        if body is not None:
+            sealed = vault.seal(connection, terms_of(tenant, new.id), body)
+            connection.execute(insert(protections), [{"job": new.id, "body": sealed}])
+
+    def _job(self, connection: Connection, tenant: str | None, job: str) -> Job:
+        return opened_job(self._vault, connection, _row(connection, tenant, job))
+
+    def _report(self, connection: Connection, row: RowMapping) -> ChunkReport:
+        place = (row["tenant"], row["job"], row["number"])
+        return ChunkReport(
+            row["number"],
+            ChunkState(row["state"]),
+            opened_chunk(self._vault, connection, place, "units", row["units"]),
+            opened_chunk(self._vault, connection, place, "result", row["result"]),
+            row["entry_id"],
+            fault_of(row),
+        )
+
 
 def _composed(job: str) -> ColumnElement[bool]:
     return and_(chunks.c.job == job, chunks.c.kind == Kind.COMPOSE, chunks.c.state == ChunkState.DONE)
 
 
-def _repeated(connection: Connection, new: NewJob, *, since: int) -> Job | None:
+def _repeated(connection: Connection, new: NewJob, *, since: int) -> RowMapping | None:
     mine = jobs.c.tenant == new.order.tenant
     if new.idempotency_key is not None:
         same = jobs.c.idempotency_key == new.idempotency_key
@@ -232,17 +265,17 @@ def _repeated(connection: Connection, new: NewJob, *, since: int) -> Job | None:
         return None
     if row["digest"] != new.digest:
         raise KeyReused("This Idempotency-Key was used for another document. Use a new key for new work.")
-    return job_of(row)
+    return row
 
 
-def _job(connection: Connection, tenant: str | None, job: str) -> Job:
+def _row(connection: Connection, tenant: str | None, job: str) -> RowMapping:
     query = select(jobs).where(jobs.c.id == job)
     if tenant is not None:
         query = query.where(jobs.c.tenant == tenant)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotThere("There is no such job.")
-    return job_of(row)
+    return row
 
 
 def _progress(connection: Connection, wanted: Sequence[str], *, now: datetime) -> dict[str, Progress]:
@@ -299,28 +332,32 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "idempotency_key": new.idempotency_key,
         "digest": new.digest,
         "state": State.QUEUED,
-        "name": order.name,
         "media_type": order.media_type,
         "format": new.format,
-        "options": json(order.options),
         "source": order.source,
         "target": order.target,
         "priority": int(order.priority),
         "created_at": now,
         "pending": len(new.chunks),
         "source_blob": new.blob,
-        "notes": json(list(new.notes)),
         "forecast": None if new.forecast is None else json(new.forecast),
-        "glossary": None
-        if order.protection.edition is None
-        else json(bodies.glossary_used(order.protection.edition)),
     }
 
 
-def _chunk_rows(new: NewJob) -> Iterator[dict[str, Any]]:
-    for number, chunk in enumerate(new.chunks):
+def _words(new: NewJob) -> dict[str, str | None]:
+    edition = new.order.protection.edition
+    return {
+        "name": new.order.name,
+        "options": json(new.order.options),
+        "notes": json(list(new.notes)),
+        "glossary": None if edition is None else json(bodies.glossary_used(edition)),
+    }
+
+
+def _chunk_rows(new: NewJob, texts: Sequence[bytes]) -> Iterator[dict[str, Any]]:
+    for number, (chunk, units) in enumerate(zip(new.chunks, texts, strict=True)):
         yield _chunk_row(new, number, Kind.TRANSLATE) | {
-            "units": packed(chunk.units),
+            "units": units,
             "segments": chunk.segments,
             "characters": chunk.characters,
         }

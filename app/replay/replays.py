@@ -17,7 +17,7 @@ from app.replay.forgotten import Forgotten
 from app.replay.memory import Kept, Memory
 from app.replay.running import Running
 from app.replay.sealing import seal, unseal
-from app.replay.store import Found, keeping
+from app.replay.store import Found
 
 log = logging.getLogger("dragoman")
 
@@ -38,6 +38,8 @@ class Store(lookups.Store, Protocol):
     def any(self) -> bool: ...
 
     def purge(self, *, now: float) -> None: ...
+
+    def keeping(self, sealed: bytes, *, until: float) -> Rider: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ class Replays:
         if not answer.whole:
             return ()
         sealed = seal(answer, secret=ask.secret(), entry=entry)
-        return (keeping(sealed, until=self._clock() + self._terms.keep),)
+        return (self._store.keeping(sealed, until=self._clock() + self._terms.keep),)
 
     def _remember(self, ask: Ask, known: Kept | None, kept: Kept) -> None:
         whole = kept.answer is not None and kept.answer.whole and self._terms.mode != "off"

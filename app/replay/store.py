@@ -1,17 +1,20 @@
 """What the database knows of a request: whether its key was charged, and the sealed answer if one is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
+from app.errors import Unreadable
 from app.ledger.store import Recorded, Rider
 from app.ledger.tables import entries
 from app.replay.tables import replies
 from app.storage.engine import Database
 from app.storage.prepared import fetch, placed, places, room, run
+from app.vault.place import Place
+from app.vault.vault import Vault
 
 MICROSECONDS = 1_000_000
 PURGED = 500
@@ -41,8 +44,9 @@ class Found:
 class ReplyStore:
     """Blocking."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     def find(self, wanted: Sequence[Wanted], *, now: float) -> list[Found | None]:
         """For each the latest charge under one of its keys."""
@@ -54,8 +58,33 @@ class ReplyStore:
             # Tenant by tenant: SQLite looks up a list of pairs by reading the whole table.
             for tenant, mine in keys.items():
                 rows = fetch(connection, _known(room(mine)), {"of": tenant, **placed("key", mine)})
-                found |= {(tenant, row[1]): _found(*row, now=now) for row in rows}
+                found |= {
+                    (tenant, row[1]): self._opened(connection, tenant, _found(*row, now=now)) for row in rows
+                }
         return [_latest(found, each) for each in wanted]
+
+    def keeping(self, sealed: bytes, *, until: float) -> Rider:
+        """Writes the answer beside its charge; not a second one, of an entry that was there already."""
+
+        def write(connection: Connection, recorded: Recorded) -> None:
+            if recorded.duplicate:
+                return
+            entry = recorded.entry
+            stored = self._vault.seal(connection, place_of(entry.tenant, entry.id), sealed)
+            row: dict[str, Any] = {"entry_id": entry.id, "expires_at": _micros(until), "sealed": stored}
+            run(connection, _INSERT, [row])
+
+        return write
+
+    def _opened(self, connection: Connection, tenant: str, found: Found) -> Found:
+        if found.sealed is None:
+            return found
+        try:
+            plain = self._vault.open(connection, place_of(tenant, found.entry), bytes(found.sealed))
+        except Unreadable:
+            # As if it had not been kept: others' look-ups share this query.
+            return replace(found, sealed=None)
+        return replace(found, sealed=plain)
 
     def any(self) -> bool:
         """Whether anything was ever charged."""
@@ -86,16 +115,8 @@ def _known(size: int) -> Select[Any]:
     )
 
 
-def keeping(sealed: bytes, *, until: float) -> Rider:
-    """Writes the answer beside its charge; not a second one, of an entry that was there already."""
-
-    def write(connection: Connection, recorded: Recorded) -> None:
-        if recorded.duplicate:
-            return
-        row: dict[str, Any] = {"entry_id": recorded.entry.id, "expires_at": _micros(until), "sealed": sealed}
-        run(connection, _INSERT, [row])
-
-    return write
+def place_of(tenant: str, entry: str) -> Place:
+    return Place(tenant, "reply.sealed", entry)
 
 
 def _latest(found: Mapping[tuple[str, str], Found], wanted: Wanted) -> Found | None:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
 
 from app.errors import NotThere
 from app.ledger.rows import microseconds, moment_of
 from app.review.tables import memories
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.vault.place import Place
+from app.vault.vault import Vault
 
 ALIKE = 70.0
 """Likeness (rapidfuzz's ratio, 0 to 100) from which an entry is shown."""
@@ -40,8 +42,11 @@ class Match:
 
 
 class Memory:
-    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime], retention: timedelta, vault: Vault
+    ) -> None:
         self._database = database
+        self._vault = vault
         self._now = now
         self._retention = retention
 
@@ -49,22 +54,23 @@ class Memory:
         """In place of what was said of the same text before; within the caller's transaction."""
         now = self._now()
         hold(connection, f"memory of {tenant}")
-        digest = hashlib.sha256(texts[0].encode("utf-8", "surrogatepass")).hexdigest()
+        entry, plain = str(uuid.uuid4()), plain_digest(texts[0])
+        keyed = self._vault.digest(connection, tenant, texts[0])
         same = and_(
             memories.c.tenant == tenant,
             memories.c.source == pair[0],
             memories.c.target == pair[1],
-            memories.c.digest == digest,
+            memories.c.digest.in_({plain, keyed or plain}),
         )
         connection.execute(delete(memories).where(same))
         row = {
-            "id": str(uuid.uuid4()),
+            "id": entry,
             "tenant": tenant,
             "source": pair[0],
             "target": pair[1],
-            "digest": digest,
-            "source_text": texts[0],
-            "target_text": texts[1],
+            "digest": keyed or plain,
+            "source_text": self._vault.seal_text(connection, text_of(tenant, entry, "source_text"), texts[0]),
+            "target_text": self._vault.seal_text(connection, text_of(tenant, entry, "target_text"), texts[1]),
             "changed_at": microseconds(now),
             "expires_at": microseconds(now + self._retention),
         }
@@ -79,18 +85,7 @@ class Memory:
             query = query.where(memories.c.source == pair[0], memories.c.target == pair[1])
         query = query.order_by(memories.c.changed_at.desc(), memories.c.id).limit(limit)
         with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [
-            Entry(
-                row["id"],
-                row["source"],
-                row["target"],
-                row["source_text"],
-                row["target_text"],
-                moment_of(row["changed_at"]),
-            )
-            for row in rows
-        ]
+            return [self._entry(connection, row) for row in connection.execute(query).mappings().all()]
 
     def searchable(self, tenant: str, pair: tuple[str, str]) -> list[Entry]:
         return self.entries(tenant, pair=pair, limit=_SEARCHED)
@@ -105,9 +100,25 @@ class Memory:
             raise NotThere("There is no such entry.")
         return gone
 
+    def _entry(self, connection: Connection, row: RowMapping) -> Entry:
+        source, target = (
+            self._vault.open_text(connection, text_of(row["tenant"], row["id"], column), row[column])
+            for column in ("source_text", "target_text")
+        )
+        return Entry(row["id"], row["source"], row["target"], source, target, moment_of(row["changed_at"]))
+
     def _mine(self, tenant: str) -> ColumnElement[bool]:
         """What is past its time is not shown, even before it is deleted."""
         return and_(memories.c.tenant == tenant, memories.c.expires_at > microseconds(self._now()))
+
+
+def text_of(tenant: str, entry: str, column: str) -> Place:
+    return Place(tenant, f"memory_entry.{column}", entry)
+
+
+def plain_digest(text: str) -> str:
+    """Of an entry that is not encrypted."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matches(text: str, entries: Sequence[Entry]) -> list[Match]:

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 from app.errors import NotThere, StorageError
 from app.flags import ALREADY_TARGET, NO_LANGUAGE
 from app.jobs.job import ChunkState, Kind
-from app.jobs.rows import unpacked
 from app.jobs.tables import chunks, jobs
+from app.jobs.texts import opened_chunk, opened_name
 from app.ledger.rows import microseconds
 from app.review.memory import Match, Memory, matches
 from app.review.tables import memories, verdicts
@@ -25,6 +25,7 @@ from app.review.verdict import Decision, Place, Verdict
 from app.settings import Settings
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.vault.vault import Vault
 
 log = logging.getLogger("dragoman")
 TENDING = 600.0
@@ -69,11 +70,14 @@ class Agreement:
 
 
 class Reviews:
-    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime], retention: timedelta, vault: Vault
+    ) -> None:
         self._database = database
+        self._vault = vault
         self._now = now
         self._retention = retention
-        self.memory = Memory(database, now=now, retention=retention)
+        self.memory = Memory(database, now=now, retention=retention, vault=vault)
 
     def queue(self, tenant: str, *, shown: Shown = "open", job: str | None = None, limit: int) -> list[Item]:
         """Of the oldest documents first, in their order, with what the memory has to say."""
@@ -81,7 +85,8 @@ class Reviews:
         with self._database.read() as connection:
             for row in connection.execute(_flagged(tenant, job)).mappings():
                 decided = _decided(connection, row["job"], row["number"])
-                wanted = (each for each in _items(row) if _belongs(decided.get(each.place), shown))
+                items = self._items(connection, row)
+                wanted = (each for each in items if _belongs(decided.get(each.place), shown))
                 found += list(wanted)[: limit - len(found)]
                 if len(found) == limit:
                     break
@@ -92,7 +97,7 @@ class Reviews:
 
         def work(connection: Connection) -> Item:
             hold(connection, f"review of {place.job}")
-            item = _find(connection, tenant, place)
+            item = self._find(connection, tenant, place)
             now = self._now()
             connection.execute(delete(verdicts).where(*_here(place)))
             row = {
@@ -150,6 +155,22 @@ class Reviews:
                 log.error("%s", error)
             await asyncio.sleep(TENDING)
 
+    def _items(self, connection: Connection, row: RowMapping) -> Iterator[Item]:
+        place = (row["tenant"], row["job"], row["number"])
+        units = opened_chunk(self._vault, connection, place, "units", row["units"])
+        results = opened_chunk(self._vault, connection, place, "result", row["result"])
+        document = opened_name(self._vault, connection, row["tenant"], job=row["job"], stored=row["name"])
+        return _flagged_items(row, units, results, document=document or row["job"])
+
+    def _find(self, connection: Connection, tenant: str, place: Place) -> Item:
+        query = _flagged(tenant, place.job).where(chunks.c.number == place.chunk)
+        row = connection.execute(query).mappings().first()
+        items = () if row is None else self._items(connection, row)
+        found = next((each for each in items if each.place == place), None)
+        if found is None:
+            raise NotThere("There is no such segment.")
+        return found
+
     def _with_matches(self, tenant: str, items: Sequence[Item]) -> list[Item]:
         pairs = {(each.source, each.target) for each in items}
         known = {pair: self.memory.searchable(tenant, pair) for pair in pairs}
@@ -162,13 +183,22 @@ class Reviews:
         ]
 
 
-def open_reviews(settings: Settings, database: Database) -> Reviews:
-    return Reviews(database, now=lambda: datetime.now(UTC), retention=timedelta(days=settings.review_days))
+def open_reviews(settings: Settings, database: Database, vault: Vault) -> Reviews:
+    retention = timedelta(days=settings.review_days)
+    return Reviews(database, now=lambda: datetime.now(UTC), retention=retention, vault=vault)
 
 
 def _flagged(tenant: str, job: str | None) -> Any:
     query = (
-        select(chunks.c.job, chunks.c.number, chunks.c.units, chunks.c.result, jobs.c.target, jobs.c.name)
+        select(
+            chunks.c.tenant,
+            chunks.c.job,
+            chunks.c.number,
+            chunks.c.units,
+            chunks.c.result,
+            jobs.c.target,
+            jobs.c.name,
+        )
         .join_from(chunks, jobs, chunks.c.job == jobs.c.id)
         .where(
             chunks.c.tenant == tenant,
@@ -183,8 +213,9 @@ def _flagged(tenant: str, job: str | None) -> Any:
     return query.order_by(jobs.c.created_at, jobs.c.id, chunks.c.number)
 
 
-def _items(row: RowMapping) -> Iterator[Item]:
-    units, results = unpacked(row["units"]), unpacked(row["result"])
+def _flagged_items(
+    row: RowMapping, units: Sequence[Any], results: Sequence[Any], *, document: str
+) -> Iterator[Item]:
     for number, (unit, result) in enumerate(zip(units, results, strict=True)):
         for index, segment in enumerate(result["segments"]):
             if QUIET.issuperset(segment["flags"]):
@@ -199,17 +230,8 @@ def _items(row: RowMapping) -> Iterator[Item]:
                 # Chunks translated by an earlier release have none for each segment.
                 tuple(segment.get("models") or result["models"]),
                 unit[1],
-                row["name"] or row["job"],
+                document,
             )
-
-
-def _find(connection: Connection, tenant: str, place: Place) -> Item:
-    query = _flagged(tenant, place.job).where(chunks.c.number == place.chunk)
-    row = connection.execute(query).mappings().first()
-    found = None if row is None else next((each for each in _items(row) if each.place == place), None)
-    if found is None:
-        raise NotThere("There is no such segment.")
-    return found
 
 
 def _here(place: Place) -> list[Any]:

@@ -31,7 +31,12 @@ memories = Table(
     Column("tenant", Text, nullable=False),
     Column("source", Text, nullable=False, doc="Language."),
     Column("target", Text, nullable=False),
-    Column("digest", Text, nullable=False, doc="SHA-256 of the source text."),
+    Column(
+        "digest",
+        Text,
+        nullable=False,
+        doc="Of the source text: SHA-256, or HMAC-SHA-256 where it is encrypted.",
+    ),
     Column("source_text", Text, nullable=False),
     Column("target_text", Text, nullable=False),
     Column("changed_at", BigInteger, nullable=False, doc="Microseconds since 1970, UTC."),

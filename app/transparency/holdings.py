@@ -19,6 +19,8 @@ class Content(StrEnum):
     """Words of callers, in the clear."""
     SEALED = "sealed"
     """Words of callers, which only the same request opens."""
+    ENCRYPTED = "encrypted"
+    """Words of callers, under a key of their tenant's own."""
     ABOUT = "about"
     """Figures, names of tenants, languages: nothing of what was said."""
 
@@ -34,7 +36,14 @@ class Holding:
 
 
 def holdings(facts: Facts) -> list[Holding]:
-    return [*_in_memory(facts), *_documents(facts), *_words(facts), *_accounts(facts), *_running(facts)]
+    return [
+        *_in_memory(facts),
+        *_documents(facts),
+        *_words(facts),
+        *_accounts(facts),
+        *_keys(facts),
+        *_running(facts),
+    ]
 
 
 def undescribed(facts: Facts) -> list[str]:
@@ -69,6 +78,11 @@ def operators(facts: Facts) -> str:
     if facts.settings.database_url.get_secret_value():
         return f"{folder}, and whoever the database server lets in"
     return folder
+
+
+def at_rest(settings: Settings) -> Content:
+    """What was written before there was a master key stays in the clear until it is rotated."""
+    return Content.ENCRYPTED if settings.encrypts else Content.TEXT
 
 
 def hours(number: float) -> str:
@@ -109,14 +123,14 @@ def _documents(facts: Facts) -> Iterator[Holding]:
     kept = hours(settings.job_retention)
     yield Holding(
         "Documents handed in and their translations, as files",
-        Content.TEXT,
+        at_rest(settings),
         f"Folder {settings.data_dir / 'blobs'}",
         f"Until deleted on request, at most {kept} after the job ended.",
         readers,
     )
     yield Holding(
         "Texts of documents, segment by segment, with their doubts; the file's name; terms to be used",
-        Content.TEXT,
+        at_rest(settings),
         database_place(settings),
         f"Until deleted on request, at most {kept} after the job ended; its figures without name or text for as "
         "long again.",
@@ -138,7 +152,7 @@ def _words(facts: Facts) -> Iterator[Holding]:
     )
     yield Holding(
         "The translation memory: what people corrected, with its source",
-        Content.TEXT,
+        at_rest(settings),
         place,
         f"Until deleted on request, at most {settings.review_days:g} days after the correction, "
         "whatever becomes of the document.",
@@ -197,6 +211,29 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         "For good: events are never changed or deleted.",
         f"On the machine: {operators(facts)}.",
         ("audit_event",),
+    )
+
+
+def _keys(facts: Facts) -> Iterator[Holding]:
+    settings = facts.settings
+    place = "They are in the key service" if settings.kms_command else "The environment, or the file it names"
+    if settings.encrypts:
+        yield Holding(
+            "The master key, which wraps the tenants' data keys",
+            Content.ABOUT,
+            place,
+            "Until it is replaced.",
+            "Whoever may read the environment of the process, and the file or service it names.",
+        )
+    yield Holding(
+        "The tenants' data keys, wrapped: with the master key they open what is encrypted",
+        Content.ABOUT,
+        database_place(settings),
+        "Until the tenant is erased."
+        if settings.encrypts
+        else "None are made: texts at rest are not encrypted (DRAGOMAN_MASTER_KEY_FILE is empty).",
+        f"On the machine: {operators(facts)}.",
+        ("data_key",),
     )
 
 

@@ -16,6 +16,7 @@ from app.jobs.store import JobStore, NewChunk, NewJob
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Ledger
 from app.storage.engine import Database
+from app.vault.vault import Vault
 
 RETENTION = timedelta(hours=1)
 RESULT = {"text": "Good morning.", "tags": [], "segments": []}
@@ -30,10 +31,12 @@ class Bench:
 
     @property
     def store(self) -> JobStore:
-        return JobStore(self.database, now=lambda: self.moment, retention=RETENTION)
+        return JobStore(self.database, now=lambda: self.moment, retention=RETENTION, vault=Vault())
 
     def leases(self, a_tenant: int = 100) -> Leases:
-        return Leases(self.database, now=lambda: self.moment, retention=RETENTION, a_tenant=a_tenant)
+        return Leases(
+            self.database, now=lambda: self.moment, retention=RETENTION, a_tenant=a_tenant, vault=Vault()
+        )
 
     def later(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
@@ -92,7 +95,7 @@ def test_a_job_runs_through(bench: Bench) -> None:
     bench.finish(first)
     last = bench.take()
     assert last.kind is Kind.COMPOSE
-    assert bench.leases().results(job.id) == [RESULT, RESULT]
+    assert bench.leases().results(job) == [RESULT, RESULT]
     bench.finish(last)
     assert bench.leases().take() is None
     found, progress = bench.store.get("local", job.id)
@@ -149,7 +152,7 @@ def test_a_failing_chunk_waits_longer_each_time_and_is_given_up_alone(bench: Ben
             bench.later(2**attempt - 0.5)
             assert bench.leases().take() is None
             bench.later(1)
-    assert bench.leases().results(job.id) == [None, RESULT]
+    assert bench.leases().results(job) == [None, RESULT]
     bench.finish(bench.take())
     assert bench.state(job) is State.SUCCEEDED
     states = [(chunk.number, chunk.state, chunk.fault) for chunk in bench.store.report("local", job.id)]

@@ -16,6 +16,7 @@ from app.replay.store import ReplyStore, Wanted
 from app.replay.tables import replies
 from app.storage.engine import Database
 from app.storage.sqlite import SqliteDatabase
+from app.vault.vault import Vault
 from tests.app.ledger.examples import entry, line
 from tests.app.steps import taken
 
@@ -38,7 +39,7 @@ class House:
     def __post_init__(self) -> None:
         terms = Terms(self.mode, window=WINDOW, keep=KEEP, limit=self.limit)
         self.replays = Replays(
-            ReplyStore(self.database), terms, clock=lambda: self.now, heard=self.heard.append
+            ReplyStore(self.database, Vault()), terms, clock=lambda: self.now, heard=self.heard.append
         )
 
     async def once(self, what: Ask, *, answer: bytes = b"{}", whole: bool = True) -> Answer:
@@ -296,7 +297,7 @@ async def test_answers_leave_the_database_when_they_are_over(database: Database)
     await house.once(asked(b"other", key="two"))
     await house.once(asked(b"no key, nothing at rest"))
     assert house.stored() == 2
-    store = ReplyStore(database)
+    store = ReplyStore(database, Vault())
     store.purge(now=house.now + KEEP - 1)
     assert house.stored() == 2
     store.purge(now=house.now + KEEP)
@@ -315,7 +316,7 @@ async def test_a_stored_answer_that_is_over_is_not_given_though_it_is_there(data
 def test_no_look_up_reads_the_whole_ledger(sqlite: SqliteDatabase) -> None:
     """Or each request would wait longer for every one that was charged before it."""
     Ledger(sqlite).append(entry("old", tenant="north"))
-    store = ReplyStore(sqlite)
+    store = ReplyStore(sqlite, Vault())
     wanted = [Wanted("north", ("old", "none")), Wanted("south", ("old",))]
 
     with taken(sqlite) as steps:

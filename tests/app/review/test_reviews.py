@@ -17,6 +17,7 @@ from app.review.tables import memories, verdicts
 from app.review.tmx import written
 from app.review.verdict import Decision, Place, Reason, Verdict
 from app.storage.engine import Database
+from app.vault.vault import Vault
 from tests.app.review.clock import Clock
 
 SEGMENTS = [("Olá.", "Hello.", []), ("Seis.", "Seven.", ["numbers_differ"]), ("12", "12", ["no_language"])]
@@ -72,7 +73,7 @@ def reviews(database: Database, clock: Clock) -> Reviews:
                 **zeros,
             )
         )
-    return Reviews(database, now=clock, retention=timedelta(days=30))
+    return Reviews(database, now=clock, retention=timedelta(days=30), vault=Vault())
 
 
 def test_only_doubts_are_in_the_queue(reviews: Reviews) -> None:

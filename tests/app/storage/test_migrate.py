@@ -16,6 +16,7 @@ from app.review import tables as review
 from app.storage import migrate
 from app.storage.engine import Database, open_database
 from app.tenants import tables as tenants
+from app.vault import tables as vault
 from tests.databases import Place
 
 TRIGGERS = {
@@ -40,7 +41,7 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for part in (audit, glossary, jobs, ledger, replay, review, tenants):
+    for part in (audit, glossary, jobs, ledger, replay, review, tenants, vault):
         for table in part.metadata.sorted_tables:
             table.to_metadata(every)
     with database.read() as connection:

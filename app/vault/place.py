@@ -1,0 +1,21 @@
+"""Where a ciphertext belongs: bound into it, so that it opens nowhere else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    tenant: str
+    kind: str
+    """`table.column`, or `blob`."""
+    record: str
+    """Of the row, or the blob's name."""
+
+    def bound(self, header: bytes) -> bytes:
+        """Associated data. No two places run together to the same bytes."""
+        parts = (
+            b"dragoman vault",
+            header,
+            *(part.encode() for part in (self.tenant, self.kind, self.record)),
+        )
+        return b"".join(b"%d:%b" % (len(part), part) for part in parts)

@@ -1,0 +1,88 @@
+"""Nothing that was sent is left in the clear where there is a key; with the same key all of it is there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.errors import ConfigurationError
+from app.storage.files import FOLDER
+from app.vault.opening import open_vault
+from tests.app.serving import Service, serving
+from tests.app.vault.keys import master_key
+from tests.app.vault.traces import CORRECTION, NAME, TEXT, in_files, in_rows
+from tests.app.vault.working import everything, translate
+from tests.databases import Place, Places
+
+KEY = master_key()
+
+
+def started(place: Place, models: Path, **settings: object) -> Iterator[Service]:
+    chosen = {"model_dir": models, "preload": False, "cache": "off", "replay": "stored", **settings}
+    with serving(place.settings(**chosen)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(places: Places, identity_models: Path) -> Iterator[tuple[Place, str]]:
+    """Where a service has kept something of every kind, and the job it made."""
+    with places.fresh() as place:
+        for service in started(place, identity_models, master_key=KEY):
+            job = everything(service)
+        yield place, job
+
+
+def test_nothing_that_was_sent_is_on_the_disk_in_the_clear(kept: tuple[Place, str]) -> None:
+    place, _ = kept
+    database = place.open()
+    try:
+        assert in_rows(database) == set()
+    finally:
+        database.close()
+    assert in_files(place.data_dir) == set()
+    assert len(list((place.data_dir / FOLDER).iterdir())) == 2
+
+
+def test_the_next_process_reads_it_with_the_same_key(kept: tuple[Place, str], identity_models: Path) -> None:
+    place, job = kept
+    for service in started(place, identity_models, master_key=KEY):
+        (entry,) = service.client.get("/v1/memory").json()["entries"]
+        assert (entry["source"], entry["text"]) == (TEXT, CORRECTION)
+        assert service.client.get(f"/v1/jobs/{job}").json()["name"] == NAME
+        assert service.client.get(f"/v1/jobs/{job}/result").text == TEXT
+        statement = service.client.get(f"/v1/jobs/{job}/statement").json()["statement"]
+        assert statement["chunks"][0]["units"][0]["text"] == TEXT
+        assert translate(service, "once").headers["idempotency-replayed"] == "true"
+
+
+def test_without_the_key_it_does_not_start(kept: tuple[Place, str]) -> None:
+    place, _ = kept
+    with pytest.raises(ConfigurationError, match="DRAGOMAN_MASTER_KEY_FILE"):
+        _open(place)
+
+
+def _open(place: Place) -> None:
+    database = place.open()
+    try:
+        open_vault(place.settings(), database)
+    finally:
+        database.close()
+
+
+def test_the_search_would_find_what_is_in_the_clear(place: Place, identity_models: Path) -> None:
+    for service in started(place, identity_models):
+        everything(service)
+    database = place.open()
+    try:
+        assert in_rows(database) >= {
+            "job.name",
+            "job.options",
+            "job_chunk.units",
+            "job_chunk.result",
+            "memory_entry.source_text",
+            "memory_entry.target_text",
+        }
+    finally:
+        database.close()
+    files = in_files(place.data_dir)
+    assert files >= {each.name for each in (place.data_dir / FOLDER).iterdir()}
