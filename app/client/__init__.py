@@ -3,5 +3,6 @@
 from app.client.asynchronous import AsyncDragoman
 from app.client.blocking import Dragoman
 from app.client.files import File, TranslatedFile
+from app.client.glossaries import dictionary
 
-__all__ = ["AsyncDragoman", "Dragoman", "File", "TranslatedFile"]
+__all__ = ["AsyncDragoman", "Dragoman", "File", "TranslatedFile", "dictionary"]

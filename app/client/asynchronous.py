@@ -14,6 +14,7 @@ from app.client import answers, calls
 from app.client.blocking import DEFAULT
 from app.client.calls import Asked, Call
 from app.client.files import File, TranslatedFile, received
+from app.client.glossaries import AsyncGlossaries
 from app.client.retries import Outcome, answered, looks, parsed, succeeded
 from app.client.windows import IN_FLIGHT, Answered, Window, halving, windows
 from app.errors import Refused
@@ -43,6 +44,7 @@ class AsyncDragoman:
             transport=transport,
         )
         self._sleep = sleep
+        self.glossaries = AsyncGlossaries(self._ask, self._send)
 
     async def __aenter__(self) -> Self:
         return self
@@ -257,7 +259,9 @@ class AsyncDragoman:
                 )
             except httpx.TransportError as error:
                 outcome = error
-            found = answered(outcome, attempt, url=self._http.base_url, reached=call.patient)
+            found = answered(
+                outcome, attempt, url=self._http.base_url, reached=call.patient, again=call.again
+            )
             if not isinstance(found, float):
                 return found
             await self._sleep(found)

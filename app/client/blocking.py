@@ -14,6 +14,7 @@ import httpx
 from app.client import answers, calls
 from app.client.calls import Asked, Call
 from app.client.files import File, TranslatedFile, received
+from app.client.glossaries import Glossaries
 from app.client.retries import Outcome, answered, looks, parsed, succeeded
 from app.client.windows import IN_FLIGHT, Answered, Window, halving, windows
 from app.errors import Refused
@@ -45,6 +46,7 @@ class Dragoman:
             transport=transport,
         )
         self._sleep = sleep
+        self.glossaries = Glossaries(self._ask, self._send)
 
     def __enter__(self) -> Self:
         return self
@@ -260,7 +262,9 @@ class Dragoman:
                 )
             except httpx.TransportError as error:
                 outcome = error
-            found = answered(outcome, attempt, url=self._http.base_url, reached=call.patient)
+            found = answered(
+                outcome, attempt, url=self._http.base_url, reached=call.patient, again=call.again
+            )
             if not isinstance(found, float):
                 return found
             self._sleep(found)

@@ -26,12 +26,14 @@ TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
 class Call(Generic[T]):
     """Answered with a T."""
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     body: bytes | None = None
     headers: httpx.Headers = field(default_factory=httpx.Headers)
     patient: bool = False
     """A server that is not there is waited for, as after a restart: it was there before."""
+    again: bool = True
+    """Whether it may be made again where its answer is lost: it does no more than once."""
 
 
 @dataclass(frozen=True, slots=True)

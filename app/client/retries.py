@@ -42,13 +42,19 @@ def succeeded(job: Job) -> None:
 
 
 def answered(
-    outcome: Outcome, attempt: int, *, url: httpx.URL, reached: bool = False
+    outcome: Outcome, attempt: int, *, url: httpx.URL, reached: bool = False, again: bool = True
 ) -> httpx.Response | float:
     """The server's answer, or the seconds to wait before asking again.
 
     Raises Refused, and Unreachable: at once unless the server was `reached` before, else after the last attempt.
+    `again`: whether a call whose answer was lost may be made again.
     """
     if isinstance(outcome, httpx.TransportError):
+        if not again and not isinstance(outcome, httpx.ConnectError | httpx.ConnectTimeout):
+            raise Unreachable(
+                f"The answer of {url} was lost ({type(outcome).__name__}). It may have been done: look before you "
+                "do it again."
+            ) from None
         return _after_loss(outcome, attempt, url, reached=reached)
     return outcome if outcome.is_success else _after_refusal(outcome, attempt)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.client import AsyncDragoman, Dragoman, File
+from app.client import AsyncDragoman, Dragoman, File, dictionary
 from app.client.retries import succeeded
 from app.client.windows import CHARACTERS, TEXTS
 from app.errors import InvalidText, NoResult, Refused
@@ -75,6 +75,50 @@ async def test_every_call_awaited(identity_service: Service) -> None:
         assert (await client.delete_job(sent["id"]))["state"] == "expired"
         found = await client.translate_document(File("b.txt", b"Boa tarde."), target="en")
         assert found.data == b"Boa tarde."
+
+
+def test_glossaries(identity_service: Service) -> None:
+    with Dragoman(url(identity_service)) as client:
+        kept = client.glossaries
+        made = kept.create(
+            "Statements",
+            [dictionary("en", "pt", {"van": "carrinha"})],
+            protected=["ACME"],
+            patterns=["R-[0-9]+"],
+        )
+        assert (made["version"], made["size"], made["patterns"]) == (1, 3, ["R-[0-9]+"])
+        name = made["id"]
+        assert kept.import_terms(name, dictionary("en", "pt", "van\tfurgão\n"))["version"] == 2
+        assert kept.replace(name, "Others", [dictionary("pt", "en", "carro,car\n", "csv")])["version"] == 3
+        assert kept.show(name, version=2)["dictionaries"][0]["terms"] == [
+            {"source": "van", "target": "furgão"}
+        ]
+        assert [each["version"] for each in kept.versions(name)["versions"]] == [3, 2, 1]
+        assert name in [each["id"] for each in kept.list()["glossaries"]]
+        assert kept.export(name, source="en", target="pt", version=1) == "van\tcarrinha\n"
+        assert "<term>furgão</term>" in kept.export(name, source="en", target="pt", version=2, format="tbx")
+        used = client.translate("Um carro.", source="pt", target="en", glossary=name)
+        assert used["glossary"] == {"id": name, "name": "Others", "version": 3}
+        assert used["translations"][0]["text"] == "Um car."
+        assert kept.delete(name)["name"] == "Others"
+        with pytest.raises(Refused) as refused:
+            kept.show(name)
+        assert refused.value.problem == "not_found"
+        with pytest.raises(InvalidText):
+            kept.create("\ud800")
+
+
+async def test_glossaries_awaited(identity_service: Service) -> None:
+    async with AsyncDragoman(url(identity_service)) as client:
+        kept = client.glossaries
+        name = (await kept.create("Statements"))["id"]
+        await kept.replace(name, "Others", protected=["ACME"])
+        await kept.import_terms(name, dictionary("en", "pt", "van\tcarrinha\n"))
+        assert (await kept.show(name))["protected"] == ["ACME"]
+        assert (await kept.export(name, source="en", target="pt")) == "van\tcarrinha\n"
+        assert [each["version"] for each in (await kept.versions(name))["versions"]] == [3, 2, 1]
+        assert name in [each["id"] for each in (await kept.list())["glossaries"]]
+        assert (await kept.delete(name))["version"] == 3
 
 
 def texts(number: int) -> list[str]:

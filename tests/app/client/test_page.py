@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.client import AsyncDragoman, Dragoman
+from app.client.glossaries import AsyncGlossaries, Glossaries
 from app.tenants.directory import Directory
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE
@@ -32,7 +33,7 @@ def test_every_block(start: Start) -> None:
         assert "Bom dia" in ran.stdout or "succeeded" in ran.stdout
 
 
-@pytest.mark.parametrize("kind", [Dragoman, AsyncDragoman])
+@pytest.mark.parametrize("kind", [Dragoman, AsyncDragoman, Glossaries, AsyncGlossaries])
 def test_every_method_is_named(kind: type) -> None:
     for name in vars(kind):
         assert (
@@ -40,6 +41,7 @@ def test_every_method_is_named(kind: type) -> None:
         )
 
 
-def test_both_have_the_same() -> None:
-    public = [{name for name in vars(kind) if not name.startswith("_")} for kind in (Dragoman, AsyncDragoman)]
+@pytest.mark.parametrize("kinds", [(Dragoman, AsyncDragoman), (Glossaries, AsyncGlossaries)])
+def test_both_have_the_same(kinds: tuple[type, type]) -> None:
+    public = [{name for name in vars(kind) if not name.startswith("_")} for kind in kinds]
     assert public[0] == public[1] - {"window"}

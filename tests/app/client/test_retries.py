@@ -40,6 +40,18 @@ def test_it_comes_back_when_told_and_keeps_its_key() -> None:
     assert len(keys[0]) == 36
 
 
+def test_what_may_not_be_done_twice_is_not_sent_again_once_it_left() -> None:
+    waits: list[float] = []
+    replies: list[httpx.Response | Exception] = [
+        busy("1"),
+        httpx.ReadTimeout("lost"),
+        httpx.Response(201, json={}),
+    ]
+    with client(replies, waits, []) as asked, pytest.raises(Unreachable, match="may have been done"):
+        asked.glossaries.create("Statements")
+    assert (waits, len(replies)) == ([1.0], 1)
+
+
 def test_it_gives_up() -> None:
     waits: list[float] = []
     with (
