@@ -1,18 +1,17 @@
 """dragoman glossaries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli import console
-from app.cli.tenants import opened
+from app.cli.shelf import shelf
 from app.cli.terms import read
 
 if TYPE_CHECKING:
-    from app.glossary.store import Glossaries
     from app.glossary.terms import Dictionary
 
 app = typer.Typer(
@@ -28,15 +27,19 @@ class Format(StrEnum):
 
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `dragoman glossaries list` shows it.")]
-Tenant = Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose glossary it is.")]
+Tenant = Annotated[
+    str | None,
+    typer.Option("--tenant", metavar="NAME", help="Whose; by default local, on a server the key's."),
+]
+Server = Annotated[
+    str | None, typer.Option("--server", metavar="URL", help="That server's, not this machine's.")
+]
 From = Annotated[str, typer.Option("--from", metavar="LANG", help="Language of the terms.")]
 To = Annotated[str, typer.Option("--to", metavar="LANG", help="Language of their translations.")]
 FileFormat = Annotated[
     Format | None, typer.Option("--format", help="Of the file; by default, its ending says it.")
 ]
 Version = Annotated[int | None, typer.Option("--version", min=1, metavar="N", help="The newest if left out.")]
-LOCAL = "local"
-T = TypeVar("T")
 
 
 @app.command(
@@ -64,7 +67,9 @@ def create(
     pattern: Annotated[
         list[str] | None, typer.Option("--pattern", metavar="RE2", help="What it matches stands as it is.")
     ] = None,
-    tenant: Tenant = LOCAL,
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
     json: console.Json = False,
 ) -> None:
     """Make a glossary and print its id."""
@@ -74,40 +79,50 @@ def create(
         raise typer.BadParameter("A file needs --from and --to.")
     found = [] if file is None else [_dictionary(file, source or "", target or "", shape)]
     terms = Terms.made(found, protected=protect or (), patterns=pattern or ())
-    made = _with(lambda kept: kept.create(tenant, name, terms))
-    _tell(made, json=json)
+    with shelf(server, key, tenant) as kept:
+        _tell(kept.create(name, terms), json=json)
 
 
 @app.command("list", epilog=console.examples("dragoman glossaries list"))
-def list_glossaries(tenant: Tenant = LOCAL, json: console.Json = False) -> None:
+def list_glossaries(
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
+    json: console.Json = False,
+) -> None:
     """List glossaries, each at its newest version."""
-    from app.glossary import bodies  # noqa: PLC0415
-
-    found = [bodies.summary(each) for each in _with(lambda kept: kept.all(tenant))]
+    with shelf(server, key, tenant) as kept:
+        body = kept.list()
     if json:
-        console.emit_json({"glossaries": found})
+        console.emit_json(body)
         return
     columns = ("id", "name", "version", "size", "changed_at")
-    rows = [[each[column] for column in columns] + [_pairs(each["pairs"])] for each in found]
+    rows = [[each[column] for column in columns] + [_pairs(each["pairs"])] for each in body["glossaries"]]
     console.emit_table([*columns[:4], "changed", "pairs"], rows)
 
 
 @app.command(epilog=console.examples("dragoman glossaries show GLOSSARY"))
-def show(glossary: Id, version: Version = None, tenant: Tenant = LOCAL, json: console.Json = False) -> None:
+def show(
+    glossary: Id,
+    version: Version = None,
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
+    json: console.Json = False,
+) -> None:
     """Show what a glossary says, and its versions."""
-    from app.glossary import bodies  # noqa: PLC0415
-
-    found = _with(lambda kept: kept.get(tenant, glossary, version))
-    history = _with(lambda kept: kept.history(tenant, glossary))
-    body = bodies.glossary(found)
+    with shelf(server, key, tenant) as kept:
+        body = kept.show(glossary, version)
+        history = kept.versions(glossary)["versions"]
     if json:
-        console.emit_json({**body, "versions": [bodies.summary(each) for each in history]})
+        console.emit_json({**body, "versions": history})
         return
-    console.emit(f"{found.name}, version {found.version} of {history[0].version}, {body['changed_at']}\n")
-    for each in found.terms.dictionaries:
-        rows = [(term.source, term.target) for term in each.terms]
-        console.emit_table([each.source, each.target], rows)
-    for kind, values in (("protected", found.terms.protected), ("pattern", found.terms.patterns)):
+    of = f"version {body['version']} of {history[0]['version']}"
+    console.emit(f"{body['name']}, {of}, {body['changed_at']}\n")
+    for each in body["dictionaries"]:
+        rows = [(term["source"], term["target"]) for term in each["terms"]]
+        console.emit_table([each["source"], each["target"]], rows)
+    for kind, values in (("protected", body["protected"]), ("pattern", body["patterns"])):
         console.emit("".join(f"{kind}: {value}\n" for value in values))
 
 
@@ -124,13 +139,15 @@ def import_terms(
     source: From,
     target: To,
     shape: FileFormat = None,
-    tenant: Tenant = LOCAL,
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
     json: console.Json = False,
 ) -> None:
     """Replace the terms of one language pair; other pairs stay. Makes a new version."""
     dictionary = _dictionary(file, source, target, shape)
-    made = _with(lambda kept: kept.change(tenant, glossary, lambda old: old.with_dictionary(dictionary)))
-    _tell(made, json=json)
+    with shelf(server, key, tenant) as kept:
+        _tell(kept.import_terms(glossary, dictionary), json=json)
 
 
 @app.command(
@@ -147,19 +164,16 @@ def export(
         Path | None, typer.Option("--out", "-o", metavar="OUT", help="File to write; by default, print it.")
     ] = None,
     version: Version = None,
-    tenant: Tenant = LOCAL,
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
 ) -> None:
     """Write the terms of one language pair."""
-    from app.errors import NotThere  # noqa: PLC0415
-    from app.glossary import exchange  # noqa: PLC0415
     from app.validation import language_code  # noqa: PLC0415
 
-    found = _with(lambda kept: kept.get(tenant, glossary, version))
     pair = language_code(source), language_code(target)
-    mine = next((each for each in found.terms.dictionaries if each.pair == pair), None)
-    if mine is None:
-        raise NotThere("The glossary has no terms for this language pair.")
-    written = exchange.written(mine, shape.value)
+    with shelf(server, key, tenant) as kept:
+        written = kept.export(glossary, pair, shape.value, version)
     if out is None:
         console.emit(written)
         return
@@ -168,23 +182,20 @@ def export(
 
 
 @app.command(epilog=console.examples("dragoman glossaries delete GLOSSARY"))
-def delete(glossary: Id, tenant: Tenant = LOCAL, json: console.Json = False) -> None:
+def delete(
+    glossary: Id,
+    tenant: Tenant = None,
+    server: Server = None,
+    key: console.Key = None,
+    json: console.Json = False,
+) -> None:
     """Delete a glossary with all its versions, at once."""
-    from app.glossary import bodies  # noqa: PLC0415
-
-    found = _with(lambda kept: kept.delete(tenant, glossary))
+    with shelf(server, key, tenant) as kept:
+        found = kept.delete(glossary)
     if json:
-        console.emit_json(bodies.summary(found))
+        console.emit_json(found)
     else:
-        console.complain(f"Deleted {found.name}, {found.size:,} terms and names.")
-
-
-def _with(work: "Callable[[Glossaries], T]") -> T:
-    """On the glossaries of the database that the settings name."""
-    from app.glossary.store import Glossaries  # noqa: PLC0415
-
-    with opened() as (_, database):
-        return work(Glossaries(database))
+        console.complain(f"Deleted {found['name']}, {found['size']:,} terms and names.")
 
 
 def _dictionary(file: Path, source: str, target: str, shape: Format | None) -> "Dictionary":
@@ -203,12 +214,10 @@ def _pairs(pairs: Sequence[Any]) -> str:
     return ", ".join(f"{each['source']}-{each['target']} {each['terms']}" for each in pairs)
 
 
-def _tell(made: Any, *, json: bool) -> None:
-    from app.glossary import bodies  # noqa: PLC0415
-    from app.glossary.store import summary  # noqa: PLC0415
-
+def _tell(made: dict[str, Any], *, json: bool) -> None:
     if json:
-        console.emit_json(bodies.summary(summary(made)))
+        whole = ("dictionaries", "protected", "patterns")
+        console.emit_json({name: value for name, value in made.items() if name not in whole})
         return
-    console.emit(f"{made.id}\n")
-    console.complain(f"{made.name}, version {made.version}: {made.terms.size:,} terms and names.")
+    console.emit(f"{made['id']}\n")
+    console.complain(f"{made['name']}, version {made['version']}: {made['size']:,} terms and names.")

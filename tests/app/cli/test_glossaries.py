@@ -1,11 +1,13 @@
 """dragoman glossaries, and --glossary."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.app.cli.conftest import Call
+from tests.app.cli.program import Served
 
 
 @pytest.fixture
@@ -38,6 +40,55 @@ def test_a_glossary_from_file_to_file(dragoman: Call, terms: Path, tmp_path: Pat
     gone = dragoman(*asked)
     assert (gone.code, gone.out) == (2, "")
     assert "no such glossary" in gone.err
+
+
+def test_a_server_s_glossaries_are_told_alike(
+    dragoman: Call, server: Served, terms: Path, tmp_path: Path
+) -> None:
+    told = [
+        _life(dragoman, terms, tmp_path / name, *where)
+        for name, where in (("own", ()), ("server", ("--server", server.url)))
+    ]
+    assert told[0] == told[1]
+    refused = dragoman("glossaries", "list", "--tenant", "local", "--server", server.url)
+    assert (refused.code, "--tenant" in refused.err) == (2, True)
+
+
+def _life(dragoman: Call, terms: Path, folder: Path, *where: str) -> list[str]:
+    """What every command says of one glossary, without its id and times."""
+    folder.mkdir()
+    pair = ("--from", "en-GB", "--to", "pt")
+    made = dragoman(
+        "glossaries",
+        "create",
+        "Statements",
+        str(terms),
+        *pair,
+        "--protect",
+        "ACME",
+        "--pattern",
+        "R-[0-9]+",
+        *where,
+    )
+    ident = made.out.strip()
+    done = [
+        made,
+        dragoman("glossaries", "import", ident, str(terms), "--from", "pt", "--to", "en", "--json", *where),
+        dragoman("glossaries", "list", *where),
+        dragoman("glossaries", "show", ident, *where),
+        dragoman("glossaries", "show", ident, "--version", "1", "--json", *where),
+        dragoman("glossaries", "export", ident, *pair, "--format", "csv", *where),
+        dragoman("glossaries", "export", ident, *pair, "--out", str(folder / "terms.tsv"), *where),
+        dragoman("glossaries", "export", ident, "--from", "de", "--to", "en", *where),
+        dragoman("glossaries", "delete", ident, *where),
+        dragoman("glossaries", "show", ident, *where),
+    ]
+    assert [each.code for each in done] == [0, 0, 0, 0, 0, 0, 0, 2, 0, 2]
+    written = [f"{each.out}{each.err}" for each in done] + [
+        (folder / "terms.tsv").read_text(encoding="utf-8")
+    ]
+    written = [each.replace("The server refused: ", "").replace(ident, "ID") for each in written]
+    return [re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", "TIME", each) for each in written]
 
 
 def test_translations_with_one(dragoman: Call, terms: Path, tmp_path: Path, model_dir: Path) -> None:
