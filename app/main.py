@@ -105,8 +105,7 @@ def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
     found: list[Surface] = []
     if settings.libretranslate_prefix != OFF:
         found.append(libretranslate.surface(settings.libretranslate_prefix))
-        for router in libretranslate.routers(settings.libretranslate_prefix):
-            app.include_router(router)
+        app.include_router(libretranslate.router, prefix=settings.libretranslate_prefix)
     if settings.deepl_prefix != OFF:
         found.append(deepl.surface(settings.deepl_prefix))
         app.include_router(deepl.router, prefix=settings.deepl_prefix)

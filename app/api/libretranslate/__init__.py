@@ -6,7 +6,11 @@ from app.api.libretranslate import files, routes, words
 from app.api.libretranslate.schemas import BODIES
 from app.api.surface import Surface
 
-__all__ = ["BODIES", "PUBLIC", "routers", "surface"]
+__all__ = ["BODIES", "PUBLIC", "router", "surface"]
+
+router = APIRouter()
+for part in (routes.guarded, routes.public, files.guarded, files.public):
+    router.include_router(part)
 
 PUBLIC = ("/languages", "/frontend/settings", "/health", "/spec")
 _GUARDED = ("/translate", "/detect", "/suggest", files.UPLOAD)
@@ -25,7 +29,3 @@ def surface(prefix: str) -> Surface:
         words=words.refusal,
         named_by="X-Request-Id",
     )
-
-
-def routers(prefix: str) -> tuple[APIRouter, ...]:
-    return routes.guarded(prefix), routes.public(prefix), files.router(prefix)

@@ -21,6 +21,9 @@ from app.runtime import Runtime
 from app.tenants.directory import Directory
 from app.tenants.tenant import Status
 
+guarded = APIRouter(route_class=LibreRoute, tags=["LibreTranslate"])
+public = APIRouter(tags=["LibreTranslate"])
+
 UPLOAD = "/translate_file"
 DOWNLOADS = "/download_file/"
 LOOK = 0.2
@@ -30,39 +33,17 @@ _NAME = re.compile(rf"([0-9a-f]{{{ID_LENGTH}}})([0-9a-f]{{{SECRET_LENGTH}}})(\.[
 _Text = Annotated[str | None, Form()]
 
 
-def router(prefix: str) -> APIRouter:
-    made = APIRouter(prefix=prefix, tags=["LibreTranslate"])
-    made.add_api_route(
-        UPLOAD,
-        translate_file,
-        methods=["POST"],
-        response_model=schemas.LibreFileReply,
-        summary="Translate a file, as LibreTranslate does",
-        name="libretranslate_translate_file",
-        responses=refusals(402, 409, 413, 500, 504),
-        route_class_override=LibreRoute,
-    )
-    made.add_api_route(
-        DOWNLOADS + "{name}",
-        download_file,
-        methods=["GET"],
-        response_class=Response,
-        summary="Fetch a translated file, as from LibreTranslate",
-        name="libretranslate_download_file",
-        responses={
-            200: {
-                "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-            },
-            **refusals(403, 404, 503),
-        },
-    )
-    return made
-
-
 def suffixes() -> list[str]:
     return sorted({suffix for form in FORMATS for suffix in form.suffixes})
 
 
+@guarded.post(
+    UPLOAD,
+    response_model=schemas.LibreFileReply,
+    summary="Translate a file, as LibreTranslate does",
+    name="libretranslate_translate_file",
+    responses=refusals(402, 409, 413, 500, 504),
+)
 async def translate_file(
     request: Request,
     running: Running,
@@ -103,6 +84,16 @@ async def translate_file(
     return reply(body if said is None else {**body, "dragoman": said})
 
 
+@public.get(
+    DOWNLOADS + "{name}",
+    response_class=Response,
+    summary="Fetch a translated file, as from LibreTranslate",
+    name="libretranslate_download_file",
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **refusals(403, 404, 503),
+    },
+)
 async def download_file(
     name: Annotated[str, Path(description="As `translatedFileUrl` says.")], running: Running
 ) -> Response:

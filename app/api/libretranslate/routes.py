@@ -28,79 +28,23 @@ from app.validation import Limits, check_texts
 from models.contracts import MOST_OTHERS
 from models.route import ANYONE, Route
 
+guarded = APIRouter(route_class=LibreRoute, tags=["LibreTranslate"])
+public = APIRouter(tags=["LibreTranslate"])
+
 GUESSES = 3
 """Languages that a detection names at most."""
 
 _FORMATS = ("text", "html")
 
 
-def guarded(prefix: str) -> APIRouter:
-    router = APIRouter(prefix=prefix, route_class=LibreRoute, tags=["LibreTranslate"])
-    router.add_api_route(
-        "/translate",
-        translate,
-        methods=["POST"],
-        response_model=schemas.LibreTranslateReply,
-        summary="Translate, as LibreTranslate does",
-        name="libretranslate_translate",
-        responses=REPLAYED | refusals(402, 409, 413, 504),
-        openapi_extra=schemas.body(schemas.LibreTranslateBody),
-    )
-    router.add_api_route(
-        "/detect",
-        detect,
-        methods=["POST"],
-        response_model=list[schemas.LibreDetection],
-        summary="Detect, as LibreTranslate does",
-        name="libretranslate_detect",
-        dependencies=[Depends(TO_EXAMINE.caller)],
-        responses=refusals(413),
-        openapi_extra=schemas.body(schemas.LibreDetectBody),
-    )
-    # It never does anything, so it is not described.
-    router.add_api_route("/suggest", suggest, methods=["POST"], include_in_schema=False)
-    return router
-
-
-def public(prefix: str) -> APIRouter:
-    router = APIRouter(prefix=prefix, tags=["LibreTranslate"])
-    router.add_api_route(
-        "/languages",
-        languages,
-        methods=["GET"],
-        response_model=list[schemas.LibreLanguage],
-        summary="Languages, as LibreTranslate lists them",
-        name="libretranslate_languages",
-    )
-    # argostranslate's client asks so.
-    router.add_api_route("/languages", languages, methods=["POST"], include_in_schema=False)
-    router.add_api_route(
-        "/frontend/settings",
-        settings,
-        methods=["GET"],
-        response_model=schemas.LibreSettings,
-        summary="What LibreTranslate's own page asks",
-        name="libretranslate_settings",
-    )
-    router.add_api_route(
-        "/health",
-        health,
-        methods=["GET"],
-        response_model=schemas.LibreHealth,
-        summary="Is the process alive, as LibreTranslate says it",
-        name="libretranslate_health",
-    )
-    router.add_api_route(
-        "/spec",
-        spec,
-        methods=["GET"],
-        response_model=dict[str, Any],
-        summary="This description, where LibreTranslate has its own",
-        name="libretranslate_spec",
-    )
-    return router
-
-
+@guarded.post(
+    "/translate",
+    response_model=schemas.LibreTranslateReply,
+    summary="Translate, as LibreTranslate does",
+    name="libretranslate_translate",
+    responses=REPLAYED | refusals(402, 409, 413, 504),
+    openapi_extra=schemas.body(schemas.LibreTranslateBody),
+)
 async def translate(
     request: Request, running: Running, caller: ImpatientTranslator, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -119,6 +63,15 @@ async def translate(
     return await once(request, running, caller, work, key=idempotency_key)
 
 
+@guarded.post(
+    "/detect",
+    response_model=list[schemas.LibreDetection],
+    summary="Detect, as LibreTranslate does",
+    name="libretranslate_detect",
+    dependencies=[Depends(TO_EXAMINE.caller)],
+    responses=refusals(413),
+    openapi_extra=schemas.body(schemas.LibreDetectBody),
+)
 async def detect(request: Request, running: Running) -> Response:
     """The three likeliest languages, calibrated, the likeliest first; `und` alone where there is nothing to go by."""
     text = _needed(await fields_of(request), "q")
@@ -129,6 +82,14 @@ async def detect(request: Request, running: Running) -> Response:
     return reply(_guesses(found[0]))
 
 
+@public.get(
+    "/languages",
+    response_model=list[schemas.LibreLanguage],
+    summary="Languages, as LibreTranslate lists them",
+    name="libretranslate_languages",
+)
+# argostranslate's client asks so.
+@public.post("/languages", include_in_schema=False)
 async def languages(request: Request, running: Running) -> Response:
     """Those that the models lead from or to; with a key, the models that its tenant may use. Needs none, as there."""
     targets: defaultdict[str, set[str]] = defaultdict(set)
@@ -144,6 +105,12 @@ async def languages(request: Request, running: Running) -> Response:
     )
 
 
+@public.get(
+    "/frontend/settings",
+    response_model=schemas.LibreSettings,
+    summary="What LibreTranslate's own page asks",
+    name="libretranslate_settings",
+)
 async def settings(request: Request, running: Running) -> Response:
     """Limits of this server. Needs no key, as there."""
     chosen = running.settings
@@ -164,16 +131,30 @@ async def settings(request: Request, running: Running) -> Response:
     )
 
 
+@public.get(
+    "/health",
+    response_model=schemas.LibreHealth,
+    summary="Is the process alive, as LibreTranslate says it",
+    name="libretranslate_health",
+)
 async def health() -> Response:
     """As `/healthz`: 200 as long as the process answers at all."""
     return reply({"status": "ok"})
 
 
+@public.get(
+    "/spec",
+    response_model=dict[str, Any],
+    summary="This description, where LibreTranslate has its own",
+    name="libretranslate_spec",
+)
 async def spec(request: Request) -> Response:
     """The same as `/openapi.json`."""
     return reply(request.app.openapi())
 
 
+# It never does anything, so it is not described.
+@guarded.post("/suggest", include_in_schema=False)
 async def suggest() -> Response:
     said = {"error": "Suggestions are disabled on this server."}
     return Response(orjson.dumps(said), HTTPStatus.FORBIDDEN, media_type="application/json")

@@ -1,7 +1,8 @@
 """/v1/glossaries: terms that translations must use, in versions."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
@@ -20,6 +21,8 @@ from app.api.schemas.glossaries import (
 from app.errors import InvalidRequest, NotThere
 from app.glossary import bodies, exchange
 from app.glossary.terms import Dictionary, Terms
+from app.runtime import Runtime
+from app.tenants.caller import Caller
 from app.validation import language_code
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["glossaries"])
@@ -27,6 +30,10 @@ changing = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["glossaries"])
 
 GlossaryId = Annotated[str, Path(max_length=100, description="As `POST /v1/glossaries` gave it.")]
 Version = Annotated[int | None, Query(ge=1, le=2_147_483_647, description="The newest if left out.")]
+_CHANGED: dict[str, Any] = {
+    "response_model": GlossaryReply,
+    "responses": refusals(400, 404, 413, 415, 422, 503),
+}
 Language = Annotated[str, Query(min_length=1, max_length=35, examples=["en"])]
 
 
@@ -74,9 +81,8 @@ async def glossary(
 
 @changing.put(
     "/glossaries/{id}",
-    response_model=GlossaryReply,
     summary="Replace a glossary",
-    responses=refusals(400, 404, 413, 415, 422, 503),
+    **_CHANGED,
 )
 async def replace_glossary(
     id: GlossaryId,  # noqa: A002
@@ -86,22 +92,13 @@ async def replace_glossary(
 ) -> Response:
     """Makes a new version, unless nothing differs."""
     terms = await asyncio.to_thread(_terms, body)
-    made = await asyncio.to_thread(
-        running.glossaries.change,
-        caller.tenant.name,
-        id,
-        lambda _: terms,
-        name=body.name,
-        key_id=caller.key_id,
-    )
-    return reply(bodies.glossary(made))
+    return await _changed(running, caller, id, lambda _: terms, name=body.name)
 
 
 @changing.put(
     "/glossaries/{id}/dictionaries",
-    response_model=GlossaryReply,
     summary="Replace the terms of one language pair",
-    responses=refusals(400, 404, 413, 415, 422, 503),
+    **_CHANGED,
 )
 async def replace_dictionary(
     id: GlossaryId,  # noqa: A002
@@ -111,14 +108,7 @@ async def replace_dictionary(
 ) -> Response:
     """Makes a new version; other pairs stay."""
     dictionary = await asyncio.to_thread(_dictionary, body)
-    made = await asyncio.to_thread(
-        running.glossaries.change,
-        caller.tenant.name,
-        id,
-        lambda old: old.with_dictionary(dictionary),
-        key_id=caller.key_id,
-    )
-    return reply(bodies.glossary(made))
+    return await _changed(running, caller, id, lambda old: old.with_dictionary(dictionary))
 
 
 @router.delete(
@@ -170,6 +160,20 @@ async def glossary_entries(
     if dictionary is None:
         raise NotThere("The glossary has no terms for this language pair.")
     return Response(exchange.written(dictionary, format), media_type=exchange.MEDIA[format])
+
+
+async def _changed(
+    running: Runtime,
+    caller: Caller,
+    glossary: str,
+    change: Callable[[Terms], Terms],
+    *,
+    name: str | None = None,
+) -> Response:
+    made = await asyncio.to_thread(
+        running.glossaries.change, caller.tenant.name, glossary, change, name=name, key_id=caller.key_id
+    )
+    return reply(bodies.glossary(made))
 
 
 def _terms(body: GlossaryBody) -> Terms:
