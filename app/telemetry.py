@@ -1,6 +1,7 @@
 """Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -13,6 +14,49 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 _FILLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 NANOS = 1e-9
 
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A counter; with buckets, a histogram."""
+
+    name: str
+    text: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+_METERS = (
+    _Meter("dragoman_dropped_segments", "Segments whose caller went away before the engine took them."),
+    _Meter(
+        "dragoman_repeated_segments",
+        "Segments answered without the engine: equal to one in flight, or remembered.",
+        ("how",),
+    ),
+    _Meter("dragoman_batches", "Engine calls.", ("model", "priority")),
+    _Meter("dragoman_segments", "Segments through the engine.", ("model", "priority")),
+    _Meter("dragoman_source_tokens", "Source tokens through the engine, padding aside.", ("model",)),
+    _Meter("dragoman_compute_seconds", "Engine thread time.", ("model",)),
+    _Meter("dragoman_batch_fill", "Padded tokens of a batch over the budget.", buckets=_FILLS),
+    _Meter("dragoman_engine_failed_segments", "Segments on which the engine failed.", ("model",)),
+    _Meter("dragoman_engine_hung", "Engine calls given up because they did not come back.", ("model",)),
+    _Meter(
+        "dragoman_charged_compute_seconds",
+        "Engine thread time in the ledger; the rest of dragoman_compute_seconds served nobody who was charged.",
+    ),
+    _Meter("dragoman_characters", "Characters written to the ledger.", ("state",)),
+    _Meter(
+        "dragoman_budget_events",
+        "Requests refused by a hard budget, and let through over a soft one.",
+        ("what",),
+    ),
+    _Meter("dragoman_http_requests", "HTTP requests answered.", ("route", "status")),
+    _Meter(
+        "dragoman_replayed_requests",
+        "Requests sent again that were answered without being worked on again.",
+        ("how",),
+    ),
+    _Meter("dragoman_http_request_seconds", "Time to answer an HTTP request.", ("route",), _SECONDS),
+)
 
 Figure = Callable[[Stock], int]
 _STOCK: tuple[tuple[str, str, Figure], ...] = (
@@ -36,86 +80,23 @@ class Telemetry:
         Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry).set_function(
             lambda: self._waiting
         )
-        self._dropped = Counter(
-            "dragoman_dropped_segments",
-            "Segments whose caller went away before the engine took them.",
-            registry=self.registry,
-        )
-        self._repeated = Counter(
-            "dragoman_repeated_segments",
-            "Segments answered without the engine: equal to one in flight, or remembered.",
-            ["how"],
-            registry=self.registry,
-        )
-        self._batches = Counter(
-            "dragoman_batches", "Engine calls.", ["model", "priority"], registry=self.registry
-        )
-        self._segments = Counter(
-            "dragoman_segments", "Segments through the engine.", ["model", "priority"], registry=self.registry
-        )
-        self._tokens = Counter(
-            "dragoman_source_tokens",
-            "Source tokens through the engine, padding aside.",
-            ["model"],
-            registry=self.registry,
-        )
-        self._compute = Counter(
-            "dragoman_compute_seconds", "Engine thread time.", ["model"], registry=self.registry
-        )
-        self._fill = Histogram(
-            "dragoman_batch_fill",
-            "Padded tokens of a batch over the budget.",
-            buckets=_FILLS,
-            registry=self.registry,
-        )
-        self._failed = Counter(
-            "dragoman_engine_failed_segments",
-            "Segments on which the engine failed.",
-            ["model"],
-            registry=self.registry,
-        )
-        self._hung = Counter(
-            "dragoman_engine_hung",
-            "Engine calls given up because they did not come back.",
-            ["model"],
-            registry=self.registry,
-        )
-        self._charged = Counter(
-            "dragoman_charged_compute_seconds",
-            "Engine thread time in the ledger; the rest of dragoman_compute_seconds served nobody who was charged.",
-            registry=self.registry,
-        )
-        self._characters = Counter(
-            "dragoman_characters", "Characters written to the ledger.", ["state"], registry=self.registry
-        )
-        self._budgets = Counter(
-            "dragoman_budget_events",
-            "Requests refused by a hard budget, and let through over a soft one.",
-            ["what"],
-            registry=self.registry,
-        )
-        self._requests = Counter(
-            "dragoman_http_requests", "HTTP requests answered.", ["route", "status"], registry=self.registry
-        )
-        self._replayed = Counter(
-            "dragoman_replayed_requests",
-            "Requests sent again that were answered without being worked on again.",
-            ["how"],
-            registry=self.registry,
-        )
-        self._duration = Histogram(
-            "dragoman_http_request_seconds",
-            "Time to answer an HTTP request.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-
+        self._counters: dict[str, Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for meter in _METERS:
+            self._add(meter)
         # Looking a label up costs more than counting: what every request needs is looked up once.
         self._billed, self._unchanged, self._spoilt = (
-            self._characters.labels(state) for state in ("billed", "unchanged", "failed")
+            self._counters["dragoman_characters"].labels(state) for state in ("billed", "unchanged", "failed")
         )
         self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def _add(self, meter: _Meter) -> None:
+        if meter.buckets:
+            self._histograms[meter.name] = Histogram(
+                meter.name, meter.text, meter.labels, buckets=meter.buckets, registry=self.registry
+            )
+        else:
+            self._counters[meter.name] = Counter(meter.name, meter.text, meter.labels, registry=self.registry)
 
     def watch(self, stock: Callable[[], Stock]) -> None:
         """`stock`: how the pool of models stands; asked whenever the metrics are."""
@@ -126,49 +107,52 @@ class Telemetry:
         self._waiting = tokens
 
     def dropped(self, count: int) -> None:
-        self._dropped.inc(count)
+        self._counters["dragoman_dropped_segments"].inc(count)
 
     def repeated(self, *, coalesced: int, cached: int) -> None:
         if coalesced:
-            self._repeated.labels("coalesced").inc(coalesced)
+            self._counters["dragoman_repeated_segments"].labels("coalesced").inc(coalesced)
         if cached:
-            self._repeated.labels("cached").inc(cached)
+            self._counters["dragoman_repeated_segments"].labels("cached").inc(cached)
 
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
     ) -> None:
-        self._batches.labels(model, priority.name.lower()).inc()
-        self._segments.labels(model, priority.name.lower()).inc(segments)
-        self._tokens.labels(model).inc(tokens)
-        self._compute.labels(model).inc(compute_ns * NANOS)
+        self._counters["dragoman_batches"].labels(model, priority.name.lower()).inc()
+        self._counters["dragoman_segments"].labels(model, priority.name.lower()).inc(segments)
+        self._counters["dragoman_source_tokens"].labels(model).inc(tokens)
+        self._counters["dragoman_compute_seconds"].labels(model).inc(compute_ns * NANOS)
         self.busy_ns += compute_ns
-        self._fill.observe(padded / self._batch_tokens)
+        self._histograms["dragoman_batch_fill"].observe(padded / self._batch_tokens)
 
     def failed(self, model: str, segments: int) -> None:
-        self._failed.labels(model).inc(segments)
+        self._counters["dragoman_engine_failed_segments"].labels(model).inc(segments)
 
     def hung(self, model: str) -> None:
-        self._hung.labels(model).inc()
+        self._counters["dragoman_engine_hung"].labels(model).inc()
 
     def charged(self, entry: LedgerEntry) -> None:
-        self._charged.inc(entry.compute_ns * NANOS)
+        self._counters["dragoman_charged_compute_seconds"].inc(entry.compute_ns * NANOS)
         for line in entry.lines:
             self._billed.inc(line.billed_characters)
             self._unchanged.inc(line.unchanged_characters)
             self._spoilt.inc(line.failed_characters)
 
     def replayed(self, how: str) -> None:
-        self._replayed.labels(how).inc()
+        self._counters["dragoman_replayed_requests"].labels(how).inc()
 
     def budget(self, what: str) -> None:
         """`refused` or `over`."""
-        self._budgets.labels(what).inc()
+        self._counters["dragoman_budget_events"].labels(what).inc()
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """`route` is the path's template, so that a label never holds what a caller typed."""
         key = (route, status)
         if key not in self._answered:
-            self._answered[key] = (self._requests.labels(route, str(status)), self._duration.labels(route))
+            self._answered[key] = (
+                self._counters["dragoman_http_requests"].labels(route, str(status)),
+                self._histograms["dragoman_http_request_seconds"].labels(route),
+            )
         count, duration = self._answered[key]
         count.inc()
         duration.observe(seconds)
