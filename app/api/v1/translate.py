@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Literal, TypeVar
 
@@ -24,6 +25,7 @@ from app.provenance import Origin
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime
+from app.tenants.caller import Caller
 from app.tenants.limiter import Unit
 from app.tenants.tenant import Scope
 from app.validation import Limits, check_texts, cost_centre
@@ -31,6 +33,16 @@ from app.validation import Limits, check_texts, cost_centre
 router = APIRouter(prefix="/v1", route_class=OrjsonRoute, tags=["translation"])
 AUTO = "auto"
 T = TypeVar("T")
+CostCentre = Annotated[
+    str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
+]
+Class = Annotated[
+    Literal["interactive", "bulk"] | None,
+    Header(
+        description="`bulk` work gives way to `interactive` work, which somebody waits for. Left out, a body of "
+        f"more than {LARGE // 1024} KiB is bulk work."
+    ),
+]
 
 
 @router.post(
@@ -45,16 +57,8 @@ async def translate(
     running: Running,
     caller: Translator,
     idempotency_key: IdempotencyKey = None,
-    x_cost_centre: Annotated[
-        str | None, Header(description="Filed with the charge: up to 64 printable characters, in UTF-8.")
-    ] = None,
-    x_priority: Annotated[
-        Literal["interactive", "bulk"] | None,
-        Header(
-            description="`bulk` work gives way to `interactive` work, which somebody waits for. Left out, a body of "
-            f"more than {LARGE // 1024} KiB is bulk work."
-        ),
-    ] = None,
+    x_cost_centre: CostCentre = None,
+    x_priority: Class = None,
 ) -> Response:
     """Detects the language of every segment, translates what is not in the target language yet, and charges it.
 
@@ -65,46 +69,61 @@ async def translate(
     texts = [body.text] if isinstance(body.text, str) else body.text
     reading = reader(body, texts, running)
     filed_under = cost_centre(utf8(x_cost_centre))
-    wish = asked(body.glossary, body.protect)
-    enforced = await protection(running, caller, wish, target=body.target)
+    enforced = await protection(running, caller, asked(body.glossary, body.protect), target=body.target)
+    wanted = TranslationRequest(
+        texts=texts,
+        target=body.target,
+        source=None if body.source.lower() == AUTO else body.source,
+        candidates=body.candidates,
+        tenant=caller.tenant.name,
+        key_id=caller.key_id,
+        priority=priority_of(x_priority, len(await request.body())),
+        timeout=running.settings.request_timeout,
+        id=request.scope["dragoman.id"],
+        cost_centre=filed_under,
+        scored=body.confidence,
+        protection=enforced,
+    )
+    work = _Work(running, caller, wanted, reading, running.origin if body.detail else None)
+    apart = f"{filed_under or ''}\n{enforced.mark}"
+    return await once(request, running, caller, work.done, key=idempotency_key, apart=apart)
 
-    async def work(turn: Turn) -> Answer:
-        await running.limiter.take(caller, Unit.CHARACTERS, sum(map(len, texts)))
-        wanted = TranslationRequest(
-            texts=texts,
-            target=body.target,
-            source=None if body.source.lower() == AUTO else body.source,
-            candidates=body.candidates,
-            tenant=caller.tenant.name,
-            key_id=caller.key_id,
-            priority=priority_of(x_priority, len(await request.body())),
-            idempotency_key=turn.key,
-            implicit_key=turn.implicit_key,
-            digest=turn.digest,
-            timeout=running.settings.request_timeout,
-            id=request.scope["dragoman.id"],
-            cost_centre=filed_under,
-            scored=body.confidence,
-            protection=enforced,
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    running: Runtime
+    caller: Caller
+    wanted: TranslationRequest
+    reading: Callable[[], Marked] | None
+    """Of markup."""
+    detail: Origin | None
+    """What it was made with, where that is to be told."""
+
+    async def done(self, turn: Turn) -> Answer:
+        running, riders = self.running, turn.riders
+        await running.limiter.take(self.caller, Unit.CHARACTERS, sum(map(len, self.wanted.texts)))
+        wanted = replace(
+            self.wanted, idempotency_key=turn.key, implicit_key=turn.implicit_key, digest=turn.digest
         )
-        marked = None if reading is None else await in_a_worker(running, reading)
-        riders = turn.riders
-        detail = running.origin if body.detail else None
+        marked = None if self.reading is None else await in_a_worker(running, self.reading)
         result = await running.translation.translate(
             wanted if marked is None else marked.asked(wanted, counted=True),
-            riders=None
-            if riders is None
-            else lambda done: riders(_answer(done, marked, detail=detail), done.id),
+            riders=None if riders is None else lambda done: riders(self._answer(done, marked), done.id),
         )
         if not result.duplicate:
             running.telemetry.charged(result.entry)
         if marked is None:
-            return _answer(result, None, detail=detail)
-        return await in_a_worker(running, partial(_answer, result, marked, detail=detail))
+            return self._answer(result, None)
+        return await in_a_worker(running, partial(self._answer, result, marked))
 
-    return await once(
-        request, running, caller, work, key=idempotency_key, apart=f"{filed_under or ''}\n{enforced.mark}"
-    )
+    def _answer(self, result: TranslationResult, marked: Marked | None) -> Answer:
+        if marked is not None:
+            result = marked.answered(result)
+        return Answer(
+            orjson.dumps(bodies.translation(result, detail=self.detail is not None, origin=self.detail)),
+            _measures(result),
+            whole=all(text.failure is None for text in result.texts),
+        )
 
 
 def reader(body: TranslateBody, texts: Sequence[str], running: Runtime) -> Callable[[], Marked] | None:
@@ -119,17 +138,6 @@ def reader(body: TranslateBody, texts: Sequence[str], running: Runtime) -> Calla
 
 async def in_a_worker(running: Runtime, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(running.workers, work)
-
-
-def _answer(result: TranslationResult, marked: Marked | None, *, detail: Origin | None) -> Answer:
-    """`detail`: what it was made with, where that is to be told."""
-    if marked is not None:
-        result = marked.answered(result)
-    return Answer(
-        orjson.dumps(bodies.translation(result, detail=detail is not None, origin=detail)),
-        _measures(result),
-        whole=all(text.failure is None for text in result.texts),
-    )
 
 
 def _measures(result: TranslationResult) -> dict[str, str]:
