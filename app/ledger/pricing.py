@@ -40,6 +40,8 @@ def priced(connection: Connection, fresh: Sequence[LedgerEntry]) -> dict[str, Le
 
 def appraised(connection: Connection, planned: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """As they would be priced, one after the other, if they were written now; nothing is kept."""
+    if not planned:
+        return []
     done, _ = _worked_out(connection, planned)
     return done or list(planned)
 
