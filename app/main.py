@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Lifespan
 
 from app import __version__
 from app.api import deepl, libretranslate, operations, problems, v1
@@ -18,7 +21,7 @@ from app.api.door import Door
 from app.api.middleware import BodyLimit, RequestId
 from app.api.shortway import ShortWay
 from app.api.surface import Surface, TheirKeys, TheirWords
-from app.runtime import open_runtime
+from app.runtime import Runtime, open_runtime
 from app.settings import OFF, Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
@@ -35,43 +38,7 @@ DESCRIPTION = (
 
 def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry(batch_tokens=settings.batch_tokens)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_runtime(settings, telemetry=telemetry) as running:
-            app.state.runtime = running
-            said = await asyncio.to_thread(remark, settings, running.database)
-            if said is not None:
-                log.warning(said)
-            log.info(privacy(running.vault))
-            await running.replays.open()
-            tending = [
-                asyncio.create_task(each)
-                for each in (
-                    running.replays.tend(),
-                    running.desk.tend(),
-                    running.reviews.tend(),
-                    running.desk.runner.run(),
-                    running.watch.keep(),
-                )
-            ]
-            app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
-            yield
-            app.state.warming.cancel()
-            for task in tending:
-                task.cancel()
-            await asyncio.gather(app.state.warming, *tending, return_exceptions=True)
-
-    app = FastAPIOffline(
-        title="Dragoman",
-        version=__version__,
-        description=DESCRIPTION,
-        license_info={"name": "Apache-2.0"},
-        lifespan=lifespan,
-        redoc_url=None,
-        # The names of methods in clients generated from the description.
-        generate_unique_id_function=lambda route: route.name,
-    )
+    app = _described(partial(_life, settings, telemetry))
     app.include_router(v1.router)
     app.include_router(operations.router)
     app.include_router(operations.guarded)
@@ -80,16 +47,58 @@ def create_app(settings: Settings) -> FastAPI:
     surfaces = _surfaces(app, settings)
     problems.install(app)
     describe(app, bodies=(*libretranslate.BODIES, *deepl.BODIES))
-    # The last one added is the first to see a request.
-    app.add_middleware(ShortWay, ways=v1.WAYS)
-    app.add_middleware(
-        BodyLimit,
-        limit=settings.max_body_bytes,
-        limits=dict.fromkeys(
-            (v1.DOCUMENTS, pages.UPLOADS, *(path for each in surfaces for path in each.uploads)),
-            settings.max_document_bytes + v1.FORM_BYTES,
-        ),
+    _surround(app, settings, surfaces, telemetry)
+    return app
+
+
+@asynccontextmanager
+async def _life(settings: Settings, telemetry: Telemetry, app: FastAPI) -> AsyncIterator[None]:
+    async with open_runtime(settings, telemetry=telemetry) as running:
+        app.state.runtime = running
+        said = await asyncio.to_thread(remark, settings, running.database)
+        if said is not None:
+            log.warning(said)
+        log.info(privacy(running.vault))
+        await running.replays.open()
+        tending = [asyncio.create_task(each) for each in _chores(running)]
+        app.state.warming = asyncio.create_task(running.warm() if settings.preload else _nothing())
+        yield
+        app.state.warming.cancel()
+        for task in tending:
+            task.cancel()
+        await asyncio.gather(app.state.warming, *tending, return_exceptions=True)
+
+
+def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What goes on beside the requests."""
+    return (
+        running.replays.tend(),
+        running.desk.tend(),
+        running.reviews.tend(),
+        running.desk.runner.run(),
+        running.watch.keep(),
     )
+
+
+def _described(life: Lifespan[FastAPI]) -> FastAPI:
+    return FastAPIOffline(
+        title="Dragoman",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0"},
+        lifespan=life,
+        redoc_url=None,
+        # The names of methods in clients generated from the description.
+        generate_unique_id_function=lambda route: route.name,
+    )
+
+
+def _surround(app: FastAPI, settings: Settings, surfaces: tuple[Surface, ...], telemetry: Telemetry) -> None:
+    """The last one added is the first to see a request."""
+    app.add_middleware(ShortWay, ways=v1.WAYS)
+    uploads = (v1.DOCUMENTS, pages.UPLOADS, *(path for each in surfaces for path in each.uploads))
+    most = settings.max_document_bytes + v1.FORM_BYTES
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, limits=dict.fromkeys(uploads, most))
     app.add_middleware(Door, ways=v1.WAYS)
     app.add_middleware(Authentication, is_open=lambda path: any(each.is_open(path) for each in surfaces))
     app.add_middleware(TheirKeys, surfaces=surfaces, limit=settings.max_body_bytes)
@@ -97,7 +106,6 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
     app.add_middleware(RequestId, telemetry=telemetry)
     app.add_middleware(TheirWords, surfaces=surfaces)
-    return app
 
 
 def _surfaces(app: FastAPI, settings: Settings) -> tuple[Surface, ...]:
