@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -229,44 +229,26 @@ def _build(
     telemetry: Telemetry,
     unlimited: bool,
 ) -> Runtime:
-    threads = engine_threads(settings)
     pool = _pool(settings)
     telemetry.watch(lambda: pool.stock)
-    dispatcher = Dispatcher(
-        pool,
-        threads=threads,
-        batch_tokens=settings.batch_tokens,
-        tuned_tokens=_tuned(settings, catalogue),
-        queue_tokens=settings.queue_tokens,
-        queue_seconds=settings.queue_seconds,
-        patience=settings.engine_timeout,
-        cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
-        observer=telemetry,
-    )
+    dispatcher = _dispatcher(settings, catalogue, pool, telemetry)
     router = Router(catalogue, preferences)
     ledger = Ledger(database)
     committer = Committer(ledger)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     planner = Planner(detector, router)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
-
     estimator = _estimator(settings, router, database, planner)
     limiter = Limiter(database)
-
-    def translating(limits: Limits) -> TranslationService:
-        return TranslationService(
-            planner,
-            router,
-            dispatcher=dispatcher,
-            committer=committer,
-            budgets=budgets,
-            workers=workers,
-            tariff=_tariff(settings, threads),
-            limits=limits,
-            mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
-            candidates=listed_codes(settings.candidates),
-        )
-
+    translating = _translating(
+        settings,
+        planner,
+        router,
+        dispatcher=dispatcher,
+        committer=committer,
+        budgets=budgets,
+        workers=workers,
+    )
     return Runtime(
         settings,
         router,
@@ -300,23 +282,68 @@ def _build(
             charged=telemetry.charged,
             limiter=None if unlimited else limiter,
         ),
-        Watch(
+        _watch(settings, router, dispatcher, pool),
+    )
+
+
+def _dispatcher(
+    settings: Settings, catalogue: Catalogue, pool: ModelPool, telemetry: Telemetry
+) -> Dispatcher:
+    return Dispatcher(
+        pool,
+        threads=engine_threads(settings),
+        batch_tokens=settings.batch_tokens,
+        tuned_tokens=_tuned(settings, catalogue),
+        queue_tokens=settings.queue_tokens,
+        queue_seconds=settings.queue_seconds,
+        patience=settings.engine_timeout,
+        cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
+        observer=telemetry,
+    )
+
+
+def _translating(
+    settings: Settings,
+    planner: Planner,
+    router: Router,
+    *,
+    dispatcher: Dispatcher,
+    committer: Committer,
+    budgets: Budgets,
+    workers: Executor,
+) -> Callable[[Limits], TranslationService]:
+    def made(limits: Limits) -> TranslationService:
+        return TranslationService(
+            planner,
             router,
-            dispatcher,
-            pool,
-            model_dir=settings.model_home,
-            routes_file=_routes_file(settings),
-            seconds=settings.model_rescan,
-        ),
+            dispatcher=dispatcher,
+            committer=committer,
+            budgets=budgets,
+            workers=workers,
+            tariff=_tariff(settings),
+            limits=limits,
+            mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
+            candidates=listed_codes(settings.candidates),
+        )
+
+    return made
+
+
+def _watch(settings: Settings, router: Router, dispatcher: Dispatcher, pool: ModelPool) -> Watch:
+    return Watch(
+        router,
+        dispatcher,
+        pool,
+        model_dir=settings.model_home,
+        routes_file=_routes_file(settings),
+        seconds=settings.model_rescan,
     )
 
 
 def _estimator(settings: Settings, router: Router, database: Database, planner: Planner) -> Estimator:
     threads = engine_threads(settings)
     pace = Pace(database, router, data_dir=settings.data_dir, threads=threads)
-    return Estimator(
-        planner, pace, _tariff(settings, threads), database, remembers=settings.cache == "tenant"
-    )
+    return Estimator(planner, pace, _tariff(settings), database, remembers=settings.cache == "tenant")
 
 
 def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:
@@ -327,11 +354,11 @@ def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:
     return {model: tokens for model, tokens in found.items() if tokens is not None}
 
 
-def _tariff(settings: Settings, threads: int) -> Tariff:
+def _tariff(settings: Settings) -> Tariff:
     return Tariff(
         price_per_million=settings.price_per_million,
         machine_rate_per_hour=settings.machine_rate_per_hour,
-        threads=threads,
+        threads=engine_threads(settings),
         currency=settings.currency,
         charge_cached=settings.charge_cached,
     )
