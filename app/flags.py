@@ -24,6 +24,9 @@ GLOSSARY_MISSED = "glossary_missed"
 REPAIRED = "repaired"
 LOW_CONFIDENCE = "low_confidence"
 
+FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE})
+"""No doubts: they say why something passed through."""
+
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
         ALREADY_TARGET: "Passed through unchanged: it is in the target language already.",

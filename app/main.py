@@ -75,6 +75,7 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.replays.tend(),
         running.desk.tend(),
         running.reviews.tend(),
+        running.quality.tend(),
         running.desk.runner.run(),
         running.watch.keep(),
     )

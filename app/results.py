@@ -10,6 +10,7 @@ from app.glossary.matching import PLAIN, Protection
 from app.glossary.terms import Edition
 from app.ledger.counting import Counts
 from app.ledger.entry import LedgerEntry, new_id
+from app.quality.tally import Tally
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
 from models.contracts import Link
@@ -163,3 +164,5 @@ class TranslationResult:
     """Whose terms were enforced."""
     load_ns: int = 0
     """How long it waited for models to be loaded."""
+    tallies: tuple[Tally, ...] = ()
+    """What it adds to the quality counts."""

@@ -21,6 +21,7 @@ from app.ledger.store import Ledger
 from app.pace import Pace
 from app.plan import Planner
 from app.provenance import Origin, Signer
+from app.quality.watch import QualityWatch, open_watch
 from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
@@ -83,6 +84,7 @@ class Runtime:
     glossaries: Glossaries
     reviews: Reviews
     vault: Vault
+    quality: QualityWatch
     signer: Signer
     origin: Origin
     desk: Desk
@@ -269,6 +271,7 @@ def _build(
         Glossaries(database),
         open_reviews(settings, database, vault),
         vault,
+        open_watch(settings, database),
         signer,
         Origin.of(settings),
         open_desk(

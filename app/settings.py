@@ -216,6 +216,9 @@ class Settings(BaseSettings):
     review_days: float = Field(default=365.0, gt=0, le=36_500)
     """Days for which people's corrections (the translation memory) and verdicts are kept."""
 
+    quality_days: float = Field(default=760.0, ge=1, le=36_500)
+    """Days for which the counts of flags and confidence, which hold no text, are kept for comparison."""
+
     job_chunks: int = Field(default=4, ge=1, le=256)
     """Chunks of documents that one process works on at once."""
 

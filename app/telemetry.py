@@ -1,12 +1,14 @@
 """Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.ledger.entry import LedgerEntry
+from app.quality.metrics import QualityMetrics
+from app.quality.tally import Tally
 from batching.work import Priority
 from models.pool import Stock
 
@@ -84,6 +86,7 @@ class Telemetry:
         self._histograms: dict[str, Histogram] = {}
         for meter in _METERS:
             self._add(meter)
+        self._quality = QualityMetrics(self.registry)
         # Looking a label up costs more than counting: what every request needs is looked up once.
         self._billed, self._unchanged, self._spoilt = (
             self._counters["dragoman_characters"].labels(state) for state in ("billed", "unchanged", "failed")
@@ -137,6 +140,7 @@ class Telemetry:
             self._billed.inc(line.billed_characters)
             self._unchanged.inc(line.unchanged_characters)
             self._spoilt.inc(line.failed_characters)
+        self._quality.add(tallies)
 
     def replayed(self, how: str) -> None:
         self._counters["dragoman_replayed_requests"].labels(how).inc()

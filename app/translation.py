@@ -18,6 +18,7 @@ from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Recorded, Rider
 from app.plan import PlannedText, Planner
+from app.quality.taking import tallies
 from app.repair import Mender, doubtful
 from app.results import TextResult, TranslationRequest, TranslationResult
 from app.tenants.budgets import Budgets
@@ -95,7 +96,9 @@ class TranslationService:
                 journey = Journey(request, plans, self._dispatcher, admission, deadline, run)
                 result = await self._concluded(journey, await journey.made(), wanted.target)
                 riding = () if riders is None else await journey.run(_riding, riders, result)
-                recorded = await self._committer.append(result.entry, riders=(*riding, *held))
+                recorded = await self._committer.append(
+                    result.entry, riders=(*riding, *held), tallies=result.tallies
+                )
         charged = result.entry if recorded.duplicate else recorded.entry
         return replace(result, entry=charged, duplicate=recorded.duplicate)
 
@@ -137,6 +140,7 @@ class TranslationService:
             duplicate=False,
             glossary=request.protection.edition,
             load_ns=longest_load(works),
+            tallies=await journey.run(tallies, texts),
         )
 
     async def _run(self, inline: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -107,7 +107,7 @@ async def _translated(asked: TranslationRequest, running: Runtime, caller: Calle
     await running.limiter.take(caller, Unit.CHARACTERS, asked.characters)
     result = await running.translation.translate(asked)
     if not result.duplicate:
-        running.telemetry.charged(result.entry)
+        running.telemetry.charged(result.entry, result.tallies)
     return result
 
 

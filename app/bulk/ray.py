@@ -44,7 +44,7 @@ class ClusterTranslator:
             result = await self._crew.answer(request)
             riding = () if riders is None else riders(result)
             charge = replace(result.entry, created_at=datetime.now(UTC))
-            recorded = await self._committer.append(charge, riders=(*riding, *held))
+            recorded = await self._committer.append(charge, riders=(*riding, *held), tallies=result.tallies)
         return replace(result, entry=recorded.entry, duplicate=recorded.duplicate)
 
 

@@ -23,6 +23,7 @@ from app.cli import (
     memory,
     models,
     prices,
+    quality,
     revisions,
     serve,
     statement,
@@ -71,6 +72,7 @@ app.add_typer(audit.app, name="audit")
 usage.app.add_typer(ledger.app)
 usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")
+app.command(epilog=quality.EXAMPLES)(quality.quality)
 app.add_typer(prices.app, name="prices")
 app.add_typer(memory.app, name="memory")
 app.command(epilog=transparency.EXAMPLES)(transparency.transparency)

@@ -251,6 +251,46 @@ class Usage(TypedDict):
     other_currencies: list[str]
 
 
+class Judged(TypedDict):
+    now: dict[str, float | None]
+    before: dict[str, float | None]
+    verdict: str
+    p: float | None
+
+
+class JudgedFlag(Judged):
+    flag: str
+
+
+class QualityGroup(TypedDict):
+    key: str
+    verdict: str
+    segments: int
+    segments_before: int
+    characters: int
+    fingerprints: list[str]
+    fingerprints_before: list[str]
+    model_changed: bool
+    confidence_histogram: list[int]
+    confidence_histogram_before: list[int]
+    flags: list[JudgedFlag]
+    confidence: Judged | None
+
+
+class Quality(TypedDict):
+    tenant: str | None
+    since: str
+    until: str
+    baseline_days: int
+    group_by: str
+    pair: str | None
+    model: str | None
+    verdict: str
+    error_rate: float
+    comparisons: int
+    groups: list[QualityGroup]
+
+
 class Done(TypedDict):
     total: int
     done: int

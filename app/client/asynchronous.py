@@ -164,6 +164,14 @@ class AsyncDragoman:
         query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
         return (await self._send(calls.usage(query))).text
 
+    async def quality(self, asked: Mapping[str, object] | None = None) -> answers.Quality:
+        """`asked`: the parameters of GET /v1/quality, by name."""
+        return await self._ask(calls.quality(asked or {}))
+
+    async def quality_page(self, asked: Mapping[str, object] | None = None) -> str:
+        """The same as a page of HTML."""
+        return (await self._send(calls.quality({**(asked or {}), "format": "html"}))).text
+
     async def send_document(
         self,
         file: File | Path | str,

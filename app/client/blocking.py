@@ -168,6 +168,14 @@ class Dragoman:
         query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
         return self._send(calls.usage(query)).text
 
+    def quality(self, asked: Mapping[str, object] | None = None) -> answers.Quality:
+        """`asked`: the parameters of GET /v1/quality, by name."""
+        return self._ask(calls.quality(asked or {}))
+
+    def quality_page(self, asked: Mapping[str, object] | None = None) -> str:
+        """The same as a page of HTML."""
+        return self._send(calls.quality({**(asked or {}), "format": "html"})).text
+
     def send_document(
         self,
         file: File | Path | str,

@@ -99,6 +99,11 @@ def usage(query: Mapping[str, object]) -> Call[answers.Usage]:
     return Call("GET", f"/v1/usage?{httpx.QueryParams(given)}")
 
 
+def quality(query: Mapping[str, object]) -> Call[answers.Quality]:
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return Call("GET", f"/v1/quality?{httpx.QueryParams(given)}")
+
+
 def send(
     file: File, fields: Mapping[str, str], *, key: str | None, cost_centre: str | None
 ) -> Call[answers.Job]:

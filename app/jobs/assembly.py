@@ -17,6 +17,7 @@ from app.jobs.runner import Runner, Translator
 from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
 from app.provenance import Origin, made
+from app.quality.tally import Tally
 from app.settings import Settings
 from app.storage.blobs import Blobs
 from app.storage.engine import Database
@@ -43,7 +44,7 @@ def open_desk(
     translator: Translator,
     router: Router,
     estimator: Estimator,
-    charged: Callable[[LedgerEntry], object],
+    charged: Callable[[LedgerEntry, Sequence[Tally]], object],
     limiter: Limiter | None,
 ) -> Desk:
     """`limiter`: None for work that came in by no network."""

@@ -24,6 +24,7 @@ from app.jobs.leases import LEASE, Leases
 from app.jobs.parsing import Parser, Written
 from app.jobs.results import composable, done, unit_of
 from app.ledger.entry import LedgerEntry
+from app.quality.tally import Tally
 from app.results import TranslationRequest, TranslationResult
 from app.storage.blobs import Blobs, fetch
 from app.translation import Riders
@@ -56,7 +57,7 @@ class Runner:
         parser: Parser,
         blobs: Blobs,
         at_once: int,
-        charged: Callable[[LedgerEntry], object] = lambda _: None,
+        charged: Callable[[LedgerEntry, Sequence[Tally]], object] = lambda *_: None,
         allowance: Allowance | None = None,
         made: Callable[[TranslationResult], Mapping[str, Any] | None] = lambda _: None,
         poll: float = POLL,
@@ -165,7 +166,7 @@ class Runner:
             )
         )
         if not result.duplicate:
-            self._charged(result.entry)
+            self._charged(result.entry, result.tallies)
 
     def _told(self, found: TranslationResult, protection: Protection) -> dict[str, Any] | None:
         """What it was made with; `enforced`: terms beyond the identifiers that every request protects."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.errors import DragomanError, KeyReused, StorageError
 from app.ledger.entry import LedgerEntry
 from app.ledger.store import Posting, Recorded, Rider
+from app.quality.tally import Tally
 from models.fault import place
 
 log = logging.getLogger("dragoman")
@@ -46,14 +47,17 @@ class Committer:
         self._began = float("-inf")
         self._crowded = False
 
-    async def append(self, entry: LedgerEntry, *, riders: Sequence[Rider] = ()) -> Recorded:
-        """Records `entry`, on the disk when this returns, and with it what `riders` do in the ledger's thread.
+    async def append(
+        self, entry: LedgerEntry, *, riders: Sequence[Rider] = (), tallies: Sequence[Tally] = ()
+    ) -> Recorded:
+        """Records `entry`, on the disk when this returns, and with it what `riders` do in the ledger's thread and what
+        `tallies` add to the quality counts.
 
         Raises KeyReused, StorageError if nothing could be written, or the DragomanError of a rider that refused.
         A caller cancelled before its entry's transaction has begun is not charged.
         """
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
-        self._pending.append(_Waiting(Posting(entry, riders), future))
+        self._pending.append(_Waiting(Posting(entry, riders, tallies), future))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return await future

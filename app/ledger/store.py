@@ -14,6 +14,8 @@ from app.ledger.pricing import priced
 from app.ledger.rollup import RollUp, roll_up
 from app.ledger.rows import entry_of, entry_row, line_rows
 from app.ledger.tables import entries, lines
+from app.quality import counts
+from app.quality.tally import Tally
 from app.storage.engine import Database
 from app.storage.prepared import fetch, placed, places, room, run
 
@@ -39,6 +41,8 @@ is to undo the charge. PostgreSQL may undo it for others' sake: then it is calle
 class Posting:
     entry: LedgerEntry
     riders: Sequence[Rider] = ()
+    tallies: Sequence[Tally] = ()
+    """Counted where the entry is new."""
 
 
 _LINES = insert(lines)
@@ -93,6 +97,14 @@ def record_many(connection: Connection, postings: Sequence[Posting]) -> list[Rec
         connection,
         [each.entry for each in outcomes if isinstance(each, Recorded) and not each.duplicate],
         heads,
+    )
+    counts.add(
+        connection,
+        (
+            (posting.entry, posting.tallies)
+            for posting, each in zip(postings, outcomes, strict=True)
+            if isinstance(each, Recorded) and not each.duplicate
+        ),
     )
     for posting, outcome in zip(postings, outcomes, strict=True):
         if isinstance(outcome, Recorded):

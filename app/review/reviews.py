@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
 from app.errors import NotThere, StorageError
-from app.flags import ALREADY_TARGET, NO_LANGUAGE
+from app.flags import FACTS
 from app.jobs.job import ChunkState, Kind
 from app.jobs.tables import chunks, jobs
 from app.jobs.texts import opened_chunk, opened_name
@@ -30,8 +30,6 @@ from app.vault.vault import Vault
 log = logging.getLogger("dragoman")
 TENDING = 600.0
 """Seconds between two looks for what is past its time."""
-QUIET = frozenset({ALREADY_TARGET, NO_LANGUAGE})
-"""Facts, not doubts."""
 Shown = Literal["open", "escalated"]
 
 
@@ -218,7 +216,7 @@ def _flagged_items(
 ) -> Iterator[Item]:
     for number, (unit, result) in enumerate(zip(units, results, strict=True)):
         for index, segment in enumerate(result["segments"]):
-            if QUIET.issuperset(segment["flags"]):
+            if FACTS.issuperset(segment["flags"]):
                 continue
             yield Item(
                 Place(row["job"], row["number"], number, index),

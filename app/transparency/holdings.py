@@ -197,6 +197,14 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         ("review_verdict",),
     )
     yield Holding(
+        "Quality counts: segments, characters, flags and confidence by day, tenant, language pair and models; no text",
+        Content.ABOUT,
+        place,
+        f"{facts.settings.quality_days:g} days.",
+        readers,
+        ("quality_count",),
+    )
+    yield Holding(
         "Tenants and their keys; of a key its SHA-256 and first letters",
         Content.ABOUT,
         place,

@@ -74,7 +74,7 @@ async def translated(request: Request, visitor: Visitor, wanted: Pasted) -> tupl
     )
     result = await while_connected(request, running.translation.translate(asked))
     if not result.duplicate:
-        running.telemetry.charged(result.entry)
+        running.telemetry.charged(result.entry, result.tallies)
     return result.texts[0], 0 if result.duplicate else result.entry.billed_characters
 
 

@@ -12,6 +12,7 @@ from app.api.v1 import (
     estimate,
     glossaries,
     jobs,
+    quality,
     review,
     translate,
     usage,
@@ -25,6 +26,7 @@ router.include_router(detect.router)
 router.include_router(check.router)
 router.include_router(describe.router)
 router.include_router(usage.router)
+router.include_router(quality.router)
 router.include_router(estimate.router)
 router.include_router(documents.router)
 router.include_router(jobs.router)

@@ -111,7 +111,7 @@ class _Work:
             riders=None if riders is None else lambda done: riders(self._answer(done, marked), done.id),
         )
         if not result.duplicate:
-            running.telemetry.charged(result.entry)
+            running.telemetry.charged(result.entry, result.tallies)
         if marked is None:
             return self._answer(result, None)
         return await in_a_worker(running, partial(self._answer, result, marked))

@@ -80,7 +80,7 @@ async def usage(
     found = await asyncio.to_thread(
         report,
         running.database,
-        tenant=await _tenant(caller, tenant, Directory(running.database)),
+        tenant=await tenant_of(caller, tenant, Directory(running.database)),
         currency=running.settings.currency,
         since=asked.since,
         until=asked.until,
@@ -101,7 +101,7 @@ def _answer(form: Form, found: UsageReport, running: Runtime) -> Response:
     return reply(bodies.usage(found, elsewhere), headers=HEADERS)
 
 
-async def _tenant(caller: Caller, wanted: str | None, directory: Directory) -> str | None:
+async def tenant_of(caller: Caller, wanted: str | None, directory: Directory) -> str | None:
     """None is all of them. Raises ScopeMissing before it is said whether there is such a tenant, then NotThere."""
     if wanted is None or wanted == caller.tenant.name:
         return caller.tenant.name

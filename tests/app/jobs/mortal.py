@@ -12,7 +12,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.jobs.store import JobStore
 from app.ledger import store
 from app.ledger.committer import Committer
 from app.ledger.entry import LedgerEntry
+from app.quality.tally import Tally
 from app.runtime import open_runtime
 from app.settings import load_settings
 from app.telemetry import Telemetry
@@ -80,9 +81,9 @@ def stop_once() -> None:
 
 
 class Saying(Telemetry):
-    def charged(self, entry: LedgerEntry) -> None:
+    def charged(self, entry: LedgerEntry, tallies: Sequence[Tally] = ()) -> None:
         say("charged", entry.job, entry.chunk)
-        super().charged(entry)
+        super().charged(entry, tallies)
 
 
 class Lost(logging.Handler):

@@ -11,6 +11,7 @@ from app.errors import StorageError
 from app.glossary import tables as glossary
 from app.jobs import tables as jobs
 from app.ledger import tables as ledger
+from app.quality import tables as quality
 from app.replay import tables as replay
 from app.review import tables as review
 from app.storage import migrate
@@ -41,7 +42,7 @@ def schema(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     every = MetaData()
-    for part in (audit, glossary, jobs, ledger, replay, review, tenants, vault):
+    for part in (audit, glossary, jobs, ledger, quality, replay, review, tenants, vault):
         for table in part.metadata.sorted_tables:
             table.to_metadata(every)
     with database.read() as connection:

@@ -1,0 +1,66 @@
+"""The quality counts of an installation: reports of them, and their end. Blocking but for `tend`."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from app.errors import StorageError
+from app.quality import counts
+from app.quality.report import Asked, QualityReport, asked_for, quality
+from app.settings import Settings
+from app.storage.engine import Database
+
+log = logging.getLogger("dragoman")
+TENDING = 3600.0
+"""Seconds between two looks for what is past its time."""
+_WEEKS = 12
+"""Of the page's chart."""
+
+
+class QualityWatch:
+    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+        self._database = database
+        self._now = now
+        self._retention = retention
+
+    @property
+    def today(self) -> date:
+        return self._now().date()
+
+    def report(self, asked: Asked) -> QualityReport:
+        return quality(self._database, asked)
+
+    def weeks(self, asked: Asked) -> QualityReport:
+        """The last weeks of the same."""
+        return self.report(
+            asked_for(
+                self.today,
+                since=asked.until - timedelta(days=7 * _WEEKS - 1),
+                until=asked.until,
+                by="week",
+                tenant=asked.tenant,
+                pair=asked.pair,
+                model=asked.model,
+            )
+        )
+
+    def expire(self) -> None:
+        """Deletes counts that are past their time."""
+        before = (self._now() - self._retention).date().toordinal() - date(1970, 1, 1).toordinal()
+        self._database.attempt(lambda connection: counts.forget(connection, before))
+
+    async def tend(self) -> None:
+        """Deletes what is past its time, for as long as the service runs."""
+        while True:
+            try:
+                await asyncio.to_thread(self.expire)
+            except StorageError as error:
+                log.error("%s", error)
+            await asyncio.sleep(TENDING)
+
+
+def open_watch(settings: Settings, database: Database) -> QualityWatch:
+    return QualityWatch(
+        database, now=lambda: datetime.now(UTC), retention=timedelta(days=settings.quality_days)
+    )
