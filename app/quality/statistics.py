@@ -58,10 +58,9 @@ def wilson(share: float, n: float) -> Interval:
     middle = share + Z95**2 / (2 * n)
     spread = Z95 * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n))
     scale = 1 + Z95**2 / n
-    # At 0 and 1 the bound is exact; the subtraction is not.
-    low = 0.0 if share <= 0 else max((middle - spread) / scale, 0.0)
-    high = 1.0 if share >= 1 else min((middle + spread) / scale, 1.0)
-    return Interval(low, high)
+    # The share lies between them, which rounding does not always leave it to do.
+    low, high = (middle - spread) / scale, (middle + spread) / scale
+    return Interval(max(min(low, share), 0.0), min(max(high, share), 1.0))
 
 
 def compare(now: Sequence[Day], before: Sequence[Day], *, share: bool = True) -> Comparison | None:

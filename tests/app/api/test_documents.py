@@ -63,6 +63,10 @@ def test_a_letter_comes_back_in_english(office: Service) -> None:
     assert job in office.client.get("/v1/jobs").json()["jobs"]
 
 
+def test_an_empty_document_is_a_job_like_any_other(office: Service) -> None:
+    assert send(office, b"").status_code == 202
+
+
 def test_names_are_only_names(office: Service) -> None:
     job = over(office, send(office, b"Bom dia.", '../../etc/"ação"\r\nX: y.txt'))
     disposition = office.client.get(f"/v1/jobs/{job['id']}/result").headers["content-disposition"]
