@@ -134,7 +134,7 @@ class Telemetry:
     def hung(self, model: str) -> None:
         self._counters["dragoman_engine_hung"].labels(model).inc()
 
-    def charged(self, entry: LedgerEntry) -> None:
+    def charged(self, entry: LedgerEntry, tallies: Sequence[Tally] = ()) -> None:
         self._counters["dragoman_charged_compute_seconds"].inc(entry.compute_ns * NANOS)
         for line in entry.lines:
             self._billed.inc(line.billed_characters)
