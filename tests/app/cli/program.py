@@ -66,7 +66,8 @@ class Program:
     @contextmanager
     def serving(self, *args: str, **settings: str) -> Iterator[Served]:
         """Returns from its start once it says where it listens."""
-        with self.started("serve", "--port", "0", *args, DRAGOMAN_LOG_LEVEL="error", **settings) as process:
+        chosen = {"DRAGOMAN_LOG_LEVEL": "error", **settings}
+        with self.started("serve", "--port", "0", *args, **chosen) as process:
             assert process.stdout is not None
             line = process.stdout.readline().decode()
             assert line.startswith("Dragoman listens on http://127.0.0.1:")

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from tests.models.install.checkpoints import RECIPES, write, write_starter
 from tests.models.install.server import Store, served
 
 NAME = "Helsinki-NLP/opus-mt-en-pt"
+PATIENCE = 60.0
+"""Seconds."""
 
 
 @pytest.fixture
@@ -28,14 +30,21 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 def seen_by(server: Served) -> None:
-    """Returns once the running service has taken the pulled model over."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        models = httpx.get(f"{server.url}/v1/models").json()["models"]
-        if "opus-mt-en-pt" in {model["id"] for model in models}:
-            return
-        time.sleep(0.05)
+    """Returns once the running service says that it has taken the pulled model over."""
+    assert server.process.stderr is not None
+    overdue = threading.Timer(PATIENCE, server.process.kill)
+    overdue.start()
+    try:
+        for line in server.process.stderr:
+            if b"The model directory changed" in line and "opus-mt-en-pt" in _installed(server):
+                return
+    finally:
+        overdue.cancel()
     pytest.fail("the running service did not see the model")
+
+
+def _installed(server: Served) -> set[str]:
+    return {model["id"] for model in httpx.get(f"{server.url}/v1/models").json()["models"]}
 
 
 def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
@@ -44,7 +53,7 @@ def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
     write_starter(tmp_path / "hub", STARTER / "en-pt")
     store.repositories[NAME] = tmp_path / "hub"
 
-    with program.serving(DRAGOMAN_MODEL_RESCAN="0.1") as server:
+    with program.serving(DRAGOMAN_MODEL_RESCAN="0.1", DRAGOMAN_LOG_LEVEL="info") as server:
         pulled = dragoman("models", "pull", NAME)
         assert pulled.code == 0, pulled.err
         assert "Installed opus-mt-en-pt (en-pt), cc-by-4.0" in pulled.out
