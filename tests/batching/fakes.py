@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from batching.work import Priority
 from models.card import ModelCard
 from models.contracts import Backend, EngineFailure, LanguagePair, ModelError, TokenizedSegment, Translation
 from models.pool import ModelPool
-from models.reverse import ReverseBackend
+from models.reverse import IdentityBackend, ReverseBackend
 from models.route import Hop, Route
 
 PATIENCE = 10.0
@@ -188,3 +188,21 @@ async def house(
                 each.open()
         await dispatcher.stop(timeout=PATIENCE)
         pool.close()
+
+
+class Gated(IdentityBackend):
+    """Its tokenizer lets nothing out before the gate opens."""
+
+    def __init__(self, engine: Controlled) -> None:
+        self._engine = engine
+        self.gate = threading.Event()
+
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
+        if texts[0] != "busy":
+            assert self.gate.wait(timeout=10)
+        return super().tokenize(texts, pair, placed=placed)
+
+    def translate(self, batch: Sequence[TokenizedSegment]) -> list[Translation]:
+        return self._engine.translate(batch)

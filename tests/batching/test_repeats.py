@@ -1,0 +1,83 @@
+"""Equal segments, at once and one after the other."""
+
+import asyncio
+
+from tests.batching.asking import BULK, occupied, submit, texts
+from tests.batching.fakes import POISON, Controlled, house
+
+
+async def test_equal_segments_of_one_tenant_are_translated_once() -> None:
+    backend = Controlled(held=True)
+    async with house({"en-pt": backend}) as at:
+        first = await occupied(at, backend)
+        one = submit(at, ["same", "other", "same"])
+        await at.recorder.until(lambda each: each.waiting == 9)
+        two = submit(at, ["same"])
+        await at.recorder.until(lambda each: each.coalesced_segments == 2)
+        backend.release()
+        await backend.started()
+        three = submit(at, ["same"])
+        await at.recorder.until(lambda each: each.coalesced_segments == 3)
+        backend.open()
+
+        outcomes = [*await one, *await two, *await three]
+
+        assert texts(outcomes) == ["emas", "rehto", "emas", "emas", "emas"]
+        assert [each.cached for each in outcomes] == [False, False, True, True, True]
+        assert backend.seen.count("same") == 1
+        assert all(each.source_tokens == 4 for each in outcomes if each.text == "emas")
+        assert [each.compute_ns for each in outcomes if each.cached] == [0, 0, 0]
+        spent = sum(each.compute_ns for each in (*outcomes, *await first))
+        assert spent == at.recorder.compute_ns
+
+
+async def test_equal_segments_of_two_tenants_or_classes_are_translated_apart() -> None:
+    backend = Controlled(held=True)
+    async with house({"en-pt": backend}) as at:
+        first = await occupied(at, backend)
+        tasks = [
+            submit(at, ["same"]),
+            submit(at, ["same"], tenant="bob"),
+            submit(at, ["same"], priority=BULK),
+        ]
+        await at.recorder.until(lambda each: each.waiting == 12)
+        backend.open()
+
+        _, *answers = await asyncio.gather(first, *tasks)
+        assert [each.cached for answer in answers for each in answer] == [False] * 3
+        assert backend.seen.count("same") == 3
+        assert at.recorder.coalesced_segments == 0
+
+
+async def test_what_was_answered_is_not_kept() -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}) as at:
+        await submit(at, ["same"])
+        again = await submit(at, ["same"])
+
+        assert not again[0].cached
+        assert backend.seen == ["same", "same"]
+
+
+async def test_with_a_cache_a_tenants_text_is_translated_once_and_costs_nothing_again() -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        first = await submit(at, ["same", "other"])
+        again = await submit(at, ["same", "new"])
+        theirs = await submit(at, ["same"], tenant="bob")
+
+        assert texts([*first, *again, *theirs]) == ["emas", "rehto", "emas", "wen", "emas"]
+        assert [each.cached for each in (*first, *again, *theirs)] == [False, False, True, False, False]
+        assert (again[0].compute_ns, again[0].queue_ns, again[0].source_tokens) == (0, 0, 4)
+        assert backend.seen.count("same") == 2
+        assert at.recorder.cached_segments == 1
+        assert sum(each.compute_ns for each in (*first, *again, *theirs)) == at.recorder.compute_ns
+
+
+async def test_a_failure_is_not_remembered() -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        await submit(at, [POISON])
+        await submit(at, [POISON])
+
+        assert backend.seen == [POISON, POISON]
