@@ -1,7 +1,9 @@
 """The files of a model out of a zip, and nothing else: by their own names into one folder, whatever paths they bear."""
 
+import lzma
 import shutil
 import zipfile
+import zlib
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +19,9 @@ _MODEL = "model"
 """The folder within an Argos package that holds what the engine loads."""
 MOST_BYTES = 16 << 30
 _COPY = 1 << 20
+_ENCRYPTED = 0x1
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+"""What zipfile raises over a file that is cut off, damaged, or packed in ways it does not know."""
 
 
 def unzip(file: Path, into: Path, *, most: int = MOST_BYTES) -> None:
@@ -26,9 +31,11 @@ def unzip(file: Path, into: Path, *, most: int = MOST_BYTES) -> None:
             members = [each for each in archive.infolist() if not each.is_dir()]
             if sum(each.file_size for each in members) > most:
                 raise Untrusted(f"{file.name} would unpack to more than {most >> 30} GiB.")
+            if any(each.flag_bits & _ENCRYPTED for each in members):
+                raise InstallError(f"{file.name} is encrypted.")
             for member in members:
                 _take(archive, member, into, most=most)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise InstallError(f"{file.name} is not a zip that can be read.") from error
 
 
