@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from app import __version__
 from app.bulk.local import fingerprints
 from app.errors import ConfigurationError
+from app.glossary.matching import PLAIN, Protection
 from app.ledger.entry import LedgerEntry
 from app.ledger.money import cost_nanos
 from app.results import TranslationRequest, TranslationResult
@@ -28,9 +29,15 @@ class EngineActor:
     def __init__(self) -> None:
         self._open = AsyncExitStack()
         self._running: Runtime | None = None
+        self._protection = PLAIN
 
-    async def open(self, settings: Settings, models: Mapping[str, str], version: str) -> None:
-        """Raises ConfigurationError unless it would translate as the run's own process, whose `models` these are."""
+    async def open(
+        self, settings: Settings, models: Mapping[str, str], version: str, protection: Protection
+    ) -> None:
+        """Raises ConfigurationError unless it would translate as the run's own process, whose `models` these are.
+
+        `protection`: of every window; this node has no glossaries.
+        """
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-"))
         own = {"data_dir": Path(folder), "database_url": SecretStr(""), "queue_tokens": QUEUE}
         running = await self._open.enter_async_context(
@@ -44,12 +51,12 @@ class EngineActor:
                 f"{where} has other models than this machine. Install the same ones in "
                 f"{settings.model_home} on every node."
             )
-        self._running = running
+        self._running, self._protection = running, protection
 
     async def answer(self, request: TranslationRequest) -> TranslationResult:
         running = self._running
         assert running is not None  # noqa: S101  open comes first
-        result = await running.translation.translate(request)
+        result = await running.translation.translate(replace(request, protection=self._protection))
         texts = tuple(replace(text, segments=()) for text in result.texts)
         return replace(result, texts=texts, entry=_costed(result.entry, running.settings))
 

@@ -1,11 +1,21 @@
 """What a bulk run needs of whoever translates: an embedded engine or a server."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Body = Mapping[str, Any]
 """JSON, as app.bodies makes it and the API sends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """What is to stand in every translation."""
+
+    glossary: str | Mapping[str, str] | None = None
+    """Id or name of one that is stored, or terms and what they are in the target language."""
+    names: Sequence[str] = ()
+    """What stands as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,7 @@ class Order:
     """None: detect, for every segment."""
     candidates: Sequence[str] | None = None
     cost_centre: str | None = None
+    enforced: Enforced = field(default_factory=Enforced)
 
     def key(self, window: int) -> str:
         return f"{self.job}:{window}"
@@ -53,4 +64,4 @@ class KnownEngine(Engine, Protocol):
 
     @property
     def terms(self) -> Mapping[str, Any]:
-        """What else decides the translations, and whose ledger is charged. JSON."""
+        """What else decides the translations, and whose ledger is charged. JSON. `--glossary`: app.bulk.enforced."""

@@ -11,10 +11,12 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from app import bodies
+from app.bulk.enforced import here, named
 from app.bulk.engine import Answer, Order
 from app.bulk.room import Room
 from app.charging import FINGERPRINT
 from app.errors import ConfigurationError
+from app.glossary.matching import PLAIN, Protection
 from app.ledger.store import Recorded
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime, engine_threads, open_runtime
@@ -56,6 +58,7 @@ class LocalEngine:
         queue_tokens: int,
         models: Mapping[str, str],
         terms: Mapping[str, Any],
+        protection: Protection = PLAIN,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """`queue_tokens`: what the queue holds. A text has no more tokens than characters, so windows are handed
@@ -66,6 +69,7 @@ class LocalEngine:
         self.terms = terms
         self._translator = translator
         self._order = order
+        self._protection = protection
         self._room = Room(queue_tokens)
         self._sleep = sleep
 
@@ -121,15 +125,24 @@ class LocalEngine:
             cost_centre=self._order.cost_centre,
             job=self._order.job,
             chunk=window,
+            protection=self._protection,
         )
 
 
 @asynccontextmanager
 async def embedded(settings: Settings, order: Order) -> AsyncIterator[LocalEngine]:
-    """Raises UnknownLanguage or NoRoute before anything is read, and what open_runtime raises."""
+    """Raises UnknownLanguage, NoRoute or what `enforced` raises before anything is read, and what open_runtime does."""
     async with open_runtime(settings, unlimited=True) as running:
         in_flight = windows_at_once(engine_threads(settings))
-        yield installed_engine(running, order, translator=running.translation, in_flight=in_flight)
+        protection = await enforced(running, order)
+        yield installed_engine(
+            running, order, protection, translator=running.translation, in_flight=in_flight
+        )
+
+
+async def enforced(running: Runtime, order: Order) -> Protection:
+    """As it stands when the run begins. Raises NotThere and InvalidRequest."""
+    return await asyncio.to_thread(here, order.enforced, running.glossaries, order.target)
 
 
 def windows_at_once(threads: int) -> int:
@@ -137,7 +150,13 @@ def windows_at_once(threads: int) -> int:
 
 
 def installed_engine(
-    running: Runtime, order: Order, *, translator: Translator, in_flight: int, engines: int = 1
+    running: Runtime,
+    order: Order,
+    protection: Protection,
+    *,
+    translator: Translator,
+    in_flight: int,
+    engines: int = 1,
 ) -> LocalEngine:
     """With the models and settings of `running`, whichever `engines` the translator has, all of them alike.
 
@@ -151,7 +170,8 @@ def installed_engine(
         in_flight=in_flight,
         queue_tokens=settings.queue_tokens * engines,
         models=fingerprints(running.catalogue),
-        terms={"engine": "local", "routes": _routes(settings)}
+        protection=protection,
+        terms={"engine": "local", "routes": _routes(settings), "--glossary": named(protection)}
         | {name: getattr(settings, name) for name in DECISIVE},
     )
 

@@ -17,8 +17,9 @@ from app.bulk.actor import EngineActor
 from app.bulk.crew import Crew, Lost
 from app.bulk.engine import Order
 from app.bulk.extras import extra
-from app.bulk.local import LocalEngine, fingerprints, installed_engine, windows_at_once
+from app.bulk.local import LocalEngine, enforced, fingerprints, installed_engine, windows_at_once
 from app.errors import ConfigurationError, DragomanError
+from app.glossary.matching import PLAIN, Protection
 from app.ledger.committer import Committer
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import open_runtime
@@ -53,16 +54,18 @@ class ActorWorker:
         self._ray = ray
         self._actor = actor
 
-    async def open(self, settings: Settings, models: dict[str, str]) -> None:
+    async def open(self, settings: Settings, models: dict[str, str], protection: Protection) -> None:
         """Raises Lost, and ConfigurationError where that node cannot do it."""
         try:
-            await self._asked(self._actor.open.remote(settings, models, __version__))
+            await self._asked(self._actor.open.remote(settings, models, __version__, protection))
         except BaseException:
             self.dismiss()
             raise
 
     async def answer(self, request: TranslationRequest) -> TranslationResult:
-        found: TranslationResult = await self._asked(self._actor.answer.remote(request))
+        # The actor has the terms since it was opened: they do not go with every window.
+        bare = replace(request, protection=PLAIN)
+        found: TranslationResult = await self._asked(self._actor.answer.remote(bare))
         return found
 
     def dismiss(self) -> None:
@@ -90,13 +93,14 @@ async def clustered(settings: Settings, order: Order, *, address: str | None) ->
     ray = _imported(alone=address is None)
     async with open_runtime(settings, unlimited=True) as running:
         models = fingerprints(running.catalogue)
+        protection = await enforced(running, order)
         with _connected(ray, address):
             size = await asyncio.to_thread(_size, ray, threads)
             remote = ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0)(EngineActor)
 
             async def hire() -> ActorWorker:
                 worker = ActorWorker(ray, remote.remote())
-                await worker.open(settings, models)
+                await worker.open(settings, models, protection)
                 return worker
 
             each = windows_at_once(threads)
@@ -104,7 +108,7 @@ async def clustered(settings: Settings, order: Order, *, address: str | None) ->
             translator = ClusterTranslator(crew, running.committer, running.budgets)
             async with crew.working():
                 yield installed_engine(
-                    running, order, translator=translator, in_flight=size * each, engines=size
+                    running, order, protection, translator=translator, in_flight=size * each, engines=size
                 )
 
 

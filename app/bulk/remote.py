@@ -7,11 +7,15 @@ from typing import Any
 
 import httpx
 
+from app.bulk.enforced import edition, sent
 from app.bulk.engine import Answer, Order
 from app.charging import FINGERPRINT
 from app.client import AsyncDragoman
+from app.client.answers import GlossaryUsed
 from app.client.calls import Asked
 from app.client.windows import IN_FLIGHT, Window
+from app.errors import ConfigurationError
+from app.glossary.naming import chosen
 from app.validation import candidate_codes, language_code
 
 
@@ -23,18 +27,50 @@ class RemoteEngine:
         self._order = order
         self.models: Mapping[str, str] = {}
         self.terms: Mapping[str, Any] = {"engine": server}
+        self._used: Mapping[str, Any] | None = None
+        """The stored glossary, at the version of the run."""
 
     async def translate(self, texts: Sequence[str], window: int) -> Answer:
-        """Whoever restarts the server is waited for."""
-        order = self._order
-        asked = Asked(order.target, order.source, order.candidates, cost_centre=order.cost_centre, bulk=True)
-        found = await self._client.window(Window(texts, order.key(window)), asked, patient=True)
+        """Whoever restarts the server is waited for. Raises ConfigurationError where the glossary was changed."""
+        found = await self._client.window(Window(texts, self._order.key(window)), self._asked(), patient=True)
+        self._check(found.glossaries)
         return Answer(found.translations, found.charges)
 
+    def _asked(self) -> Asked:
+        order = self._order
+        names = order.enforced.names
+        return Asked(
+            order.target,
+            order.source,
+            order.candidates,
+            cost_centre=order.cost_centre,
+            bulk=True,
+            glossary=order.enforced.glossary if self._used is None else self._used["id"],
+            protect={"names": list(names)} if names else None,
+        )
+
+    def _check(self, used: Sequence[GlossaryUsed]) -> None:
+        if self._used is not None and any(each["version"] != self._used["version"] for each in used):
+            raise ConfigurationError(
+                "The glossary was changed on the server while the run went on. Say --restart to begin anew with the "
+                "new version."
+            )
+
     async def reach(self) -> None:
-        """Raises Unreachable or Refused unless a Dragoman is there and speaks to us."""
+        """Raises Unreachable or Refused unless a Dragoman is there and speaks to us, and NotThere, InvalidRequest or
+        ConfigurationError unless it can enforce what is wanted.
+        """
         found = await self._client.models()
         self.models = {model["id"]: model["fingerprint"][:FINGERPRINT] for model in found.get("models", ())}
+        wanted = self._order.enforced
+        if isinstance(wanted.glossary, str):
+            self._used = await self._stored(wanted.glossary)
+        self.terms = {**self.terms, "--glossary": self._used or sent(wanted, self._order.target)}
+
+    async def _stored(self, wanted: str) -> Mapping[str, Any]:
+        kept = {each["id"]: each for each in (await self._client.glossaries.list())["glossaries"]}
+        mine = kept[chosen(wanted, ((each["id"], each["name"]) for each in kept.values()))]
+        return edition(mine["id"], mine["name"], mine["version"])
 
 
 @asynccontextmanager

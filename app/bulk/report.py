@@ -31,6 +31,8 @@ class Report:
     compute_seconds: float = 0.0
     seconds: float = 0.0
     forecast: Mapping[str, Any] | None = None
+    glossary: Mapping[str, Any] | None = None
+    """Whose terms were enforced: app.bulk.enforced."""
     failures: str | None = None
     """Where they are listed."""
 
@@ -77,6 +79,7 @@ class Report:
             "translated": self.statuses["translated"],
             "unchanged": self.statuses["unchanged"],
             "failed": self.failed,
+            "glossary": self.glossary,
             "flags": dict(self.flags.most_common()),
             "languages": dict(self.languages.most_common()),
             "errors": dict(self.errors.most_common()),

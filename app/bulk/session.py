@@ -130,6 +130,7 @@ class Session:
         durable(listed)
         assert self._manifest is not None  # noqa: S101  the same
         report.forecast = self._manifest.forecast
+        report.glossary = self._manifest.terms.get("--glossary")
         report.failures = str(self.place.failures) if failures.count else None
         body = report.body()
         ranges = [asdict(receipt) for receipt in receipts]

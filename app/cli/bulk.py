@@ -11,7 +11,7 @@ from app.bulk.encoding import UTF_8
 from app.bulk.listing import Listing
 from app.bulk.memory import Memory
 from app.cli import bulkoptions as options
-from app.cli import console, forecast
+from app.cli import console, forecast, terms
 from app.cli.errand import Errand
 from app.cli.summary import tell
 from app.cli.wanted import Corpora, Layout, Manner, Means, Telling, Wanted, Wish
@@ -49,6 +49,8 @@ def run(
     force: options.Force = False,
     restart: options.Restart = False,
     cost_centre: options.CostCentre = None,
+    glossary: options.Glossary = None,
+    protect: terms.Protect = None,
     dry_run: options.DryRun = False,
     forecast_first: options.ForecastFirst = False,
     report: options.Page = None,
@@ -71,7 +73,10 @@ def run(
             fields=field or ["text"], flat=flat,
             encoding=encoding, out_encoding=out_encoding, delimiter=delimiter,
         ),
-        wish=Wish(target=to, source=source, candidates=candidates, cost_centre=cost_centre),
+        wish=Wish(
+            target=to, source=source, candidates=candidates, cost_centre=cost_centre,
+            glossary=glossary, protect=protect or (),
+        ),
         means=Means(
             server=server, key=key, engine=engine, address=address, threads=threads, max_memory=max_memory
         ),

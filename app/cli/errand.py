@@ -138,6 +138,7 @@ class Errand:
         writer = StreamWriter(source.form(), encoding=source.shape.out_encoding)
         joiner = Joiner(source.name, self._fields, writer=writer, report=report, failures=Told())
         async with opening as engine:
+            report.glossary = engine.terms.get("--glossary")
             keeper = StreamKeeper(joiner, report, engine.models)
             with watching(self._found, shown=self._shown) as progress, draining(_draining) as drain:
                 whole = await run(

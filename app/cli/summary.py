@@ -36,6 +36,8 @@ def tell(report: Mapping[str, Any], *, json: bool, quiet: bool) -> None:
 def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("records", "characters", "translated", "unchanged", "failed"):
         yield name, f"{body[name]:,}"
+    if glossary := body.get("glossary"):
+        yield "glossary", _glossary(glossary)
     for name in ("flags", "languages", "errors"):
         yield name, ", ".join(f"{key} {count:,}" for key, count in body[name].items()) or "none"
     yield "seconds", f"{body['seconds']:,.1f}"
@@ -45,6 +47,12 @@ def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, pair in (body["forecast"] or {}).items():
         yield f"{name.replace('_', ' ')}, forecast", f"{pair['forecast']:,}, actual {pair['actual']:,}"
     yield "cost a million", f"{body['cost_per_million'] or '-'} {body['currency']}"
+
+
+def _glossary(found: Mapping[str, Any]) -> str:
+    if "version" in found:
+        return f"{found['name']}, version {found['version']}"
+    return f"{found['terms']:,} terms, sha256 {found['sha256'][:16]}"
 
 
 def _first(failures: Path) -> str:

@@ -11,12 +11,12 @@ import typer
 from app.bulk import stores
 from app.bulk.corpus import Shape
 from app.bulk.encoding import codec
-from app.bulk.engine import KnownEngine, Order
+from app.bulk.engine import Enforced, KnownEngine, Order
 from app.bulk.form import Format
 from app.bulk.listing import STDIO, Listing, listing
 from app.bulk.memory import shares
 from app.bulk.target import Place
-from app.cli import console, entered
+from app.cli import console, entered, terms
 from app.cli.bulkoptions import Where
 
 
@@ -64,6 +64,9 @@ class Wish:
     """A code, or auto."""
     candidates: str | None
     cost_centre: str | None
+    glossary: str | None
+    """A stored one's id or name, or a file."""
+    protect: Sequence[str]
 
     def asked(self) -> dict[str, Any]:
         return {
@@ -76,7 +79,13 @@ class Wish:
         """Raises DragomanError."""
         from app.validation import cost_centre  # noqa: PLC0415
 
-        return Order(job, cost_centre=cost_centre(self.cost_centre), **self.asked())
+        glossary = terms.asked(self.glossary, source=console.declared(self.source), target=self.target)
+        return Order(
+            job,
+            cost_centre=cost_centre(self.cost_centre),
+            enforced=Enforced(glossary, tuple(self.protect)),
+            **self.asked(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +172,7 @@ class Wanted:
             "--struct": None if shape.flat is None else not shape.flat,
             "--encoding": shape.encoding, "--out-encoding": shape.out_encoding,
             "--delimiter": shape.delimiter, "--limit": corpora.limit, "--sample": corpora.sample,
-            "--cost-centre": wish.cost_centre,
+            "--cost-centre": wish.cost_centre, "--protect": wish.protect or None,
         }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.client.answers import Charge, Translation, Translations
+from app.client.answers import Charge, GlossaryUsed, Translation, Translations
 from app.errors import Refused, Unreachable
 
 TEXTS = 200
@@ -27,6 +27,8 @@ class Answered:
     """One a text, in order."""
     charges: tuple[Charge, ...]
     """One a request that was answered."""
+    glossaries: tuple[GlossaryUsed, ...] = ()
+    """One a request that a stored glossary was named in."""
 
 
 def windows(texts: Iterable[str], *, key: str) -> Iterator[Window]:
@@ -58,14 +60,19 @@ def halving(window: Window, *, target: str) -> Generator[Window, Translations | 
     half = len(window.texts) // 2
     first = yield from halving(Window(window.texts[:half], f"{window.key}.0"), target=target)
     second = yield from halving(Window(window.texts[half:], f"{window.key}.1"), target=target)
-    return Answered(first.translations + second.translations, first.charges + second.charges)
+    return Answered(
+        first.translations + second.translations,
+        first.charges + second.charges,
+        first.glossaries + second.glossaries,
+    )
 
 
 def _answered(reply: Translations, texts: int) -> Answered:
     translations = reply.get("translations", ())
     if len(translations) != texts or "usage" not in reply:
         raise Unreachable("The server's answer is not a Dragoman's. Is there something else at this address?")
-    return Answered(tuple(translations), (reply["usage"],))
+    used = reply.get("glossary")
+    return Answered(tuple(translations), (reply["usage"],), () if used is None else (used,))
 
 
 def _failed(text: str, target: str, error: Refused) -> Translation:

@@ -118,18 +118,12 @@ class Terms:
 
     @property
     def digest(self) -> str:
-        """Equal for equal terms, in whatever order they came."""
-        body = self.body()
-        body["dictionaries"] = sorted(
-            [
-                each["source"],
-                each["target"],
-                sorted([term["source"], term["target"]] for term in each["terms"]),
-            ]
-            for each in body["dictionaries"]
+        """Of the dictionaries: equal for equal ones, in whatever order they came."""
+        pairs = sorted(
+            [each.source, each.target, sorted([term.source, term.target] for term in each.terms)]
+            for each in self.dictionaries
         )
-        found = orjson.dumps([body["dictionaries"], sorted(body["protected"]), sorted(body["patterns"])])
-        return f"sha256:{hashlib.sha256(found).hexdigest()}"
+        return f"sha256:{hashlib.sha256(orjson.dumps(pairs)).hexdigest()}"
 
     @classmethod
     def of_body(cls, body: Mapping[str, Any]) -> "Terms":

@@ -26,7 +26,7 @@ second = cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 
 
 def run(*cluster_args, **faults):
-    asked = ["bulk", "run", "in.txt", "--from", "pt", "--to", "en", "--json", *cluster_args]
+    asked = ["bulk", "run", "in.txt", "--from", "pt", "--to", "en", "--json", "--glossary", "terms.tsv", *cluster_args]
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, json.dumps(faults), *asked], capture_output=True, timeout=200, check=False
     )
@@ -102,6 +102,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any
     folder = tmp_path_factory.mktemp("ray")
     lines = [f"Bom dia, {number} pessoas estão à espera." for number in range(800)]
     (folder / "in.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "terms.tsv").write_text("pessoas\tpunters\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", CLUSTER, DRIVER],
         cwd=folder,
@@ -124,6 +125,7 @@ def test_a_cluster_that_loses_driver_actor_and_node_ends_as_this_machine_alone(
     assert found["faulty"]["code"] == 0, found["faulty"]["err"]
     assert found["faulty"]["err"].count("a worker of the cluster was lost") >= 2
     assert (folder / "ray.txt").read_bytes() == (folder / "local.txt").read_bytes()
+    assert (folder / "ray.txt").read_text(encoding="utf-8").count("punters") > 700
 
 
 def test_nothing_is_charged_twice_or_lost(ended: tuple[Path, dict[str, Any]]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 import httpx
 import pytest
 
-from app.bulk.engine import Answer, Order
+from app.bulk.engine import Answer, Enforced, Order
 from app.bulk.remote import connected
 from app.client.retries import ATTEMPTS, FIRST_WAIT
-from app.errors import Refused, UnknownLanguage, Unreachable
+from app.errors import ConfigurationError, Refused, UnknownLanguage, Unreachable
 
 ORDER = Order("job", "en")
 USAGE = {"billed_characters": 1}
@@ -32,6 +32,30 @@ async def ask(handler: Handler, texts: Sequence[str], waits: list[float] | None 
     transport = httpx.MockTransport(routed)
     async with connected("http://server", ORDER, transport=transport, sleep=sleep) as engine:
         return await engine.translate(texts, 7)
+
+
+async def test_a_glossary_that_changes_meanwhile_ends_the_run() -> None:
+    version = 1
+    kept = {"id": "g1", "name": "Statements", "version": version}
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/models":
+            return httpx.Response(200, json={})
+        if request.url.path == "/v1/glossaries":
+            return httpx.Response(200, json={"glossaries": [kept]})
+        asked.append(json.loads(request.content)["glossary"])
+        body = json.loads(answer(request).content)
+        return httpx.Response(200, json={**body, "glossary": {**kept, "version": version}})
+
+    order = Order("job", "en", enforced=Enforced("Statements"))
+    async with connected("http://server", order, transport=httpx.MockTransport(handler)) as engine:
+        assert engine.terms["--glossary"] == kept
+        assert len((await engine.translate(["a"], 0)).translations) == 1
+        version = 2
+        with pytest.raises(ConfigurationError, match="glossary was changed"):
+            await engine.translate(["b"], 1)
+    assert asked == ["g1", "g1"]
 
 
 async def test_a_busy_server_is_asked_again_under_the_same_key() -> None:
