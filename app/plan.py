@@ -89,7 +89,6 @@ class Planner:
     def __init__(self, detector: Detector, router: Router) -> None:
         self._detector = detector
         self._router = router
-        self._detectable = frozenset(detector.languages)
 
     def plan(
         self,
@@ -138,7 +137,7 @@ class Planner:
         else:
             pieces = [text[part.start : part.end] for part in parts]
             detections = self._detector.detect_document(pieces, candidates=candidates)
-        unknown = sorted(set(candidates or ()) - self._detectable)
+        unknown = sorted(set(candidates or ()) - frozenset(self._detector.languages))
         segments = tuple(
             self._segment(
                 part,

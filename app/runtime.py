@@ -98,10 +98,11 @@ class Runtime:
         return self.router.catalogue
 
     async def warm(self) -> dict[str, str]:
-        """Loads the installed models, the pinned ones first, as far as the memory budget goes.
+        """Loads what names languages, and the installed models, the pinned ones first, as far as the memory goes.
 
         Returns the ids of those that failed, with the reason; requests that need them get the same.
         """
+        await asyncio.to_thread(self.detector.load)
         failed: dict[str, str] = {}
         room = self.settings.memory_budget
         pinned = _pinned(self.settings)
@@ -142,7 +143,7 @@ async def open_runtime(
             catalogue,
             preferences,
             database,
-            await asyncio.to_thread(_detector, settings),
+            await asyncio.to_thread(_detector, settings, at_once=not unlimited),
             await asyncio.to_thread(Signer.open, settings.data_dir, settings.signing_key.get_secret_value()),
             vault=await asyncio.to_thread(open_vault, settings, database),
             telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
@@ -215,8 +216,12 @@ def _machine(settings: Settings) -> Machine:
     return Machine(engine_threads(settings), settings.machine_rate_per_hour, settings.currency)
 
 
-def _detector(settings: Settings) -> Detector:
-    return Detector(threshold=settings.detection_threshold, engine=settings.detector)
+def _detector(settings: Settings, *, at_once: bool) -> Detector:
+    """`at_once`: loaded, so that nobody's request is the one that loads it."""
+    detector = Detector(threshold=settings.detection_threshold, engine=settings.detector)
+    if at_once:
+        detector.load()
+    return detector
 
 
 def _build(

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from contextlib import closing
 
+from batching.lengths import Lengths
 from batching.policy import merge, window
 from batching.turns import Turns
 from batching.work import WorkItem
@@ -11,7 +12,11 @@ from batching.work import WorkItem
 class FairQueue:
     """Every operation costs the logarithm of the tenants at most, however many items wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wide: bool = False) -> None:
+        """`wide`: company is looked for among all items that wait, where they are one tenant's, not only among the
+        first: batches of more equal length, answers less in the order of arrival.
+        """
+        self._lengths = Lengths() if wide else None
         self._items: OrderedDict[int, WorkItem] = OrderedDict()
         self._tenants: dict[str, OrderedDict[int, WorkItem]] = {}
         self._turns = Turns()
@@ -32,13 +37,23 @@ class FairQueue:
         if item.tenant not in self._turns:
             self._turns.enter(item.tenant)
         self._items[item.sequence] = item
+        if self._lengths is not None:
+            self._lengths.add(item)
         self._tenants.setdefault(item.tenant, OrderedDict())[item.sequence] = item
 
     def candidates(self, *, budget: int) -> list[WorkItem]:
-        """The items whose turn it is, a few batches' worth."""
+        """The items whose turn it is, a few batches' worth; the first of them is next in any case."""
+        if self._lengths is not None and len(self._tenants) == 1:
+            return self._company(self._lengths, budget)
         with closing(self._turns.in_order()) as tenants:
             order = merge((served, self._tenants[tenant].values()) for served, tenant in tenants)
             return window(order, budget=budget)
+
+    def _company(self, lengths: Lengths, budget: int) -> list[WorkItem]:
+        """The one that waits longest, and as many on either side of its length as a batch may hold."""
+        first = next(iter(self._items.values()))
+        near = lengths.near(first, budget // max(first.length, 1))
+        return [first, *(self._items[sequence] for sequence in near)]
 
     def serve(self, batch: list[WorkItem]) -> None:
         """Takes the batch out and puts it on its tenants' account, padding included."""
@@ -50,6 +65,8 @@ class FairQueue:
 
     def remove(self, item: WorkItem) -> None:
         del self._items[item.sequence]
+        if self._lengths is not None:
+            self._lengths.remove(item)
         mine = self._tenants[item.tenant]
         del mine[item.sequence]
         if not mine:
@@ -60,6 +77,8 @@ class FairQueue:
         """What waited."""
         items = list(self._items.values())
         self._items.clear()
+        if self._lengths is not None:
+            self._lengths.clear()
         self._tenants.clear()
         self._turns.clear()
         return items

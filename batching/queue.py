@@ -14,7 +14,8 @@ class LaneQueue:
     def __init__(self, capacity: Capacity, *, budget: int) -> None:
         self._capacity = capacity
         self._budget = budget
-        self._classes = {each: FairQueue() for each in Priority}
+        # Nobody watches bulk work: its answers may come in any order, and throughput is what counts.
+        self._classes = {each: FairQueue(wide=each is Priority.BULK) for each in Priority}
         self._last_bulk = float("-inf")
         self._open: dict[Key, WorkItem] = {}
 

@@ -28,9 +28,10 @@ from batching.work import Priority
 from models.catalogue import Catalogue
 
 IN_FLIGHT = 4
-"""Windows an engine thread: the batch it works on, what the batching policy looks ahead over, and the next ones being
-planned. On two threads 16 and 24 windows in all were no faster than 8 (3,000 and 6,000 records)."""
-_LEAST = 8
+"""Windows an engine thread: the batch it works on, and the next ones being planned."""
+_LEAST = 16
+"""Windows whose segments wait together, so that batches of like length can be picked among some 3,000: of 20,000
+sentences 0.98 of what the engine computes is text then, where 8 windows and picking among the first 300 left 0.93."""
 LONGEST_WAIT = 1.0
 """Seconds before a full queue is tried again, at most: nobody else fills it, so it empties at the engine's pace."""
 DECISIVE = (

@@ -1,7 +1,8 @@
 """Detector: evidence, script, votes, calibrated probability, threshold."""
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,21 +11,23 @@ from app.detection.calibration import Calibration
 from app.detection.codes import base_code
 from app.detection.detection import MAX_ALTERNATIVES, Detection
 from app.detection.evidence import Evidence
+from app.detection.odds import narrow, ranking
 from app.detection.smoothing import smooth
+
+if TYPE_CHECKING:
+    from app.detection.posterior import Posterior
 
 
 class Detector:
-    """Safe to share between threads: nothing is written after construction."""
+    """Safe to share between threads: nothing is written but what it loads, once."""
 
     def __init__(self, *, threshold: float = 0.5, engine: Literal["vote", "langdetect"] = "vote") -> None:
-        # The identifiers take most of a second to load, and the command line does not always detect.
-        from app.detection import posterior  # noqa: PLC0415
-
-        calibration = Calibration.load()
-        votes = posterior.VoteOfTwo if engine == "vote" else posterior.LangdetectAlone
-        self._posterior = posterior.Posterior(votes(calibration), calibration)
-        self._narrow, self._ranking = posterior.narrow, posterior.ranking
+        self._engine = engine
         self._threshold = threshold
+
+    def load(self) -> None:
+        """Now, rather than when it is first asked: that takes half a second of processor time."""
+        _ = self._posterior
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -58,7 +61,7 @@ class Detector:
 
     def _row(self, evidence: Evidence | None, wanted: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         row = self._posterior.of(evidence)
-        return row if wanted is None else self._narrow(row, wanted)
+        return row if wanted is None else narrow(row, wanted)
 
     def _answer(
         self, evidence: Evidence | None, row: NDArray[np.float64], wanted: NDArray[np.bool_] | None
@@ -66,5 +69,17 @@ class Detector:
         if evidence is None:
             return Detection.nothing(linguistic=False)
         within = row if wanted is None else np.where(wanted, row, 0.0)
-        ranking = self._ranking(within, self.languages, most=MAX_ALTERNATIVES + 1)
-        return Detection.decide(ranking, threshold=self._threshold)
+        found = ranking(within, self.languages, most=MAX_ALTERNATIVES + 1)
+        return Detection.decide(found, threshold=self._threshold)
+
+    @cached_property
+    def _posterior(self) -> "Posterior":
+        """Importing the identifiers takes most of that time, and the command line does not always detect.
+
+        Two threads that are first at once make two, of the same voters.
+        """
+        from app.detection import posterior  # noqa: PLC0415
+
+        calibration = Calibration.load()
+        votes = posterior.VoteOfTwo if self._engine == "vote" else posterior.LangdetectAlone
+        return posterior.Posterior(votes(calibration), calibration)

@@ -18,15 +18,10 @@ SURE = 0.99
 MARKED = 0.8
 """Yiddish and Tigrinya by their own signs; Tigrinya was right for .80 of texts (research/LIBRARIES.md)."""
 
-CANDIDATE_ODDS = 20.0
-"""A caller who narrows the candidates says that the text is one of them, and is believed 20 to 1: enough to
-settle a short message, not enough to make a Hungarian page Portuguese."""
-
 UNTOLD = 0.5
 """Shared by all languages of the script for a single letter, repeated or not: nothing, until a document speaks."""
 
 _MARKED_LANGUAGES = ("ti", "yi")
-_NEGLIGIBLE = 1e-4
 
 
 class Votes(Protocol):
@@ -137,19 +132,6 @@ class LangdetectAlone:
     def features(self, evidence: Evidence, allowed: Mask) -> cal.Matrix:
         scores = self.voter.scores(evidence.text, self.order) * allowed
         return cal.langdetect_alone_features(scores, self.known, cal.length_of(evidence.letters))
-
-
-def narrow(rows: Vector, candidates: Mask) -> Vector:
-    """Shape (..., languages) in and out: Bayes with the caller's word as prior odds for the candidates."""
-    odds = np.where(candidates, rows * CANDIDATE_ODDS, rows)
-    nobody = np.clip(1.0 - rows.sum(axis=-1, keepdims=True), 0.0, 1.0)
-    return np.asarray(odds / np.maximum(odds.sum(axis=-1, keepdims=True) + nobody, _NEGLIGIBLE))
-
-
-def ranking(row: Vector, languages: tuple[str, ...], *, most: int) -> list[tuple[str, float]]:
-    """Best first, equals in the order of their codes; the negligible left out."""
-    best = np.argsort(-row, kind="stable")[:most]
-    return [(languages[i], min(1.0, float(row[i]))) for i in best if row[i] >= _NEGLIGIBLE]
 
 
 def _answerable(*voters: Voter) -> tuple[str, ...]:

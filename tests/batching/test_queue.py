@@ -113,6 +113,29 @@ def test_bulk_takes_one_turn_when_it_waited_long_enough_and_then_waits_again(
     assert taken == [quick, bulk, quick, quick, bulk, quick]
 
 
+@pytest.mark.parametrize(
+    ("priority", "lengths"), [(Priority.BULK, [20] * 5), (Priority.INTERACTIVE, [20] + [5] * 4)]
+)
+def test_bulk_work_finds_company_of_its_length_however_far_back_it_waits(
+    queue: LaneQueue, maker: Maker, priority: Priority, lengths: list[int]
+) -> None:
+    for length in (20, *[5] * 200, *[20] * 4):
+        queue.put(maker.item(length=length, priority=priority))
+
+    assert [item.length for item in queue.take(0.0)] == lengths
+
+
+def test_bulk_work_that_waits_longest_is_always_next(queue: LaneQueue, maker: Maker) -> None:
+    for number in range(300):
+        queue.put(maker.item(length=1 + number * 7 % 40, priority=Priority.BULK))
+    left = set(range(300))
+
+    for batch in drained(queue):
+        assert min(left) in {item.sequence for item in batch}
+        left -= {item.sequence for item in batch}
+    assert not left
+
+
 def shares(batches: list[list[WorkItem]]) -> dict[str, int]:
     served: Counter[str] = Counter()
     for batch in batches:

@@ -65,7 +65,7 @@ async def translate(queue: Queue, sizes: list[int], *, tokens: int, waits: list[
 
 def test_every_engine_thread_has_windows_of_its_own() -> None:
     few, many = map(windows_at_once, (1, 64))
-    assert (few, many) == (8, 256)
+    assert (few, many) == (16, 256)
 
 
 async def test_a_queue_that_holds_them_is_never_overfilled() -> None:
