@@ -13,11 +13,11 @@ import httpx
 
 from app.client import answers, calls
 from app.client.calls import Asked, Call
+from app.client.conversations import Conversation, Step, asked_for, finished, sent, whole
 from app.client.files import File, TranslatedFile, received
 from app.client.glossaries import Glossaries
-from app.client.retries import Outcome, answered, looks, parsed, succeeded
-from app.client.windows import IN_FLIGHT, Answered, Window, halving, windows
-from app.errors import Refused
+from app.client.retries import Outcome, succeeded
+from app.client.windows import IN_FLIGHT, Answered, Window, windows
 
 T = TypeVar("T")
 DEFAULT = "http://127.0.0.1:8080"
@@ -152,8 +152,7 @@ class Dragoman:
         tenant: str | None = None,
     ) -> answers.Usage:
         """`since` and `until` are UTC days, included."""
-        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant}
-        return self._ask(calls.usage(query))
+        return self._ask(calls.usage(since, until, group_by, tenant))
 
     def usage_as(
         self,
@@ -165,8 +164,7 @@ class Dragoman:
         tenant: str | None = None,
     ) -> str:
         """`csv` or `html`."""
-        query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
-        return self._send(calls.usage(query)).text
+        return self._send(calls.usage(since, until, group_by, tenant, form=form)).text
 
     def quality(self, asked: Mapping[str, object] | None = None) -> answers.Quality:
         """`asked`: the parameters of GET /v1/quality, by name."""
@@ -187,9 +185,8 @@ class Dragoman:
         options: Mapping[str, object] | None = None,
     ) -> answers.Job:
         """A job in the background. `options` of formats are in docs/api.md."""
-        fields = calls.fields_of(target, source, options or {})
-        call = calls.send(calls.opened(file), fields, key=idempotency_key, cost_centre=cost_centre)
-        return self._ask(call)
+        asked = Asked(target, source, cost_centre=cost_centre)
+        return self._ask(calls.document(file, asked, options, key=idempotency_key))
 
     def jobs(self) -> answers.Jobs:
         return self._ask(calls.jobs())
@@ -199,12 +196,7 @@ class Dragoman:
 
     def finished(self, job: str) -> answers.Job:
         """Once it is over."""
-        for wait in looks():
-            found = self.job(job)
-            if found["finished_at"] is not None:
-                return found
-            self._sleep(wait)
-        raise AssertionError  # looks() never ends
+        return self._hold(finished(job, self._http.base_url))
 
     def job_report(self, job: str) -> answers.JobReport:
         return self._ask(calls.report(job))
@@ -226,53 +218,43 @@ class Dragoman:
         options: Mapping[str, object] | None = None,
     ) -> TranslatedFile:
         """Sends, waits, fetches, and deletes the job. Raises NoResult for one that failed, too."""
-        sent = self.send_document(
+        begun = self.send_document(
             file, target=target, source=source, cost_centre=cost_centre, options=options
         )
         try:
-            job = self.finished(sent["id"])
+            job = self.finished(begun["id"])
             succeeded(job)
             report = self.job_report(job["id"])
             result = self.job_result(job["id"])
         finally:
-            self.delete_job(sent["id"])
+            self.delete_job(begun["id"])
         return TranslatedFile(result.name, result.data, report)
 
     def _window(self, window: Window, asked: Asked, *, patient: bool) -> Answered:
-        asking = halving(window, target=asked.target)
-        part = next(asking)
-        while True:
-            try:
-                part = asking.send(self._part(part, asked, patient=patient))
-            except StopIteration as stop:
-                done: Answered = stop.value
-                return done
-
-    def _part(self, part: Window, asked: Asked, *, patient: bool) -> answers.Translations | Refused:
-        call = calls.translate(part.texts, asked, key=part.key, patient=patient)
-        try:
-            reply: answers.Translations = self._ask(call)
-        except Refused as refused:
-            return refused
-        return reply
+        """Halved where the server refuses it for its size."""
+        return self._hold(whole(window, asked, self._http.base_url, patient=patient))
 
     def _ask(self, call: Call[T]) -> T:
-        body: T = parsed(self._send(call))
-        return body
+        return self._hold(asked_for(call, self._http.base_url))
 
     def _send(self, call: Call[Any]) -> httpx.Response:
-        attempt = 0
+        return self._hold(sent(call, self._http.base_url))
+
+    def _hold(self, conversation: Conversation[T]) -> T:
+        outcome = None
         while True:
-            attempt += 1
             try:
-                outcome: Outcome = self._http.request(
-                    call.method, call.path, content=call.body, headers=call.headers
-                )
-            except httpx.TransportError as error:
-                outcome = error
-            found = answered(
-                outcome, attempt, url=self._http.base_url, reached=call.patient, again=call.again
-            )
-            if not isinstance(found, float):
-                return found
-            self._sleep(found)
+                step = conversation.send(outcome)
+            except StopIteration as end:
+                done: T = end.value
+                return done
+            outcome = self._taken(step)
+
+    def _taken(self, step: Step) -> Outcome | None:
+        if isinstance(step, float):
+            self._sleep(step)
+            return None
+        try:
+            return self._http.request(step.method, step.path, content=step.body, headers=step.headers)
+        except httpx.TransportError as error:
+            return error

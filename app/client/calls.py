@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlsplit
@@ -94,20 +95,33 @@ def models() -> Call[answers.Models]:
     return Call("GET", "/v1/models")
 
 
-def usage(query: Mapping[str, object]) -> Call[answers.Usage]:
-    given = {name: str(value) for name, value in query.items() if value is not None}
-    return Call("GET", f"/v1/usage?{httpx.QueryParams(given)}")
+def usage(
+    since: date | None,
+    until: date | None,
+    group_by: str | None,
+    tenant: str | None,
+    *,
+    form: str | None = None,
+) -> Call[answers.Usage]:
+    """`form`: csv or html; JSON where it is left out."""
+    query = {"since": since, "until": until, "group_by": group_by, "tenant": tenant, "format": form}
+    return _looked_up("/v1/usage", query)
 
 
 def quality(query: Mapping[str, object]) -> Call[answers.Quality]:
-    given = {name: str(value) for name, value in query.items() if value is not None}
-    return Call("GET", f"/v1/quality?{httpx.QueryParams(given)}")
+    return _looked_up("/v1/quality", query)
 
 
-def send(
-    file: File, fields: Mapping[str, str], *, key: str | None, cost_centre: str | None
+def document(
+    file: File | Path | str,
+    asked: Asked,
+    options: Mapping[str, object] | None = None,
+    *,
+    key: str | None = None,
 ) -> Call[answers.Job]:
-    body, kind = multipart(file, fields)
+    """`options` are those of docs/documents.md; of what is `asked`, languages and cost centre count."""
+    body, kind = multipart(_opened(file), _fields(asked.target, asked.source, options or {}))
+    cost_centre = asked.cost_centre
     headers = _named(("Idempotency-Key", key or str(uuid.uuid4())), ("X-Cost-Centre", cost_centre))
     headers["Content-Type"] = kind
     return Call("POST", "/v1/documents", body, headers)
@@ -133,22 +147,6 @@ def delete(name: str) -> Call[answers.Job]:
     return Call("DELETE", _job_path(name))
 
 
-def fields_of(target: str, source: str | None, options: Mapping[str, object]) -> dict[str, str]:
-    """Of a form; lists go by commas. `options` are those of docs/documents.md."""
-    given = {name: value for name, value in options.items() if value is not None}
-    said = {
-        name: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
-        if isinstance(value, bool) else str(value)
-        for name, value in given.items()
-    }  # fmt: skip
-    return {**said, "target": target, "source": source or "auto"}
-
-
-def opened(file: File | Path | str) -> File:
-    """A path is read now."""
-    return file if isinstance(file, File) else File(Path(file).name, Path(file).read_bytes())
-
-
 def headers(key: str | None) -> dict[str, str]:
     """Of every call. Raises ConfigurationError, without the key, for one that no header can carry."""
     known = {"User-Agent": f"dragoman/{__version__}", "Content-Type": JSON}
@@ -167,6 +165,22 @@ def server_url(server: str) -> str:
     return server.rstrip("/")
 
 
+def _opened(file: File | Path | str) -> File:
+    """A path is read now."""
+    return file if isinstance(file, File) else File(Path(file).name, Path(file).read_bytes())
+
+
+def _fields(target: str, source: str | None, options: Mapping[str, object]) -> dict[str, str]:
+    """Of a form; lists go by commas."""
+    given = {name: value for name, value in options.items() if value is not None}
+    said = {
+        name: ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
+        if isinstance(value, bool) else str(value)
+        for name, value in given.items()
+    }  # fmt: skip
+    return {**said, "target": target, "source": source or "auto"}
+
+
 def _texts(texts: str | Sequence[str], asked: Asked) -> dict[str, Any]:
     said = {"text": _plain(texts), "target": asked.target, "source": asked.source or "auto"}
     return said | _listed(asked.candidates)
@@ -178,6 +192,11 @@ def _plain(texts: str | Sequence[str]) -> str | list[str]:
 
 def _listed(candidates: Sequence[str] | None) -> dict[str, list[str]]:
     return {} if candidates is None else {"candidates": list(candidates)}
+
+
+def _looked_up(path: str, query: Mapping[str, object]) -> Call[Any]:
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return Call("GET", f"{path}?{httpx.QueryParams(given)}")
 
 
 def _posted(path: str, body: object, headers: httpx.Headers | None = None) -> Call[Any]:

@@ -21,6 +21,10 @@ class Window:
     key: str
 
 
+Tried = Translations | Refused
+"""What came of asking for a window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     translations: tuple[Translation, ...]
@@ -44,7 +48,7 @@ def windows(texts: Iterable[str], *, key: str) -> Iterator[Window]:
         yield Window(waiting, f"{key}:{number}")
 
 
-def halving(window: Window, *, target: str) -> Generator[Window, Translations | Refused, Answered]:
+def halving(window: Window, *, target: str) -> Generator[Window, Tried, Answered]:
     """Yields what is to be asked, and is sent the answer or the refusal; returns the answer to the whole.
 
     A window over the server's limits is halved until it fits; a text that never fits fails alone. Raises other
