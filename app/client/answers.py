@@ -251,15 +251,34 @@ class Usage(TypedDict):
     other_currencies: list[str]
 
 
-class Judged(TypedDict):
-    now: dict[str, float | None]
-    before: dict[str, float | None]
+class Rate(TypedDict):
+    segments: int
+    count: int
+    per_thousand: float | None
+    low: float | None
+    high: float | None
+
+
+class Mean(TypedDict):
+    segments: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class JudgedFlag(TypedDict):
+    flag: str
+    now: Rate
+    before: Rate
     verdict: str
     p: float | None
 
 
-class JudgedFlag(Judged):
-    flag: str
+class JudgedConfidence(TypedDict):
+    now: Mean
+    before: Mean
+    verdict: str
+    p: float | None
 
 
 class QualityGroup(TypedDict):
@@ -274,7 +293,7 @@ class QualityGroup(TypedDict):
     confidence_histogram: list[int]
     confidence_histogram_before: list[int]
     flags: list[JudgedFlag]
-    confidence: Judged | None
+    confidence: JudgedConfidence | None
 
 
 class Quality(TypedDict):

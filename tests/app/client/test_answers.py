@@ -36,6 +36,7 @@ ROOTS = {
     "Glossary": "GlossaryReply",
     "Glossaries": "GlossariesReply",
     "GlossaryVersions": "GlossaryVersionsReply",
+    "Quality": "QualityReply",
 }
 
 
