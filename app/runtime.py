@@ -276,7 +276,7 @@ def _build(
         Glossaries(database),
         open_reviews(settings, database, vault),
         vault,
-        open_watch(settings, database),
+        open_watch(settings, database, vault),
         signer,
         Origin.of(settings),
         open_desk(

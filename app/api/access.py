@@ -18,7 +18,19 @@ PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", "/docs", "/docs/oaut
 
 PUBLIC_FOLDERS = ("/static-offline-docs/",)
 
-PAGES = frozenset({"/", "/documents", "/jobs", "/review", "/usage", "/usage/report", "/sign-in", "/sign-out"})
+PAGES = frozenset(
+    {
+        "/",
+        "/documents",
+        "/jobs",
+        "/review",
+        "/review/sample",
+        "/usage",
+        "/usage/report",
+        "/sign-in",
+        "/sign-out",
+    }
+)
 """The web form's: app.web finds out who asks, by a cookie, and each page says what it needs."""
 
 PAGE_FOLDERS = ("/jobs/", "/assets/")

@@ -24,6 +24,7 @@ from app.cli import (
     models,
     prices,
     quality,
+    review,
     revisions,
     serve,
     statement,
@@ -75,6 +76,7 @@ app.add_typer(usage.app, name="usage")
 app.command(epilog=quality.EXAMPLES)(quality.quality)
 app.add_typer(prices.app, name="prices")
 app.add_typer(memory.app, name="memory")
+app.add_typer(review.app, name="review")
 app.command(epilog=transparency.EXAMPLES)(transparency.transparency)
 
 

@@ -1,6 +1,6 @@
 """dragoman quality."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -91,10 +91,41 @@ def _print(body: Mapping[str, Any], *, every: bool) -> None:
         (body["group_by"], "figure", "segments", "in 1,000 (95 %)", "before", "in 1,000 (95 %)", "verdict"),
         rows,
     )
+    if body["ratings"]:
+        console.emit("\n")
+        _print_ratings(body["ratings"])
     console.emit(
         f"{body['since']} to {body['until']}, against the {body['baseline_days']} days before: {body['verdict']} "
         f"({body['comparisons']:,} comparisons).\n"
     )
+
+
+def _print_ratings(found: Sequence[Mapping[str, Any]]) -> None:
+    shares = ("good_share", "major_share", "good_share_flagged", "good_share_unflagged")
+    console.emit_table(
+        (
+            "rated by people",
+            "models",
+            "rated",
+            "good (95 %)",
+            "major (95 %)",
+            "good if flagged",
+            "good if not",
+        ),
+        [
+            (
+                f"{each['source_language']}-{each['target_language']}",
+                "+".join(each["models"]),
+                each["rated"],
+                *(_percent(each[name]) for name in shares),
+            )
+            for each in found
+        ],
+    )
+
+
+def _percent(found: Mapping[str, float] | None) -> str:
+    return "-" if found is None else f"{found['share']:.0%} ({found['low']:.0%} to {found['high']:.0%})"
 
 
 def _rows(group: Mapping[str, Any], *, every: bool) -> list[tuple[object, ...]]:
@@ -141,14 +172,14 @@ def _page(server: str | None, key: str | None, asked: Mapping[str, Any]) -> str:
     from app.quality.page import page  # noqa: PLC0415
 
     with _opened(asked) as (watch, wanted):
-        return page(watch.report(wanted), watch.weeks(wanted), made=datetime.now(UTC))
+        return page(watch.report(wanted), watch.weeks(wanted), watch.ratings(wanted), made=datetime.now(UTC))
 
 
 def _own(asked: Mapping[str, Any]) -> dict[str, Any]:
     from app.quality import bodies  # noqa: PLC0415
 
     with _opened(asked) as (watch, wanted):
-        return bodies.report(watch.report(wanted))
+        return bodies.report(watch.report(wanted), watch.ratings(wanted))
 
 
 @contextmanager
@@ -158,9 +189,10 @@ def _opened(asked: Mapping[str, Any]) -> "Iterator[tuple[QualityWatch, Asked]]":
     from app.quality.report import asked_for, pair_of  # noqa: PLC0415
     from app.quality.watch import open_watch  # noqa: PLC0415
     from app.tenants.directory import Directory  # noqa: PLC0415
+    from app.vault.opening import open_vault  # noqa: PLC0415
 
     with opened() as (settings, database):
-        watch = open_watch(settings, database)
+        watch = open_watch(settings, database, open_vault(settings, database))
         if asked["tenant"] is not None:
             Directory(database).tenant(asked["tenant"])
         more = {name: asked[name] for name in ("since", "until", "baseline", "tenant", "model")}

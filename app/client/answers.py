@@ -3,7 +3,7 @@
 A test holds every field here against the API's description. A field that a later service adds is handed on too.
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Fault(TypedDict):
@@ -308,6 +308,7 @@ class Quality(TypedDict):
     error_rate: float
     comparisons: int
     groups: list[QualityGroup]
+    ratings: list[dict[str, Any]]
 
 
 class Done(TypedDict):

@@ -1,14 +1,18 @@
-"""The quality report as plain JSON values."""
+"""The quality report, samples and ratings as plain JSON values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.quality.drift import ERROR_RATE, Figure, Mean, Rate
+from app.quality.rating import Estimate, Rating, Share
 from app.quality.report import Group, QualityReport
+from app.quality.sampled import Segment
+from app.quality.samples import Sample
 
 _PLACES = 4
 
 
-def report(found: QualityReport) -> dict[str, Any]:
+def report(found: QualityReport, ratings: Sequence[Estimate]) -> dict[str, Any]:
     asked = found.asked
     return {
         "tenant": asked.tenant,
@@ -22,7 +26,55 @@ def report(found: QualityReport) -> dict[str, Any]:
         "error_rate": ERROR_RATE,
         "comparisons": found.comparisons,
         "groups": [group(each) for each in found.groups],
+        "ratings": [rating(each) for each in ratings],
     }
+
+
+def rating(found: Estimate) -> dict[str, Any]:
+    return {
+        "source_language": found.source,
+        "target_language": found.target,
+        "models": found.models.split("+"),
+        "rated": found.rated,
+        "effective": round(found.effective, 1),
+        **{each.value: found.counts[each] for each in Rating},
+        "good_share": _share(found.good),
+        "major_share": _share(found.major),
+        "good_share_flagged": None if found.good_flagged is None else _share(found.good_flagged),
+        "good_share_unflagged": None if found.good_unflagged is None else _share(found.good_unflagged),
+    }
+
+
+def sample(found: Sample) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "created_at": found.created_at.isoformat(),
+        "seed": found.seed,
+        "size": found.size,
+        "pair": None if found.pair is None else "-".join(found.pair),
+        "population": found.population,
+        "drawn": found.drawn,
+        "rated": found.rated,
+        "waiting": found.waiting,
+        "lost": found.drawn - found.rated - found.waiting,
+    }
+
+
+def segment(name: str, found: Segment) -> dict[str, Any]:
+    """Without flags and models: who rates is not to be swayed."""
+    return {
+        "sample": name,
+        "id": str(found.place),
+        "source_language": found.source,
+        "target_language": found.target,
+        "source": found.source_text,
+        "text": found.text,
+    }
+
+
+def _share(found: Share) -> dict[str, float]:
+    values = {"share": found.share, "low": found.interval.low, "high": found.interval.high}
+    return {name: round(each, _PLACES) for name, each in values.items()}
 
 
 def group(found: Group) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from app.quality.drift import ANY_DOUBT, ERROR_RATE, Figure, Rate, Verdict
+from app.quality.rating import Estimate
 from app.quality.report import Group, QualityReport
-from app.quality.wording import NAMES, change, rate, sentence
+from app.quality.wording import NAMES, change, rate, sentence, share
 from app.reports.charts import Chart, Column, chart
 
 MOST_GROUPS = 40
 """Shown in full; the rest is counted."""
 
 
-def page(report: QualityReport, weeks: QualityReport, *, made: datetime) -> str:
+def page(report: QualityReport, weeks: QualityReport, ratings: Sequence[Estimate], *, made: datetime) -> str:
     """`weeks`: the same, week by week, for the chart."""
     shown = report.groups[:MOST_GROUPS]
     return _template().render(
@@ -28,6 +29,7 @@ def page(report: QualityReport, weeks: QualityReport, *, made: datetime) -> str:
         doubts=chart([Column(each.key, _doubts(each)) for each in weeks.groups]),
         segments=chart([Column(each.key, (("segments", float(each.segments)),)) for each in weeks.groups]),
         weeks=weeks,
+        ratings=ratings,
         error_rate=ERROR_RATE,
         bins=_bins,
     )
@@ -60,6 +62,7 @@ def _template() -> Template:
     environment.filters.update(
         number=lambda value: f"{value:,}",
         rate=rate,
+        share=share,
         change=change,
         named=lambda what: NAMES.get(what, what),
         short=lambda value: f"{value:,.12g}",

@@ -44,6 +44,11 @@ class Asked:
     model: str | None = None
     """An id; segments that went through it, alone or on the way."""
 
+    @property
+    def first(self) -> date:
+        """Of the days it looks at."""
+        return self.since - timedelta(days=self.baseline)
+
     def __post_init__(self) -> None:
         """Raises InvalidRequest."""
         if self.since > self.until:

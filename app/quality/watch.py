@@ -3,13 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Connection
 
 from app.errors import StorageError
 from app.quality import counts
+from app.quality.rating import Estimate, estimates
 from app.quality.report import Asked, QualityReport, asked_for, quality
+from app.quality.samples import Samples
 from app.settings import Settings
 from app.storage.engine import Database
+from app.vault.vault import Vault
 
 log = logging.getLogger("dragoman")
 TENDING = 3600.0
@@ -19,10 +24,13 @@ _WEEKS = 12
 
 
 class QualityWatch:
-    def __init__(self, database: Database, *, now: Callable[[], datetime], retention: timedelta) -> None:
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime], retention: timedelta, samples: Samples
+    ) -> None:
         self._database = database
         self._now = now
         self._retention = retention
+        self.samples = samples
 
     @property
     def today(self) -> date:
@@ -45,10 +53,22 @@ class QualityWatch:
             )
         )
 
+    def ratings(self, asked: Asked) -> list[Estimate]:
+        """Of samples drawn in the days of the report, or in those before that it compares with, up to now."""
+        first = datetime.combine(asked.first, time(), UTC)
+        return estimates(
+            self.samples.ratings(tenant=asked.tenant, since=first, pair=asked.pair, model=asked.model)
+        )
+
     def expire(self) -> None:
-        """Deletes counts that are past their time."""
+        """Deletes counts and samples that are past their time, and what can no longer be rated."""
         before = (self._now() - self._retention).date().toordinal() - date(1970, 1, 1).toordinal()
-        self._database.attempt(lambda connection: counts.forget(connection, before))
+
+        def work(connection: Connection) -> None:
+            counts.forget(connection, before)
+            self.samples.expire(connection)
+
+        self._database.attempt(work)
 
     async def tend(self) -> None:
         """Deletes what is past its time, for as long as the service runs."""
@@ -60,7 +80,10 @@ class QualityWatch:
             await asyncio.sleep(TENDING)
 
 
-def open_watch(settings: Settings, database: Database) -> QualityWatch:
-    return QualityWatch(
-        database, now=lambda: datetime.now(UTC), retention=timedelta(days=settings.quality_days)
-    )
+def open_watch(settings: Settings, database: Database, vault: Vault) -> QualityWatch:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    kept = timedelta(days=settings.review_days)
+    samples = Samples(database, now=now, retention=kept, vault=vault)
+    return QualityWatch(database, now=now, retention=timedelta(days=settings.quality_days), samples=samples)

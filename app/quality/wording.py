@@ -1,6 +1,7 @@
 """What a quality report says, in words and short figures."""
 
 from app.quality.drift import ANY_DOUBT, CONFIDENCE, Figure, Mean, Rate, Verdict
+from app.quality.rating import Share
 from app.quality.report import Asked, QualityReport
 
 NAMES = {ANY_DOUBT: "any doubt", CONFIDENCE: "mean confidence"}
@@ -34,6 +35,13 @@ def rate(found: Rate | Mean) -> str:
         values, places = [found.value, found.interval.low, found.interval.high], 3
     middle, low, high = (f"{each:,.{places}f}" for each in values)
     return f"{middle} ({low} to {high})"
+
+
+def share(found: Share | None) -> str:
+    """In hundredths, with its interval."""
+    if found is None:
+        return "-"
+    return f"{found.share:.0%} ({found.interval.low:.0%} to {found.interval.high:.0%})"
 
 
 def change(figure: Figure) -> str:

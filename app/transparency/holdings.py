@@ -205,6 +205,16 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         ("quality_count",),
     )
     yield Holding(
+        "Samples of segments to be rated, as places in documents, and people's ratings (good, minor, major), by which "
+        "key; no text",
+        Content.ABOUT,
+        place,
+        f"{facts.settings.review_days:g} days after the draw; what was not rated goes with its document.",
+        f"Over the network: {callers(facts, Scope.DOCUMENTS)}; as sums, {callers(facts, Scope.USAGE)}. "
+        f"On the machine: {operators(facts)}.",
+        ("review_sample", "review_sampled"),
+    )
+    yield Holding(
         "Tenants and their keys; of a key its SHA-256 and first letters",
         Content.ABOUT,
         place,

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.web import assets, documents, home, review, signing, usage
+from app.web import assets, documents, home, rating, review, signing, usage
 
 router = APIRouter(include_in_schema=False)
-for part in (home, documents, review, signing, usage, assets):
+for part in (home, documents, review, rating, signing, usage, assets):
     router.include_router(part.router)
 
 UPLOADS = "/documents"

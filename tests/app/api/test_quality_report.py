@@ -74,6 +74,43 @@ def test_documents_are_counted_too(counted: Service) -> None:
     assert report(counted, north)["groups"][0]["segments"] == 2
 
 
+def test_a_sample_is_drawn_rated_and_reported(counted: Service) -> None:
+    north = key(counted, "north", Scope.DOCUMENTS, Scope.USAGE)
+    empty = counted.client.post("/v1/quality/samples", headers=north, json={"size": 5})
+    assert empty.status_code == 422
+    sent = counted.client.post(
+        "/v1/documents",
+        headers=north,
+        files={"file": ("a.txt", TEXT.encode())},
+        data={"source": "pt", "target": "en"},
+    )
+    counted.client.get(f"/v1/jobs/{sent.json()['id']}/events", headers=north)
+    asked = {"size": 5, "pair": "pt-en", "seed": "2026"}
+    made = counted.client.post("/v1/quality/samples", headers=north, json=asked)
+    assert made.status_code == 201
+    assert (made.json()["population"], made.json()["drawn"], made.json()["seed"]) == (2, 2, "2026")
+
+    where = f"/v1/quality/samples/{made.json()['id']}"
+    first, second = counted.client.get(where, headers=north).json()["segments"]
+    assert {first["source"], second["source"]} == {
+        "Bom dia a todos os colegas.", "A reunião é na sexta-feira.",
+    }  # fmt: skip
+    assert "flags" not in first
+    said = {"segment": first["id"], "rating": "minor"}
+    assert counted.client.post(f"{where}/ratings", headers=north, json=said).json()["rated"] == 1
+    wrong = {"segment": first["id"], "rating": "excellent"}
+    assert counted.client.post(f"{where}/ratings", headers=north, json=wrong).status_code == 422
+    south = key(counted, "south", Scope.DOCUMENTS)
+    assert counted.client.get(where, headers=south).status_code == 404
+    assert counted.client.post(f"{where}/ratings", headers=south, json=said).status_code == 404
+    (row,) = report(counted, north)["ratings"]
+    assert (row["rated"], row["minor"], row["good_share"]["share"]) == (1, 1, 0)
+
+    counted.client.delete(f"/v1/jobs/{sent.json()['id']}", headers=north)
+    (left,) = counted.client.get("/v1/quality/samples", headers=north).json()["samples"]
+    assert (left["rated"], left["waiting"], left["lost"]) == (1, 0, 1)
+
+
 def test_a_page_and_what_cannot_be_asked(counted: Service) -> None:
     north = key(counted, "north", Scope.TRANSLATE, Scope.USAGE)
     translate(counted, north)

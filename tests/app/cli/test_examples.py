@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from typer.main import get_command
 from app.cli.db import COPY
 from app.cli.main import app
 from app.provenance import Signer
+from app.storage.engine import open_database
 from tests.app.cli.program import ROOT, START, environment
 from tests.app.cli.stating import TEXT, write
+from tests.app.quality.documents import keep
 
 ENTRY = "ENTRY"
 """Stands for the id of an entry that is there."""
@@ -85,6 +88,9 @@ def test_it_runs(line: str, tmp_path: Path) -> None:
         line = line.replace(
             KEY, _made(program, tmp_path, variables, "keys", "create", "--tenant", "local", "--json")
         )
+    if "review sample" in line:
+        with closing(open_database(tmp_path / "data")) as database:
+            keep(database, "job_1", 120, tenant="local")
     if "statement.json" in line:
         answer = _told(
             program, tmp_path, variables, "translate", "--to", "en", "--from", "pt", "--json", TEXT

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from app.errors import InvalidRequest
 from app.quality.drift import ANY_DOUBT, Figure, Rate, Verdict
 from app.quality.report import Asked, Group, QualityReport, asked_for, pair_of, quality
+from app.quality.samples import Samples
 from app.quality.tables import counts
 from app.quality.watch import QualityWatch
 from app.storage.engine import Database
+from app.vault.vault import Vault
 from tests.app.quality.days import PT_EN, TODAY, put, steady, tally
 
 EN_PT = ("en", "pt", ("starter-en-pt",), ("cd34cd34cd34cd34",))
@@ -119,7 +121,9 @@ def test_a_report_is_of_what_was_asked(database: Database) -> None:
 def test_counts_add_up_and_end(database: Database) -> None:
     for days_ago in (0, 0, 30):
         put(database, days_ago, tally(10, {"repetition": 1}, confidences=(999, 1000)))
-    watch = QualityWatch(database, now=lambda: TODAY, retention=timedelta(days=20))
+    kept = timedelta(days=20)
+    samples = Samples(database, now=lambda: TODAY, retention=kept, vault=Vault())
+    watch = QualityWatch(database, now=lambda: TODAY, retention=kept, samples=samples)
     watch.expire()
     with database.read() as connection:
         total = dict(
