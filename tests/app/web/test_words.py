@@ -8,6 +8,7 @@ import pytest
 from app.api.problems import STATUS
 from app.flags import FLAGS
 from app.jobs.job import State
+from app.quality.rating import Rating
 from app.review.verdict import Reason
 from app.web import words as module
 from app.web.words import SHIPPED, chosen, direction, words
@@ -40,7 +41,8 @@ def test_templates_say_only_what_the_catalogue_knows() -> None:
         for name in re.findall(r"\bsay\([\"'](\w+)[\"']", file.read_text(encoding="utf-8"))
     }
     said |= {f"state_{state}" for state in State} | {f"reason_{reason}" for reason in Reason}
-    assert said <= {*words("en").texts, "state_", "reason_"}
+    said |= {f"rating_{rating}" for rating in Rating}
+    assert said <= {*words("en").texts, "state_", "reason_", "rating_"}
 
 
 @pytest.mark.parametrize(
