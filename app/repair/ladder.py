@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import ParamSpec, Protocol, TypeVar
 
 from app.glossary.enforcement import Given
+from app.repair.sentences import Parted, parted
 from app.repair.standins import Hidden, hide
 from app.repair.steps import DECODING, REPAIRABLE, UNSETTLED, Step, following
 from app.results import Repair, SegmentResult, TextResult
@@ -52,26 +54,45 @@ class _Climb:
     flags: frozenset[str]
     tried: list[Repair]
     hidden: Hidden | None = None
+    parted: Parted | None = None
 
     def step(self, most: int) -> Step | None:
-        """The next one, unless it has nothing to do here."""
+        """The next one that has something to do here."""
         done = [Step(each.step) for each in self.tried]
         if len(done) >= most:
             return None
         step = following(self.flags, done)
-        if step is not Step.PROTECT:
-            return step
-        # Terms are put in by their places, which hiding would move; they have stand-ins of their own.
-        self.hidden = None if self.case.given.matches else hide(self.case.given.text)
-        return step if self.hidden else following(self.flags, [*done, step])
+        while step is not None and not self._ready(step):
+            done.append(step)
+            step = following(self.flags, done)
+        return step
 
-    def given(self, step: Step) -> Given:
+    def _ready(self, step: Step) -> bool:
+        given = self.case.given
+        if step is Step.PROTECT:
+            # Terms are put in by their places, which hiding would move; they have stand-ins of their own.
+            self.hidden = None if given.matches else hide(given.text)
+            return self.hidden is not None
+        if step is Step.SENTENCES:
+            self.parted = parted(given)
+            return self.parted is not None
+        return True
+
+    def given(self, step: Step) -> list[Given]:
         """What the engine reads at this step."""
+        if step is Step.SENTENCES and self.parted is not None:
+            return self.parted.parts
         hidden = self.hidden if step is Step.PROTECT else None
-        return self.case.given if hidden is None else replace(self.case.given, text=hidden.text)
+        return [self.case.given if hidden is None else replace(self.case.given, text=hidden.text)]
 
-    def shown(self, step: Step, answer: Outcome) -> Outcome:
-        """The answer with what was hidden from the engine; without text where that cannot be put back."""
+    def answer(self, step: Step, found: Sequence[Outcome]) -> Outcome:
+        """Of what the engine answered to `given`."""
+        if step is Step.SENTENCES and self.parted is not None:
+            return self.parted.joined(found)
+        return self._shown(step, found[0])
+
+    def _shown(self, step: Step, answer: Outcome) -> Outcome:
+        """With what was hidden from the engine; without text where that cannot be put back."""
         if self.hidden is None or step is not Step.PROTECT or answer.text is None:
             return answer
         text = self.hidden.shown(answer.text)
@@ -112,8 +133,9 @@ class Mender:
         while steps := await run(self._steps, climbs):
             for (route, step), group in steps.items():
                 given = [climb.given(step) for climb in group]
-                found = await _found(answers, given, route, DECODING[step])
-                await run(_weigh, group, step, found)
+                every = [each for mine in given for each in mine]
+                found = await _found(answers, every, route, DECODING[step])
+                await run(_weigh, group, step, _apart(found, [len(mine) for mine in given]))
         return [Mended(climb.best, tuple(climb.tried)) for climb in climbs]
 
     def _steps(self, climbs: Sequence[_Climb]) -> dict[tuple[Route, Step], list[_Climb]]:
@@ -135,9 +157,14 @@ async def _found(
         return [Outcome(None)] * len(given)
 
 
-def _weigh(group: Sequence[_Climb], step: Step, found: Sequence[Outcome]) -> None:
-    for climb, answer in zip(group, found, strict=True):
-        _choose(climb, step, climb.shown(step, answer))
+def _apart(found: Sequence[Outcome], sizes: Sequence[int]) -> list[list[Outcome]]:
+    left = iter(found)
+    return [list(islice(left, size)) for size in sizes]
+
+
+def _weigh(group: Sequence[_Climb], step: Step, found: Sequence[Sequence[Outcome]]) -> None:
+    for climb, mine in zip(group, found, strict=True):
+        _choose(climb, step, climb.answer(step, mine))
 
 
 def _choose(climb: _Climb, step: Step, answer: Outcome) -> None:

@@ -14,6 +14,8 @@ from models.contracts import PLAIN, Decoding
 
 
 class Step(StrEnum):
+    SENTENCES = "sentences"
+    """Of a segment of several sentences each goes to the model by itself."""
     PROTECT = "protect"
     """Numbers, codes and addresses go to the model as plain figures in brackets and are put back."""
     NO_REPEAT = "no_repeat"
@@ -32,16 +34,18 @@ _VALUES = frozenset({"currencies_differ", "identifiers_differ", "numbers_differ"
 _RUNAWAY = frozenset({"empty_translation", "ends_early", "length_unusual", "repetition", "truncated"})
 _SENSE = frozenset({"negation_lost"})
 _RULES: Mapping[Step, _Rule] = {
+    Step.SENTENCES: _Rule(PLAIN, _RUNAWAY | {"sentence_lost"}),
     Step.PROTECT: _Rule(PLAIN, _VALUES),
     Step.NO_REPEAT: _Rule(Decoding(no_repeat=3), _RUNAWAY),
     Step.BEAM: _Rule(Decoding(beam_size=4, no_repeat=3), _RUNAWAY | _SENSE | {"numbers_differ"}),
 }
 DECODING: Mapping[Step, Decoding] = {step: rule.decoding for step, rule in _RULES.items()}
-REPAIRABLE = _VALUES | _RUNAWAY | _SENSE
+REPAIRABLE = _VALUES | _RUNAWAY | _SENSE | {"sentence_lost"}
 UNSETTLED = frozenset({"low_confidence"})
 """Left aside when answers are compared: it is known only where it was asked for, and asking changes no answer."""
 STEPS: Mapping[Step, str] = MappingProxyType(
     {
+        Step.SENTENCES: "Each of its sentences was translated by itself.",
         Step.PROTECT: "Numbers, codes and addresses were replaced by figures in brackets, and put back.",
         Step.NO_REPEAT: "No run of three pieces of words was allowed twice.",
         Step.BEAM: "Four hypotheses were weighed, and no run of three pieces was allowed twice.",

@@ -33,6 +33,18 @@ def test_a_pair_gets_its_doubts_with_their_places(identity_service: Service) -> 
     assert {f["kind"] for f in result["flags"]} == {"currencies_differ", "dates_differ"}
 
 
+def test_a_sentence_that_is_missing_is_noticed(identity_service: Service) -> None:
+    pair = {
+        "source": "O barco já tinha partido quando cheguei. Esperei pelo seguinte até à noite.",
+        "text": "The boat had already left when I arrived.",
+        "source_language": "pt",
+        "target_language": "en",
+    }
+    (result,) = check(identity_service, pair)
+    (found,) = [each for each in result["flags"] if each["kind"] == "sentence_lost"]
+    assert found["detail"].startswith("Sentences of the source: 2; of the translation")
+
+
 def test_pairs_are_answered_in_their_order(identity_service: Service) -> None:
     good = {"source": "Vi 3 carros.", "text": "I saw 3 cars."}
     bad = {"source": "Vi 3 carros.", "text": "I saw 8 cars."}

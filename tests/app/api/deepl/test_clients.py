@@ -288,3 +288,23 @@ def test_deep_translator(guarded: Guarded) -> None:
     assert guarded.totals() == (2, len("Bom diaBoa noite"))
     with pytest.raises(AuthorizationException):
         client("x").translate("Bom dia")
+
+
+@pytest.mark.parametrize(("repair", "flag"), [("off", "sentence_lost"), ("on", "repaired")])
+def test_a_sentence_that_the_model_leaves_out_of_several_is_got_by_itself(
+    start: Start, repair: str, flag: str
+) -> None:
+    text = (
+        "The suspect told the officers that he had bought the van from a farmer near the river and had driven it "
+        "to the coast without knowing what was hidden under the seats. <b>Nobody</b> was hurt."
+    )
+    plain = text.replace("<b>", "").replace("</b>", "")
+    client = start(model_dir=None, preload=True, repair=repair).client
+    for sent, more, said in (
+        (plain, {}, "Ninguém se machucou."),
+        (text, {"tag_handling": "html"}, "<b>Ninguém</b> se machucou."),
+    ):
+        body = {"text": [sent], "source_lang": "EN", "target_lang": "PT-PT", "split_sentences": "0", **more}
+        (found,) = client.post("/v2/translate", json=body).json()["translations"]
+        assert flag in found["dragoman"]["flags"]
+        assert found["text"].endswith(said) == (repair == "on"), found["text"]
