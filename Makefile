@@ -50,9 +50,9 @@ $(PEERS)/transformers/ready:
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra eval -o requirements.lock
+	  pyproject.toml --extra eval --extra s3 -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra bulk --extra eval --extra ray --group dev -o requirements-dev.lock
+	  pyproject.toml --extra bulk --extra eval --extra ray --extra s3 --group dev -o requirements-dev.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-header - -o requirements-build.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -119,6 +119,7 @@ async def evaluate(
         own: dict[str, object] = {
             "data_dir": Path(folder),
             "database_url": "",
+            "blobs": "",
             "cache": "off",
             "model_rescan": 0.0,
         }

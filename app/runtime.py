@@ -13,7 +13,7 @@ from app.charging import Tariff
 from app.detection import Detector
 from app.estimate import Estimator
 from app.glossary.store import Glossaries
-from app.jobs.assembly import open_desk
+from app.jobs.assembly import open_blobs, open_desk
 from app.jobs.desk import Desk
 from app.ledger.committer import Committer
 from app.ledger.machine import Machine, MachineTime
@@ -28,6 +28,7 @@ from app.replay.store import ReplyStore
 from app.review.reviews import Reviews, open_reviews
 from app.settings import Settings
 from app.storage.engine import Database, open_database
+from app.storage.pulse import Pulse
 from app.telemetry import Telemetry
 from app.tenants.authentication import Authenticator
 from app.tenants.budgets import Budgets
@@ -87,6 +88,8 @@ class Runtime:
     quality: QualityWatch
     signer: Signer
     origin: Origin
+    pulse: Pulse
+    """Of the store of files."""
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
     watch: Watch
@@ -256,6 +259,7 @@ def _build(
         budgets=budgets,
         workers=workers,
     )
+    blobs = open_blobs(settings)
     return Runtime(
         settings,
         router,
@@ -279,9 +283,11 @@ def _build(
         open_watch(settings, database, vault),
         signer,
         Origin.of(settings),
+        Pulse(blobs),
         open_desk(
             settings,
             database,
+            blobs=blobs,
             vault=vault,
             # A unit may be as long as a document's longest paragraph.
             translator=translating(Limits(None, None)),

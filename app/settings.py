@@ -29,10 +29,15 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("dragoman"))
-    """The only folder written to: the ledger's database, and the files of jobs in `blobs`."""
+    """The only folder written to: the ledger's database, and the files of jobs in `blobs` unless the setting of that
+    name says otherwise."""
 
     database_url: SecretStr = SecretStr("")
     """`postgresql://user:password@host/database`; empty: SQLite in `data_dir`. Secret for its password."""
+
+    blobs: str = Field(default="", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?$")
+    """Where the documents and results of jobs are kept: empty for files in `data_dir`, `s3://BUCKET/PREFIX` for an
+    S3-compatible store, whose credentials come from AWS's own variables."""
 
     model_dir: Path | None = Field(default=None, validate_default=True)
     """Folder of further models, one folder each; the embedded starter models are always there. Left out: `models`

@@ -13,7 +13,7 @@ from models.contracts import Backend, EngineOptions
 from models.loader import load
 from models.pool import ModelPool
 from models.route import Router
-from tests import postgres
+from tests import objectstore, postgres
 from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
 from tests.leaks import Watch
 
@@ -96,6 +96,8 @@ def starter(starter_catalogue: Catalogue, starter_pool: ModelPool) -> Callable[[
 #   places          makes any number of them (`with places.fresh() as place`), for Hypothesis' examples
 #   postgres_url    PostgreSQL alone: a DRAGOMAN_DATABASE_URL
 #   cluster         the server itself, one a run
+# With SQLite the files of jobs are in the data folder, with PostgreSQL in a bucket of an S3-compatible store, as they
+# are where there are replicas.
 # Where PostgreSQL is not installed its tests are skipped and say how to get it (tests/postgres.py).
 
 
@@ -113,11 +115,27 @@ def postgres_url(cluster: postgres.Cluster) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[objectstore.ObjectStore]:
+    """Whatever opens DRAGOMAN_BLOBS in this process reaches it."""
+    with objectstore.temporary() as running, pytest.MonkeyPatch.context() as patch:
+        for name, value in running.access.items():
+            patch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture
+def bucket(object_store: objectstore.ObjectStore) -> Iterator[objectstore.Bucket]:
+    """Empty, of an S3 server over HTTP on loopback (tests/objectstore.py)."""
+    with object_store.fresh() as made:
+        yield made
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def places(request: pytest.FixtureRequest) -> Places:
     if request.param == "sqlite":
         return SqlitePlaces()
-    return PostgresPlaces(request.getfixturevalue("cluster"))
+    return PostgresPlaces(request.getfixturevalue("cluster"), request.getfixturevalue("object_store"))
 
 
 @pytest.fixture

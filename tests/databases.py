@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.jobs.assembly import open_blobs
 from app.settings import Settings
+from app.storage.blobs import Blobs
 from app.storage.engine import Database, open_database
+from tests.objectstore import Bucket, ObjectStore
 from tests.postgres import Cluster
 
 
@@ -18,6 +21,8 @@ class Place:
 
     data_dir: Path
     url: str
+    bucket: Bucket | None = None
+    """Where files of jobs are; None: in the data folder."""
 
     def open(self) -> Database:
         return open_database(self.data_dir, self.url)
@@ -25,10 +30,16 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """For a `dragoman` process."""
-        return {"DRAGOMAN_DATA_DIR": str(self.data_dir), "DRAGOMAN_DATABASE_URL": self.url}
+        store = {} if self.bucket is None else self.bucket.environment
+        return {"DRAGOMAN_DATA_DIR": str(self.data_dir), "DRAGOMAN_DATABASE_URL": self.url, **store}
 
     def settings(self, **more: Any) -> Settings:
-        return Settings(**{"data_dir": self.data_dir, "database_url": self.url, **more})
+        blobs = "" if self.bucket is None else self.bucket.address
+        return Settings(**{"data_dir": self.data_dir, "database_url": self.url, "blobs": blobs, **more})
+
+    @property
+    def blobs(self) -> Blobs:
+        return open_blobs(self.settings())
 
 
 class Places(Protocol):
@@ -46,9 +57,16 @@ class SqlitePlaces:
 
 @dataclass(frozen=True, slots=True)
 class PostgresPlaces:
+    """With its files in an S3-compatible store, as replicas have them."""
+
     cluster: Cluster
+    store: ObjectStore
 
     @contextmanager
     def fresh(self) -> Iterator[Place]:
-        with tempfile.TemporaryDirectory() as folder, self.cluster.fresh() as url:
-            yield Place(Path(folder) / "data", url)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            self.cluster.fresh() as url,
+            self.store.fresh() as bucket,
+        ):
+            yield Place(Path(folder) / "data", url, bucket)

@@ -30,16 +30,20 @@ async def healthz() -> Response:
     responses={503: {"model": ReadyReply, "description": "Not now; the body says why."}},
 )
 async def readyz(request: Request, running: Running) -> Response:
-    """200 once the models are warm, unless all failed and none came back, and while the database answers."""
-    fault = await _database_fault(running)
+    """200 once the models are warm, unless all failed and none came back, and while the database answers.
+
+    Where the store of files is away, documents are answered 503 and texts go on: `files` and `problems` say so.
+    """
+    fault, lost = await asyncio.gather(_database_fault(running), running.pulse.fault())
     warming: asyncio.Task[dict[str, str]] = request.app.state.warming
     failed = _failed(running, warming)
     models = _models(running, warming, failed)
     body: dict[str, Any] = {
         "status": _status(fault, models),
         "database": "unavailable" if fault else "ok",
+        "files": "unavailable" if lost else "ok",
         "models": models,
-        "problems": [*filter(None, [fault]), *failed.values()],
+        "problems": [*filter(None, [fault, lost]), *failed.values()],
     }
     status = body["status"]
     return Response(orjson.dumps(body), 200 if status == "ready" else 503, media_type="application/json")

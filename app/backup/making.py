@@ -4,31 +4,23 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app import __version__
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, TableSum, Writer
 from app.errors import ConfigurationError, FileDamaged, FileMissing, StorageError
+from app.jobs.carrying import Named, named
 from app.jobs.tables import jobs
 from app.storage import migrate, moving
-from app.storage.blobs import Blobs, copied
+from app.storage.blobs import Blobs
 from app.storage.database import Database
 from app.storage.files import durable
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A file, and the job that names it."""
-
-    job: str
-    tenant: str
-    blob: str
+from app.storage.scratch import spooled
 
 
 def create(
@@ -43,8 +35,8 @@ def create(
             about = _about(database, reading, now)
             writer.about(about)
             sums = tuple(_tables(reading, writer))
-            named = list(_named(reading))
-        manifest = _files(writer, database, blobs, named, sums)
+            files = list(_named(reading))
+        manifest = _files(writer, database, blobs, files, sums)
         writer.manifest(manifest)
     return about, manifest
 
@@ -86,36 +78,30 @@ def _tables(reading: Connection, writer: Writer) -> Iterator[TableSum]:
         yield TableSum(table.name, total.rows, total.hexdigest())
 
 
-def _named(reading: Connection) -> Iterator[_Named]:
-    if not any(table.name == jobs.name for table in moving.tables(reading)):
-        return  # a schema from before documents
-    query = select(jobs.c.id, jobs.c.tenant, jobs.c.source_blob, jobs.c.result_blob)
-    for job, tenant, *blobs in reading.execute(query):
-        yield from (_Named(job, tenant, blob) for blob in blobs if blob is not None)
+def _named(reading: Connection) -> Iterator[Named]:
+    if any(
+        table.name == jobs.name for table in moving.tables(reading)
+    ):  # else a schema from before documents
+        yield from named(reading)
 
 
 def _files(
-    writer: Writer, database: Database, blobs: Blobs, named: list[_Named], sums: tuple[TableSum, ...]
+    writer: Writer, database: Database, blobs: Blobs, files: list[Named], sums: tuple[TableSum, ...]
 ) -> Manifest:
     kept: list[FileSum] = []
-    gone: list[_Named] = []
-    for each in named:
-        with tempfile.TemporaryFile() as copy:
-            try:
-                with blobs.open(each.tenant, each.blob) as blob:
-                    copied(blob, copy)
-            except (FileDamaged, FileMissing):
-                gone.append(each)
-                continue
-            size = copy.tell()
-            copy.seek(0)
-            kept.append(writer.blob(each.blob, copy, size))
+    gone: list[Named] = []
+    for each in files:
+        try:
+            with blobs.open(each.tenant, each.blob) as blob, spooled(blob) as copy:
+                kept.append(writer.blob(each.blob, copy.file, copy.size))
+        except (FileDamaged, FileMissing):  # raised before any of it was written
+            gone.append(each)
     lost = _still_named(database, gone)
     deleted = {each.job for each in gone if each.blob not in lost}
     return Manifest(sums, tuple(kept), tuple(sorted(deleted)), tuple(sorted(lost)))
 
 
-def _still_named(database: Database, gone: list[_Named]) -> set[str]:
+def _still_named(database: Database, gone: list[Named]) -> set[str]:
     """Files that are not there, or damaged, though their jobs were not deleted."""
     if not gone:
         return set()

@@ -39,7 +39,7 @@ class EngineActor:
         `protection`: of every window; this node has no glossaries.
         """
         folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-"))
-        own = {"data_dir": Path(folder), "database_url": SecretStr(""), "queue_tokens": QUEUE}
+        own = {"data_dir": Path(folder), "database_url": SecretStr(""), "blobs": "", "queue_tokens": QUEUE}
         running = await self._open.enter_async_context(
             open_runtime(settings.model_copy(update=own), unlimited=True)
         )

@@ -8,6 +8,7 @@ from app.cli import (
     audit,
     backup,
     bench,
+    blobs,
     bulk,
     console,
     cost,
@@ -68,6 +69,7 @@ app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
+app.add_typer(blobs.app, name="blobs")
 app.add_typer(backup.app, name="backup")
 app.add_typer(audit.app, name="audit")
 usage.app.add_typer(ledger.app)

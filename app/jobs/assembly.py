@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from app import bodies
+from app.errors import ConfigurationError
 from app.estimate import Estimator
 from app.jobs.allowance import Allowance, Room
 from app.jobs.desk import Desk
@@ -31,15 +32,31 @@ from app.vault.vault import Vault
 from models.route import Router
 
 
+def blobs_place(settings: Settings) -> str:
+    return settings.blobs.rstrip("/") or f"Folder {(settings.data_dir / FOLDER).absolute()}"
+
+
 def open_blobs(settings: Settings) -> Blobs:
-    """As the files are kept: encrypted ones are read and written by SealedBlobs alone."""
-    return FileBlobs(settings.data_dir / FOLDER)
+    """As the files are kept: encrypted ones are read and written by SealedBlobs alone. Asks nothing of the store yet.
+
+    Raises ConfigurationError.
+    """
+    if not settings.blobs:
+        return FileBlobs(settings.data_dir / FOLDER)
+    try:
+        from app.storage.s3 import S3Blobs  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "DRAGOMAN_BLOBS=s3://… needs the package obstore: pip install 'dragoman[s3]'."
+        ) from error
+    return S3Blobs(settings.blobs)
 
 
 def open_desk(
     settings: Settings,
     database: Database,
     *,
+    blobs: Blobs,
     vault: Vault,
     translator: Translator,
     router: Router,
@@ -68,13 +85,13 @@ def open_desk(
     parser = Parser(
         ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
     )
-    blobs = SealedBlobs(open_blobs(settings), vault, database)
+    sealed = SealedBlobs(blobs, vault, database)
     allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
     runner = Runner(
         leases,
         translator,
         parser=parser,
-        blobs=blobs,
+        blobs=sealed,
         at_once=settings.job_chunks,
         charged=charged,
         allowance=allowance,
@@ -83,7 +100,7 @@ def open_desk(
     store = JobStore(database, now=_now, retention=retention, vault=vault)
     return Desk(
         store,
-        blobs=blobs,
+        blobs=sealed,
         parser=parser,
         runner=runner,
         router=router,

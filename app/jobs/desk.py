@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from app.errors import FileMissing, Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
 from app.jobs import enforced
 from app.jobs.allowance import Allowance
-from app.jobs.files import Download, copy, desk_top, download, kept
+from app.jobs.files import Download, download, kept
 from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
 from app.jobs.parsing import Extracted, Parser
 from app.jobs.planner import plan
@@ -23,6 +24,7 @@ from app.jobs.rows import json
 from app.jobs.runner import Runner
 from app.jobs.store import ChunkReport, JobStore, NewChunk, NewJob
 from app.jobs.ticket import Ticket, admits, job_id
+from app.storage import scratch
 from app.storage.blobs import Blobs, sha256
 from app.validation import language_code
 from models.contracts import NoRouteError
@@ -32,6 +34,8 @@ log = logging.getLogger("dragoman")
 
 TENDING = 60.0
 """Seconds between two looks for what is over."""
+SWEEPING = 15
+"""Of so many looks one is for files that no job names: a store may have to list all it has."""
 LONGEST_NAME = 200
 MOST_LISTED = 100
 _READ = 1 << 20
@@ -82,8 +86,9 @@ class Desk:
         """
         order = self._checked(order)
         digest = await asyncio.to_thread(_digest, file, order, apart, key)
-        with desk_top() as folder:
-            document = await asyncio.to_thread(copy, file, folder / "document")
+        with scratch.folder() as folder:
+            document = folder / "document"
+            await asyncio.to_thread(scratch.copy, file, document)
             new = await self._new(document, order, digest, key)
         job, repeated = await self._added(new)
         return *await self.get(order.tenant, job.id), repeated
@@ -232,20 +237,21 @@ class Desk:
 
     async def tend(self) -> None:
         """Deletes what is over, for as long as the service runs."""
-        while True:
+        for turn in itertools.count():
             try:
-                await asyncio.to_thread(self.expire)
+                await asyncio.to_thread(self.expire, sweep=turn % SWEEPING == 0)
             except StorageError as error:
                 log.error("%s", error)
             await asyncio.sleep(TENDING)
 
-    def expire(self) -> None:
-        """Blocking."""
+    def expire(self, *, sweep: bool = True) -> None:
+        """Blocking. `sweep`: also files that no job names."""
         for job in self._store.overdue():
             before = self._store.delete(job.tenant, job.id)
             self._blobs.remove(job.tenant, before.source_blob, before.result_blob)
         self._store.forget()
-        self._blobs.sweep(self._store.blobs())
+        if sweep:
+            self._blobs.sweep(self._store.blobs())
 
     def _checked(self, order: Order) -> Order:
         source = None if order.source is None else language_code(order.source)

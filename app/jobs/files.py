@@ -1,16 +1,14 @@
 """Files of jobs on their way between the store and where they are worked on; for the event loop."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from app.errors import StorageError
 from app.storage.blobs import PIECE, Blob, Blobs
+from app.storage.scratch import copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +17,14 @@ class Download:
     parts: AsyncGenerator[bytes, None]
 
 
-@contextmanager
-def desk_top() -> Iterator[Path]:
-    """A folder for copies of one document, gone with the block. Raises StorageError where it cannot be made."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="dragoman-")
-    except OSError as error:
-        raise _full(error) from error
-    with folder as name:
-        yield Path(name)
+async def fetched(blobs: Blobs, tenant: str, name: str, *, to: Path) -> Path:
+    """Raises FileMissing, FileDamaged and StorageError."""
 
+    def fetch() -> None:
+        with blobs.open(tenant, name) as blob:
+            copy(blob, to)
 
-def copy(stream: BinaryIO, to: Path) -> Path:
-    """Raises StorageError."""
-    try:
-        with to.open("xb") as file:
-            while piece := stream.read(PIECE):
-                file.write(piece)
-    except OSError as error:
-        raise _full(error) from error
+    await asyncio.to_thread(fetch)
     return to
 
 
@@ -87,10 +74,3 @@ async def _parts(blob: Blob, *, close: Callable[[], object]) -> AsyncGenerator[b
 def _keep(blobs: Blobs, tenant: str, file: Path) -> str:
     with file.open("rb") as stream:
         return blobs.keep(tenant, stream)
-
-
-def _full(error: OSError) -> StorageError:
-    said = error.strerror or type(error).__name__
-    return StorageError(
-        f"The folder for temporary files, {tempfile.gettempdir()}, cannot be written: {said}."
-    )

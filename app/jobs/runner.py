@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.glossary.matching import PLAIN, Protection
 from app.jobs.allowance import Allowance
-from app.jobs.files import desk_top, kept
+from app.jobs.files import fetched, kept
 from app.jobs.job import Fault, Kind, Lease
 from app.jobs.leases import LEASE, Leases
 from app.jobs.parsing import Parser, Written
@@ -26,7 +26,8 @@ from app.jobs.results import composable, done, unit_of
 from app.ledger.entry import LedgerEntry
 from app.quality.tally import Tally
 from app.results import TranslationRequest, TranslationResult
-from app.storage.blobs import Blobs, fetch
+from app.storage import scratch
+from app.storage.blobs import Blobs
 from app.translation import Riders
 from batching.errors import Overloaded, Stopped
 from batching.work import Priority
@@ -180,11 +181,9 @@ class Runner:
             fault = Fault("chunk_failed", "Every chunk of the document failed. The report names them.")
             await asyncio.to_thread(self._leases.failed, lease, fault, again=False)
             return
-        with desk_top() as folder:
-            source, name = folder / "source", job.source_blob or ""
-            await asyncio.to_thread(fetch, self._blobs, job.tenant, name=name, to=source)
+        with scratch.folder() as folder:
             written = await self._parser.compose(
-                source,
+                await fetched(self._blobs, job.tenant, job.source_blob or "", to=folder / "source"),
                 folder / "result",
                 format=job.format,
                 options=job.options,

@@ -52,6 +52,7 @@ async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int,
                     **alike,
                     "data_dir": Path(folder),
                     "database_url": "",
+                    "blobs": "",
                     "cache": "off",
                 }
             )

@@ -8,10 +8,8 @@ the sum is that of the bytes that are kept.
 import hashlib
 import re
 import secrets
-import shutil
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from app.errors import FileDamaged
@@ -96,13 +94,6 @@ def copied(stream: "SupportsRead[bytes]", out: "SupportsWrite[bytes]") -> str:
         digest.update(piece)
         out.write(piece)
     return digest.hexdigest()
-
-
-def fetch(blobs: Blobs, tenant: str, *, name: str, to: Path) -> Path:
-    """Raises FileMissing, FileDamaged and StorageError."""
-    with blobs.open(tenant, name) as blob, to.open("wb") as file:
-        shutil.copyfileobj(blob, file, PIECE)
-    return to
 
 
 def whole(blob: Blob) -> Iterator[bytes]:

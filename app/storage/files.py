@@ -3,10 +3,10 @@
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from app.errors import FileDamaged, FileMissing, StorageError
 from app.storage.blobs import GRACE, Blob, Checked, copied, digest_of, new_name
@@ -58,10 +58,8 @@ class FileBlobs:
         except OSError as error:
             raise self._fault(error, "read") from error
         with file:
-            try:
-                yield Checked(file, name=name, size=os.fstat(file.fileno()).st_size)
-            except OSError as error:
-                raise self._fault(error, "read") from error
+            size = os.fstat(file.fileno()).st_size
+            yield Checked(_Reading(file, self._fault), name=name, size=size)
 
     def remove(self, tenant: str, *names: str | None) -> None:
         del tenant
@@ -114,6 +112,18 @@ class FileBlobs:
     def _fault(self, error: OSError, what: str) -> StorageError:
         said = error.strerror or type(error).__name__
         return StorageError(f"The folder for documents, {self._folder}, cannot be {what}: {said}.")
+
+
+class _Reading:
+    def __init__(self, file: BinaryIO, fault: Callable[[OSError, str], StorageError]) -> None:
+        self._file = file
+        self._fault = fault
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            raise self._fault(error, "read") from error
 
 
 def durable(path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.jobs.assembly import blobs_place
 from app.provenance.signing import FILE
 from app.settings import Settings
 from app.storage.address import parse
@@ -74,10 +75,12 @@ def callers(facts: Facts, *scopes: Scope) -> str:
 def operators(facts: Facts) -> str:
     """Who can read the data folder or the database past the service."""
     mode = "not made yet" if facts.folder_mode is None else f"mode {facts.folder_mode:04o}"
-    folder = f"whoever may read the folder {facts.settings.data_dir} ({mode})"
+    found = [f"whoever may read the folder {facts.settings.data_dir} ({mode})"]
     if facts.settings.database_url.get_secret_value():
-        return f"{folder}, and whoever the database server lets in"
-    return folder
+        found.append("whoever the database server lets in")
+    if facts.settings.blobs:
+        found.append(f"whoever the store {facts.settings.blobs} lets in")
+    return ", and ".join(found)
 
 
 def at_rest(settings: Settings) -> Content:
@@ -124,7 +127,7 @@ def _documents(facts: Facts) -> Iterator[Holding]:
     yield Holding(
         "Documents handed in and their translations, as files",
         at_rest(settings),
-        f"Folder {settings.data_dir / 'blobs'}",
+        blobs_place(settings),
         f"Until deleted on request, at most {kept} after the job ended.",
         readers,
     )

@@ -149,6 +149,20 @@ def test_postgresql_is_let_out_to_and_no_further() -> None:
     assert egress[3]["ports"] == [{"protocol": "TCP", "port": 443}]
 
 
+def test_a_store_of_documents_is_reached_with_its_own_secret() -> None:
+    values = MATRIX["documents in a store"]
+    (container,) = kind("Deployment", values)["spec"]["template"]["spec"]["containers"]
+    told = kind("ConfigMap", values)["data"]
+
+    assert {"secretRef": {"name": "store"}} in container["envFrom"]
+    assert told["DRAGOMAN_BLOBS"] == "s3://documents/dragoman"
+    assert (told["AWS_ENDPOINT_URL"], told["AWS_REGION"]) == ("https://store:9000", "eu-west-2")
+    assert kind("NetworkPolicy", values)["spec"]["egress"][3] == {
+        "ports": [{"protocol": "TCP", "port": 9000}],
+        "to": [{"ipBlock": {"cidr": "10.0.0.7/32"}}],
+    }
+
+
 def test_models_are_filled_by_one_container_and_read_by_the_other() -> None:
     spec = kind("Deployment", MATRIX["everything"])["spec"]["template"]["spec"]
     first, second = spec["initContainers"]

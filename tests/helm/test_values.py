@@ -114,6 +114,8 @@ def test_nothing_secret_is_in_a_configmap(name: str) -> None:
         ({**POSTGRESQL, "models": {"enabled": True}}, "Replicas share the models"),
         ({**POSTGRESQL, "persistence": {}}, "Replicas share the documents"),
         ({"persistence": {"enabled": False}}, "must stay true"),
+        ({"objectStore": {"endpoint": "https://store:9000"}}, "settings.blobs"),
+        ({"settings": {"blobs": "/var/documents"}}, "blobs"),
         (
             {**POSTGRESQL, "autoscaling": {"enabled": True}, "keda": {"enabled": True}},
             "enable one",

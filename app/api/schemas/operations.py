@@ -26,5 +26,11 @@ class HealthReply(BaseModel):
 class ReadyReply(BaseModel):
     status: Literal["ready", "starting", "unavailable"]
     database: Literal["ok", "unavailable"]
+    files: Annotated[
+        Literal["ok", "unavailable"],
+        Field(
+            description="The store of documents and results; without it texts are translated all the same."
+        ),
+    ]
     models: Literal["ok", "loading", "degraded", "unavailable"]
     problems: list[str]

@@ -56,6 +56,10 @@ seccompProfile:
 - secretRef:
     name: {{ .Values.existingSecret }}
 {{- end }}
+{{- if and .Values.settings.blobs .Values.objectStore.existingSecret }}
+- secretRef:
+    name: {{ .Values.objectStore.existingSecret }}
+{{- end }}
 {{- end -}}
 
 {{/* The data folder's volume. */}}
@@ -97,7 +101,10 @@ emptyDir: {}
 {{- fail "With SQLite the ledger is in the volume: persistence.enabled must stay true." -}}
 {{- end -}}
 {{- if and $postgresql .Values.persistence.enabled (ne .Values.persistence.accessMode "ReadWriteMany") (not .Values.persistence.existingClaim) -}}
-{{- fail "Replicas share the documents at work: set persistence.accessMode to ReadWriteMany, name an existingClaim that is, or, for texts alone, persistence.enabled to false." -}}
+{{- fail "Replicas share the documents at work: set persistence.accessMode to ReadWriteMany, name an existingClaim that is, or set persistence.enabled to false: with documents in settings.blobs, or for texts alone." -}}
+{{- end -}}
+{{- if and (not .Values.settings.blobs) (or .Values.objectStore.endpoint .Values.objectStore.region .Values.objectStore.existingSecret) -}}
+{{- fail "objectStore is of the store that settings.blobs names: set it, as s3://BUCKET/PREFIX." -}}
 {{- end -}}
 {{- if and $postgresql .Values.models.enabled (eq .Values.models.accessMode "ReadWriteOnce") (not .Values.models.existingClaim) -}}
 {{- fail "Replicas share the models: set models.accessMode to ReadWriteMany or ReadOnlyMany, or name an existingClaim that is." -}}

@@ -33,7 +33,13 @@ def test_alive_and_ready(service: Service) -> None:
     assert service.client.get("/healthz").json() == {"status": "ok"}
     ready = service.client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ready", "database": "ok", "models": "ok", "problems": []}
+    assert ready.json() == {
+        "status": "ready",
+        "database": "ok",
+        "files": "ok",
+        "models": "ok",
+        "problems": [],
+    }
 
 
 def test_metrics(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Backups of a service that is written to, put back into empty places of either kind."""
 
 import contextlib
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ def elsewhere(places: Places, request: pytest.FixtureRequest) -> Iterator[Place]
     if isinstance(places, PostgresPlaces):
         other: Places = SqlitePlaces()
     else:
-        other = PostgresPlaces(request.getfixturevalue("cluster"))
+        other = PostgresPlaces(request.getfixturevalue("cluster"), request.getfixturevalue("object_store"))
     with other.fresh() as place:
         yield place
 
@@ -162,12 +163,10 @@ def test_nothing_is_put_where_something_is(dragoman: Call, place: Place, tmp_pat
     file = tmp_path / "a.backup"
     filled(tmp_path / "data")
     assert dragoman("backup", "create", str(file)).code == 0
-    blobs = place.data_dir / FOLDER
-    blobs.mkdir(parents=True)
-    (blobs / "stray").write_text("mine")
+    stray = place.blobs.keep("north", io.BytesIO(b"mine"))
     refused = dragoman("backup", "restore", str(file), **place.environment)
     assert (refused.code, "not empty" in refused.err, ids(place)) == (2, True, set())
-    (blobs / "stray").unlink()
+    place.blobs.remove("north", stray)
     assert dragoman("backup", "restore", str(file), **place.environment).code == 0
     before = ids(place)
     refused = dragoman("backup", "restore", str(file), **place.environment)
@@ -180,12 +179,12 @@ def test_one_of_an_older_schema_is_migrated_as_it_comes(place: Place, places: Pl
     Ledger(old).append_many(postings(*[entry(f"key-{n}", line()) for n in range(3)]))
     with old.transaction() as connection:
         migrate.downgrade(connection, "0006")
-    about, _ = create(file, old, blobs=FileBlobs(place.data_dir / FOLDER), key=None, now=NOW)
+    about, _ = create(file, old, blobs=place.blobs, key=None, now=NOW)
     old.close()
     assert about.schema == "0006"
     with places.fresh() as new:
         target = new.open()
-        done = restore(file, None, target=target, blobs=FileBlobs(new.data_dir / FOLDER))
+        done = restore(file, None, target=target, blobs=new.blobs)
         with target.read() as reading:
             assert migrate.current(reading) == migrate.newest()
         target.close()
@@ -215,7 +214,7 @@ def test_a_job_deleted_meanwhile_is_deleted_in_the_copy_and_a_lost_file_is_told(
         database, target, file = place.open(), other.open(), tmp_path / "a.backup"
         _, manifest = create(file, database, blobs=blobs, key=None, now=NOW)
         assert (manifest.deleted, manifest.missing, len(manifest.files)) == ((job,), (), 2)
-        restore(file, None, target=target, blobs=FileBlobs(other.data_dir / FOLDER))
+        restore(file, None, target=target, blobs=other.blobs)
         with target.read() as reading:
             rows = reading.execute(select(jobs.c.id, jobs.c.name, jobs.c.source_blob)).all()
         assert {row.id: row.name is None and row.source_blob is None for row in rows} == {

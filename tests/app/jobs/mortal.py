@@ -28,8 +28,8 @@ from app.telemetry import Telemetry
 from tests.app.replay.mortal import Orders, after, before, live
 
 POINTS = (
-    "in_add", "after_add", "after_take", "in_transaction", "after_commit", "before_compose", "in_composed",
-    "after_composed",
+    "after_keep", "in_add", "after_add", "after_take", "in_transaction", "after_commit", "before_compose",
+    "in_composed", "after_composed",
 )  # fmt: skip
 LEASE = 1.0
 CHARACTERS = 200
@@ -51,6 +51,7 @@ def arm(orders: Orders) -> None:
     def at(point: str) -> Callable[[], None]:
         return lambda: orders.at(point)
 
+    after(sys.modules["app.jobs.files"], "_keep", at("after_keep"))
     before(sys.modules["app.jobs.store"], "_chunk_rows", at("in_add"))
     after(JobStore, "add", at("after_add"))
     after(leases.Leases, "_leased", at("after_take"))
