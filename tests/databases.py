@@ -11,6 +11,7 @@ from app.jobs.assembly import open_blobs
 from app.settings import Settings
 from app.storage.blobs import Blobs
 from app.storage.engine import Database, open_database
+from app.storage.files import FOLDER
 from tests.objectstore import Bucket, ObjectStore
 from tests.postgres import Cluster
 
@@ -40,6 +41,16 @@ class Place:
     @property
     def blobs(self) -> Blobs:
         return open_blobs(self.settings())
+
+    def kept(self) -> Path:
+        """A folder of the files of jobs as they are kept; of copies, in the data folder, where a bucket has them."""
+        if self.bucket is None:
+            return self.data_dir / FOLDER
+        folder = self.data_dir / "copies"
+        folder.mkdir(exist_ok=True)
+        for key in self.bucket.keys:
+            (folder / key.rpartition("/")[2]).write_bytes(self.bucket.read(key))
+        return folder
 
 
 class Places(Protocol):

@@ -53,6 +53,10 @@ class Bucket:
         }
         put(S3Store(self.name, config=config, client_options={"allow_http": True}), key, data)
 
+    def read(self, key: str) -> bytes:
+        data: bytes = self.held()[key].value
+        return data
+
     def age(self, name: str) -> None:
         """Older than any grace."""
         for key, held in self.held().items():

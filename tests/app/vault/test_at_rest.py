@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from app.errors import ConfigurationError
-from app.storage.files import FOLDER
 from app.vault.opening import open_vault
 from tests.app.serving import Service, serving
 from tests.app.vault.keys import master_key
@@ -39,8 +38,8 @@ def test_nothing_that_was_sent_is_on_the_disk_in_the_clear(kept: tuple[Place, st
         assert in_rows(database) == set()
     finally:
         database.close()
+    assert len(list(place.kept().iterdir())) == 2
     assert in_files(place.data_dir) == set()
-    assert len(list((place.data_dir / FOLDER).iterdir())) == 2
 
 
 def test_the_next_process_reads_it_with_the_same_key(kept: tuple[Place, str], identity_models: Path) -> None:
@@ -84,5 +83,5 @@ def test_the_search_would_find_what_is_in_the_clear(place: Place, identity_model
         }
     finally:
         database.close()
-    files = in_files(place.data_dir)
-    assert files >= {each.name for each in (place.data_dir / FOLDER).iterdir()}
+    kept = {each.name for each in place.kept().iterdir()}
+    assert in_files(place.data_dir) >= kept
