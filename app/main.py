@@ -21,11 +21,13 @@ from app.api.door import Door
 from app.api.middleware import BodyLimit, RequestId
 from app.api.shortway import ShortWay
 from app.api.surface import Surface, TheirKeys, TheirWords
+from app.jobs.assembly import open_blobs
 from app.runtime import Runtime, open_runtime
 from app.settings import OFF, Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
 from app.vault.opening import remark as privacy
+from app.vault.tending import tend
 from app.web import pages
 
 log = logging.getLogger("dragoman")
@@ -78,6 +80,7 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.quality.tend(),
         running.desk.runner.run(),
         running.watch.keep(),
+        tend(running.vault, running.database, open_blobs(running.settings)),
     )
 
 

@@ -36,6 +36,9 @@ class Action(StrEnum):
     GLOSSARY_CREATED = "glossary.created"
     GLOSSARY_CHANGED = "glossary.changed"
     GLOSSARY_DELETED = "glossary.deleted"
+    VAULT_MASTER_ROTATED = "vault.master_rotated"
+    VAULT_TENANT_ROTATED = "vault.tenant_rotated"
+    RETENTION_PURGED = "retention.purged"
     JOB_DOWNLOADED = "job.downloaded"
 
 

@@ -24,6 +24,7 @@ from app.cli import (
     memory,
     models,
     prices,
+    privacy,
     quality,
     review,
     revisions,
@@ -33,6 +34,7 @@ from app.cli import (
     translate,
     transparency,
     usage,
+    vault,
 )
 from app.errors import DragomanError
 from batching.errors import BatchingError
@@ -72,6 +74,8 @@ app.add_typer(db.app, name="db")
 app.add_typer(blobs.app, name="blobs")
 app.add_typer(backup.app, name="backup")
 app.add_typer(audit.app, name="audit")
+app.add_typer(vault.app, name="vault")
+app.add_typer(privacy.app, name="privacy")
 usage.app.add_typer(ledger.app)
 usage.app.add_typer(cost.app)
 app.add_typer(usage.app, name="usage")

@@ -26,15 +26,7 @@ def verify(
 
     Without --key this shows that nothing was changed since it was signed, and by which key, not whose that is.
     """
-    from app.provenance.signing import verified  # noqa: PLC0415
-
-    found = verified(_read(file))
-    if found is None:
-        console.complain("The signature is not of this statement: it was changed, or never signed.")
-        raise typer.Exit(1)
-    if key is not None and key != found:
-        console.complain(f"Signed by another key: {found}")
-        raise typer.Exit(1)
+    found = signed_by(read(file), key)
     console.emit(f"Signed by {found}" + (".\n" if key else "; compare it with GET /v1/statement-key.\n"))
 
 
@@ -58,7 +50,7 @@ def replay(file: File) -> None:
     from app.settings import load_settings  # noqa: PLC0415
 
     console.quiet()
-    document = _read(file)
+    document = read(file)
     if verified(document) is None:
         console.complain("The signature is not of this statement: it was changed, or never signed.")
         raise typer.Exit(1)
@@ -70,7 +62,21 @@ def replay(file: File) -> None:
         raise typer.Exit(1)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def signed_by(document: dict[str, Any], key: str | None) -> str:
+    """The public key; exits 1 where the signature is not this document's, or not by `key`."""
+    from app.provenance.signing import verified  # noqa: PLC0415
+
+    found = verified(document)
+    if found is None:
+        console.complain("The signature is not of this statement: it was changed, or never signed.")
+        raise typer.Exit(1)
+    if key is not None and key != found:
+        console.complain(f"Signed by another key: {found}")
+        raise typer.Exit(1)
+    return found
+
+
+def read(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

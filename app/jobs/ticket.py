@@ -9,6 +9,7 @@ import hmac
 from dataclasses import dataclass
 
 from app.jobs.job import ID_PREFIX, Job
+from app.storage.blobs import random_part
 
 ID_LENGTH = 32
 SECRET_LENGTH = 64
@@ -38,4 +39,5 @@ def admits(job: Job, secret: str) -> bool:
 
 
 def _secret(blob: str) -> str:
-    return hashlib.sha256(f"document {blob}".encode()).hexdigest()
+    """Of the random part alone: a file that is encrypted anew has another sum in its name."""
+    return hashlib.sha256(f"document {random_part(blob) if blob else ''}".encode()).hexdigest()

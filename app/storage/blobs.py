@@ -75,6 +75,19 @@ def new_name(digest: str) -> str:
     return f"{secrets.token_hex(16)}-{digest}"
 
 
+def renamed(name: str, digest: str) -> str:
+    """For other bytes of the same file. Raises ValueError for what names nothing."""
+    return f"{random_part(name)}-{digest}"
+
+
+def random_part(name: str) -> str:
+    """Raises ValueError for what names nothing."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise ValueError("not the name of a blob")
+    return found[1]
+
+
 def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 

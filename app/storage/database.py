@@ -77,6 +77,10 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def clear(self, *tables: str) -> None:
+        """What was deleted from them is no longer in the free space and journals that can be cleared from here."""
+
+    @abstractmethod
     @contextmanager
     def _writing(self) -> Iterator[Connection]: ...
 

@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.errors import StorageError
 from app.storage import address, migrate
 from app.storage.database import BUSY_SECONDS, Database
+from app.storage.faults import database_faults
 from app.storage.locks import hold
 
 STATEMENT_SECONDS = 30.0
@@ -54,6 +55,12 @@ class PostgresDatabase(Database):
             hold(writing, "schema")  # replicas that start together: the first migrates
             if not migrate.is_current(writing, self.name):
                 migrate.upgrade(writing)
+
+    def clear(self, *tables: str) -> None:
+        with database_faults(self.name), self.engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")  # not within a transaction
+            for table in tables:
+                alone.exec_driver_sql(f'VACUUM "{table}"')
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -44,6 +44,16 @@ class SqliteDatabase(Database):
                 with self.transaction() as writing:
                     migrate.upgrade(writing)
 
+    def clear(self, *tables: str) -> None:
+        """`secure_delete` has overwritten the rows themselves; the journal may still hold them."""
+        del tables
+        with database_faults(self.name), self._turn():
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # not within a transaction
+            finally:
+                connection.close()
+
     def _use_wal(self) -> None:
         with database_faults(self.name):
             connection = self.engine.raw_connection()

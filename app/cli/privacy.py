@@ -1,0 +1,142 @@
+"""dragoman privacy."""
+
+import json as standard_json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import console
+from app.cli.ledger import opened
+from app.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from app.privacy.erasure import Found
+
+app = typer.Typer(
+    help="All that is held about a tenant: handed out, or erased with a certificate.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Tenant = Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose.")]
+
+
+@app.command(epilog=console.examples("dragoman privacy export --tenant local -o local.zip"))
+def export(
+    tenant: Tenant,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Zip; it must not be there yet.")],
+    json: console.Json = False,
+) -> None:
+    """Write everything that is held about a tenant, decrypted, into one zip of JSON lines and files."""
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
+    from app.privacy.export import export as exported  # noqa: PLC0415
+    from app.vault.blobs import SealedBlobs  # noqa: PLC0415
+    from app.vault.opening import open_vault  # noqa: PLC0415
+
+    with opened() as (settings, database):
+        vault = open_vault(settings, database)
+        blobs = SealedBlobs(open_blobs(settings), vault, database)
+        about = exported(out, database, blobs=blobs, vault=vault, tenant=tenant)
+    if json:
+        console.emit_json(about)
+        return
+    console.emit_table(("table", "rows"), list(about["rows"].items()))
+    console.emit(f"{out}: with {about['files']:,} files. It is not encrypted.\n")
+
+
+@app.command(
+    epilog=console.examples(
+        "dragoman privacy erase --tenant local --json",
+        "dragoman privacy erase --tenant local --yes -o certificate.json",
+    )
+)
+def erase(
+    tenant: Tenant,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; otherwise it only says what would be erased.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="The certificate, instead of standard output."),
+    ] = None,
+    json: console.Json = False,
+) -> None:
+    """Destroy a tenant's data keys, delete all its texts and files, and give a signed certificate of it.
+
+    There is no way back. The tenant is suspended first, and stays so. Ledger and audit log stay: they hold no text.
+    """
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
+    from app.privacy.erasure import erase as erased  # noqa: PLC0415
+    from app.privacy.erasure import look  # noqa: PLC0415
+    from app.provenance.signing import Signer  # noqa: PLC0415
+
+    if out is not None and out.exists():
+        raise ConfigurationError(f"{out} is there already, and nothing was erased: give a new name.")
+    with opened() as (settings, database):
+        blobs = open_blobs(settings)
+        if not yes:
+            _foretell(look(database, blobs, tenant), json=json)
+            return
+        signer = Signer.open(settings.data_dir, settings.signing_key.get_secret_value())
+        certificate = signer.signed(erased(database, blobs, tenant))
+    if out is None:
+        console.emit_json(certificate)
+        return
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        standard_json.dump(certificate, file, ensure_ascii=False, indent=2)
+    console.emit(
+        f"The tenant {tenant} was erased. The certificate is {out}, signed by {signer.public_key}.\n"
+    )
+
+
+@app.command(
+    epilog=console.examples(
+        "dragoman privacy erase --tenant local --yes -o erased.json && dragoman privacy verify erased.json"
+    )
+)
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="As `privacy erase` gave it.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="The public key that it has to be signed with, in base64.")
+    ] = None,
+    json: console.Json = False,
+) -> None:
+    """Check a certificate's signature, and look again whether anything of the tenant is held here. Exits 1 if so."""
+    from app.cli.statement import read, signed_by  # noqa: PLC0415
+    from app.errors import NotThere  # noqa: PLC0415
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
+    from app.privacy.erasure import KIND, Found, look  # noqa: PLC0415
+
+    document = read(file)
+    signer = signed_by(document, key)
+    statement = document["statement"]
+    if statement.get("kind") != KIND:
+        raise typer.BadParameter(f"{file} is no certificate of an erasure.")
+    with opened() as (settings, database):
+        try:
+            found = look(database, open_blobs(settings), statement["tenant"])
+        except NotThere:
+            found = Found({}, 0, 0)
+    body = {"signed_by": signer, "tenant": statement["tenant"], "held_now": _body(found)}
+    if json:
+        console.emit_json(body)
+    else:
+        console.emit(f"Signed by {signer}.\n")
+        held = "Nothing" if found.nothing else "Something again"
+        console.emit(f"{held} of the tenant {statement['tenant']} is held here now.\n")
+    if not found.nothing:
+        raise typer.Exit(1)
+
+
+def _foretell(found: "Found", *, json: bool) -> None:
+    if json:
+        console.emit_json({"erased": False, "held": _body(found)})
+        return
+    rows = [*found.rows.items(), ("files", found.files), ("data keys", found.keys)]
+    console.emit_table(("held", "number"), rows)
+    console.emit("Nothing was erased. Say --yes to erase all of it for good.\n")
+
+
+def _body(found: "Found") -> dict[str, Any]:
+    return {"rows": dict(found.rows), "files": found.files, "keys": found.keys}
