@@ -4,8 +4,7 @@ Detection, segmentation, routes and the ledger entry are the real ones; each seg
 the speed measured for its route. Blocking; runs in a thread.
 """
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,17 +16,18 @@ from app.ledger.counting import Counts
 from app.ledger.entry import LedgerEntry, LedgerLine
 from app.ledger.forecast import NOTHING, Forecast, Missing, PairForecast, Range
 from app.ledger.money import cost_nanos
-from app.ledger.pricing import appraised
+from app.ledger.pricing import Account, appraised
 from app.ledger.speed import Speed
 from app.pace import Pace, pieces
 from app.plan import Fate, PlannedSegment, PlannedText, Planner
+from app.repeats import Seen
 from app.results import TranslationRequest
 from app.storage.engine import Database
 from app.validation import Languages, candidate_codes, language_code
 from batching.work import Outcome
 
-REMEMBERED = 1_000_000
-"""Distinct segments among which repeats are found; of those after them none is remembered, so memory stays bounded."""
+TOGETHER = 64
+"""Ledger entries that are priced at once, and then summed."""
 STARTING = 1.0
 """Seconds of a run in which the engine does not work yet or any more."""
 SHARED = 1.1
@@ -45,6 +45,26 @@ class _Doubt:
     reason: str
     segments: int = 0
     characters: int = 0
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Of the ledger's lines of one route."""
+
+    segments: int = 0
+    characters: int = 0
+    billed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    compute_ns: int = 0
+
+    def add(self, line: LedgerLine) -> None:
+        self.segments += line.segments
+        self.characters += line.characters
+        self.billed += line.billed_characters
+        self.unchanged += line.unchanged_characters
+        self.failed += line.failed_characters
+        self.compute_ns += line.compute_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,10 @@ class Estimator:
 
 
 class Estimate:
-    """One piece of work in the making: add its texts request by request, as they would be sent, then ask."""
+    """One piece of work in the making: add its texts request by request, as they would be sent, then ask.
+
+    What it remembers does not grow with them (app.repeats).
+    """
 
     def __init__(self, estimator: Estimator, wanted: Languages, *, tenant: str, batched: bool) -> None:
         self._planner = estimator.planner
@@ -86,10 +109,13 @@ class Estimate:
         self._wanted = wanted
         self._tenant = tenant
         self._batched = batched
-        self._seen: set[bytes] = set()
+        self._seen = Seen()
         self._languages: Counter[str] = Counter()
         self._doubts: dict[tuple[str, str], _Doubt] = {}
         self._charges: list[LedgerEntry] = []
+        self._sums: dict[RouteKey, _Sum] = {}
+        self._ahead: dict[Account, int] = {}
+        self._price_nanos = 0
         self._texts = self._passes = self._passed = self._repeats = 0
         self._speed = cache(self._speed_of)
 
@@ -106,28 +132,28 @@ class Estimate:
         works = [self._works(plan) for plan in plans]
         self._texts += len(texts)
         self._charges.append(self._entry(plans, works, markup))
+        if len(self._charges) >= TOGETHER:
+            self._sum_up()
 
     def forecast(self) -> Forecast:
-        every = [line for charge in self._charges for line in charge.lines]
-        by_route: defaultdict[RouteKey, list[LedgerLine]] = defaultdict(list)
-        for line in every:
-            by_route[line.source, line.route, line.models].append(line)
-        pairs = tuple(self._pair(key, found) for key, found in by_route.items())
+        self._sum_up()
+        every = self._sums.values()
+        pairs = tuple(self._pair(key, found) for key, found in self._sums.items())
         compute = sum((pair.compute for pair in pairs), NOTHING)
         return Forecast(
             texts=self._texts,
-            characters=sum(line.characters for line in every),
-            billed_characters=sum(line.billed_characters for line in every),
-            unchanged_characters=sum(line.unchanged_characters for line in every),
-            failed_characters=sum(line.failed_characters for line in every),
-            segments=sum(line.segments for line in every),
+            characters=sum(each.characters for each in every),
+            billed_characters=sum(each.billed for each in every),
+            unchanged_characters=sum(each.unchanged for each in every),
+            failed_characters=sum(each.failed for each in every),
+            segments=sum(each.segments for each in every),
             repeats=self._repeats,
             languages=dict(self._languages.most_common()),
             pairs=tuple(sorted(pairs, key=lambda pair: (-pair.characters, pair.source, pair.route))),
             missing=tuple(self._missing()),
             pivot_factor=self._passes / self._passed if self._passed else 1.0,
             currency=self._tariff.currency,
-            price_nanos=self._price(),
+            price_nanos=self._price_nanos,
             compute=compute,
             cost=self._cost(compute),
             seconds=self._seconds(compute),
@@ -151,20 +177,10 @@ class Estimate:
         """As if the model answered with what it was given."""
         text = part.engine_text or plan.text[part.start : part.end]
         models = part.route.models if part.route else ()
-        cached = self._remembers and self._repeated(models, text)
+        cached = self._remembers and self._seen.repeated(models, text)
         self._repeats += cached
         compute_ns = 0 if cached else round(_weight(text, self._speed(models)))
         return Outcome(text, compute_ns=compute_ns, cached=cached)
-
-    def _repeated(self, models: tuple[str, ...], text: str) -> bool:
-        digest = hashlib.blake2b(text.encode(), digest_size=16, person=b"segment")
-        digest.update("\0".join(models).encode())
-        found = digest.digest()
-        if found in self._seen:
-            return True
-        if len(self._seen) < REMEMBERED:
-            self._seen.add(found)
-        return False
 
     def _entry(
         self, plans: Sequence[PlannedText], works: Sequence[dict[int, Work]], markup: Sequence[Counts]
@@ -190,9 +206,9 @@ class Estimate:
             for (source, _), doubt in sorted(self._doubts.items(), key=lambda each: -each[1].characters)
         ]
 
-    def _pair(self, key: RouteKey, found: Sequence[LedgerLine]) -> PairForecast:
+    def _pair(self, key: RouteKey, found: _Sum) -> PairForecast:
         source, route, models = key
-        seconds = sum(line.compute_ns for line in found) / 1e9
+        seconds = found.compute_ns / 1e9
         speed = self._speed(models) if models else None
         compute = NOTHING
         if speed is not None and seconds:
@@ -202,8 +218,8 @@ class Estimate:
             target=self._wanted.target,
             route=route,
             models=models,
-            segments=sum(line.segments for line in found),
-            characters=sum(line.characters for line in found),
+            segments=found.segments,
+            characters=found.characters,
             compute=compute,
             speed="" if speed is None else speed.origin,
         )
@@ -211,10 +227,15 @@ class Estimate:
     def _speed_of(self, models: tuple[str, ...]) -> Speed:
         return self._pace.speed(models, batched=self._batched)
 
-    def _price(self) -> int:
-        """With the month's volume so far: lists may have tiers."""
+    def _sum_up(self) -> None:
+        """Priced with the month's volume so far and what went before: lists may have tiers."""
         with self._database.read() as connection:
-            return sum(each.price_nanos for each in appraised(connection, self._charges))
+            priced = appraised(connection, self._charges, ahead=self._ahead)
+        for charge in priced:
+            self._price_nanos += charge.price_nanos
+            for line in charge.lines:
+                self._sums.setdefault((line.source, line.route, line.models), _Sum()).add(line)
+        self._charges.clear()
 
     def _cost(self, compute: Range) -> Range:
         tariff = self._tariff

@@ -73,6 +73,11 @@ class LanguagePair:
         return f"{self.source}-{self.target}"
 
 
+def _pulls(names: str) -> str:
+    """The command for each of `names`, which are joined by "and" where it takes two."""
+    return " and ".join(f"`dragoman models pull {name}`" for name in names.split(" and "))
+
+
 class NoRouteError(ModelError):
     """Carries what is installed and which published models would open the pair."""
 
@@ -85,7 +90,7 @@ class NoRouteError(ModelError):
         self.installable = tuple(installable)
         have = ", ".join(self.installed) or "nothing"
         could = reason or (
-            f"OPUS-MT publishes {' or '.join(self.installable)}; `dragoman models pull NAME` installs one"
+            f"OPUS-MT publishes {' or '.join(self.installable)}: {_pulls(self.installable[0])}"
             if self.installable
             else "OPUS-MT publishes no model for it that is known here"
         )

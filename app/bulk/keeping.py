@@ -1,7 +1,7 @@
 """Where the answers of a run go, window after window."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from app.bulk.engine import Answer
@@ -72,8 +72,10 @@ class StreamKeeper:
         self._report.seconds = time.perf_counter() - self._since
 
 
-def left(found: Iterator[Window], receipts: Sequence[Receipt]) -> Iterator[Window]:
-    """The windows that no part has.
+def left(
+    found: Iterator[Window], receipts: Sequence[Receipt], *, passed: Callable[[Window], None] | None = None
+) -> Iterator[Window]:
+    """The windows that no part has. `passed`: told of each that one has.
 
     Raises ConfigurationError where the corpus asks for something else than it did when a part was made.
     """
@@ -85,6 +87,8 @@ def left(found: Iterator[Window], receipts: Sequence[Receipt]) -> Iterator[Windo
             yield window
             continue
         digests.append(window.digest)
+        if passed is not None:
+            passed(window)
         if window.number == receipt.last:
             if digest(digests) != receipt.asked:
                 raise changed(receipt)

@@ -23,7 +23,7 @@ from app.bulk.run import run
 from app.bulk.session import Session
 from app.bulk.target import target
 from app.cli import console, forecast
-from app.cli.progress import watching
+from app.cli.progress import Tally, watching
 from app.cli.summary import Told
 
 Opening = AbstractAsyncContextManager[KnownEngine]
@@ -118,8 +118,10 @@ class Errand:
                     self._say("There is nothing left to translate.")
                 else:
                     keeper = PartKeeper(session.parts, engine.models)
-                    windows = left(self._corpus.windows(), receipts)
-                    with watching(self._found, shown=self._shown) as progress, draining(_draining) as drain:
+                    tally = Tally()
+                    windows = left(self._corpus.windows(), receipts, passed=tally.passed)
+                    shown = watching(self._found, shown=self._shown, tally=tally)
+                    with shown as progress, draining(_draining) as drain:
                         whole = await run(
                             windows,
                             engine=engine,

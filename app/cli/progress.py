@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,10 +20,10 @@ Watching = AbstractContextManager[Progress]
 
 
 class Tally:
-    """What this attempt has done so far."""
+    """What this attempt has done so far. Its speed is its own: what earlier ones did took it no time."""
 
     def __init__(self) -> None:
-        self.records = self.characters = self.flagged = self.size = 0
+        self.records = self.characters = self.flagged = self.size = self.before = 0
         self.cost = Decimal(0)
         self.currency = ""
         self._started = time.perf_counter()
@@ -36,6 +37,19 @@ class Tally:
             self.cost += Decimal(usage["cost"])
             self.currency = usage["currency"]
 
+    def passed(self, window: Window) -> None:
+        """An earlier attempt has done it. Called by whoever reads."""
+        self.before += window.size
+        self._started = time.perf_counter()
+
+    def left(self, total: int | None) -> str:
+        """How long the rest of `total` bytes will take; empty where nobody knows."""
+        if not self.size or total is None:
+            return ""
+        rest = max(0, total - self.before - self.size)
+        seconds = rest / self.size * (time.perf_counter() - self._started)
+        return f"{timedelta(seconds=round(seconds))} left"
+
     def sentence(self) -> str:
         rate = self.characters / max(time.perf_counter() - self._started, 1e-3)
         money = f", {self.cost:.6f} {self.currency} so far" if self.currency else ""
@@ -46,18 +60,19 @@ class Tally:
 
 
 @contextmanager
-def watching(found: Listing, *, shown: bool) -> Iterator[Progress]:
-    tally = Tally()
+def watching(found: Listing, *, shown: bool, tally: Tally | None = None) -> Iterator[Progress]:
+    """`tally`: told of what earlier attempts did, where there were any."""
+    tally = tally or Tally()
     if not shown:
         yield tally.add
     elif sys.stderr.isatty():
         with _bar(tally, _size(found)) as progress:
             yield progress
     else:
-        yield _lines(tally)
+        yield _lines(tally, _size(found))
 
 
-def _lines(tally: Tally) -> Progress:
+def _lines(tally: Tally, total: int | None) -> Progress:
     last = time.monotonic()
 
     def progress(window: Window, answer: Answer) -> None:
@@ -65,7 +80,7 @@ def _lines(tally: Tally) -> Progress:
         tally.add(window, answer)
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            console.complain(tally.sentence())
+            console.complain(", ".join(filter(None, (tally.sentence(), tally.left(total)))))
 
     return progress
 
@@ -79,14 +94,15 @@ def _bar(tally: Tally, total: int | None) -> Iterator[Progress]:
         bar.BarColumn(20),
         bar.TaskProgressColumn(),
         bar.TextColumn("{task.fields[told]}"),
-        bar.TimeRemainingColumn(),
+        bar.TextColumn("{task.fields[left]}"),
     )
     with bar.Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task("", total=total, told="")
+        task = shown.add_task("", total=total, told="", left="")
 
         def progress(window: Window, answer: Answer) -> None:
             tally.add(window, answer)
-            shown.update(task, completed=tally.size, told=tally.sentence())
+            done = tally.before + tally.size
+            shown.update(task, completed=done, told=tally.sentence(), left=tally.left(total))
 
         yield progress
 

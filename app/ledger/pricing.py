@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Insert, RowMapping, Select, select, tuple_
@@ -18,6 +19,8 @@ from app.storage.prepared import fetch, placed, places, room, run
 
 Account = tuple[str, str, int]
 """Tenant, price list and month: what volume is counted by."""
+
+NONE: Mapping[Account, int] = MappingProxyType({})
 
 _COLUMNS = tuple(price_lists.c.keys())
 
@@ -38,11 +41,19 @@ def priced(connection: Connection, fresh: Sequence[LedgerEntry]) -> dict[str, Le
     return {entry.id: entry for entry in done}
 
 
-def appraised(connection: Connection, planned: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """As they would be priced, one after the other, if they were written now; nothing is kept."""
+def appraised(
+    connection: Connection, planned: Sequence[LedgerEntry], *, ahead: dict[Account, int] | None = None
+) -> list[LedgerEntry]:
+    """As they would be priced, one after the other, if they were written now; nothing is kept.
+
+    `ahead`: volumes of others that would be written before them; these are added.
+    """
     if not planned:
         return []
-    done, _ = _worked_out(connection, planned)
+    earlier = {} if ahead is None else ahead
+    done, added = _worked_out(connection, planned, ahead=earlier)
+    for account, volume in added.items():
+        earlier[account] = earlier.get(account, 0) + volume
     return done or list(planned)
 
 
@@ -68,14 +79,15 @@ def list_of(row: Mapping[str, Any] | RowMapping) -> PriceList:
 
 
 def _worked_out(
-    connection: Connection, fresh: Sequence[LedgerEntry]
+    connection: Connection, fresh: Sequence[LedgerEntry], *, ahead: Mapping[Account, int] = NONE
 ) -> tuple[list[LedgerEntry], dict[Account, int]]:
     """Priced, and what that adds to the volumes; nothing where there is no list."""
     lists = stored_lists(connection, {entry.tenant for entry in fresh})
     if not lists:
         return [], {}
     by_entry = [_lists_of(entry, lists) for entry in fresh]
-    volumes = _volumes(connection, fresh, by_entry)
+    kept = _volumes(connection, fresh, by_entry)
+    volumes = {account: volume + ahead.get(account, 0) for account, volume in kept.items()}
     before = dict(volumes)
     done = [_priced(entry, mine, volumes) for entry, mine in zip(fresh, by_entry, strict=True)]
     return done, {account: volume - before[account] for account, volume in volumes.items()}

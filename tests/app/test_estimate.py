@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app import estimate
 from app.bulk.engine import Order
 from app.bulk.local import LocalEngine
 from app.ledger.forecast import Actual, Forecast
@@ -86,7 +87,10 @@ async def test_the_sample_corpus_is_forecast_to_the_character(tmp_path: Path) ->
     assert forecast.price_nanos == done.price_nanos > 0
 
 
-async def test_price_lists_with_tiers_price_a_forecast_as_they_price_a_charge(tmp_path: Path) -> None:
+async def test_price_lists_with_tiers_price_a_forecast_as_they_price_a_charge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "TOGETHER", 2)
     settings = weightless(tmp_path, ("pt", "en"))
     now = datetime.now(UTC)
     async with open_runtime(settings, unlimited=True) as running:

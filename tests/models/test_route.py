@@ -1,10 +1,11 @@
 import itertools
+import re
 from pathlib import Path
 
 import pytest
 
 from models.card import ModelCard, Score
-from models.catalogue import STARTER, Catalogue
+from models.catalogue import STARTER, Catalogue, release
 from models.contracts import LanguagePair, NoRouteError
 from models.preferences import Preferences, Rule
 from models.route import UNMEASURED_CHRF, Router
@@ -211,7 +212,21 @@ def test_without_a_route_the_error_says_what_there_is_and_what_could_be(starter_
     assert error.installed == ("en-pt", "pt-en")
     assert "hu-en" in error.installable
     assert "hu into en" in str(error)
-    assert "`dragoman models pull NAME`" in str(error)
+    assert "`dragoman models pull hu-en`" in str(error)
+
+
+@pytest.mark.parametrize("source", ["hu", "fi", "ar", "hy", "ro", "tr"])
+@pytest.mark.parametrize("target", ["en", "pt", "hu"])
+def test_every_command_that_is_named_names_a_model_that_pull_finds(
+    starter_router: Router, source: str, target: str
+) -> None:
+    if source == target:
+        return
+    with pytest.raises(NoRouteError) as missing:
+        starter_router.route(source, target)
+    named = re.findall(r"`dragoman models pull ([^`]+)`", str(missing.value))
+    assert named
+    assert all(release(name) is not None for name in named)
 
 
 def test_a_pair_that_needs_a_pivot_names_the_leg_that_is_missing(starter_router: Router) -> None:

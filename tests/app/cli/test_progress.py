@@ -1,5 +1,6 @@
 """What a bulk run shows while it goes."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from app.bulk.engine import Answer
 from app.bulk.listing import listing
 from app.bulk.record import Record, Window
 from app.cli import progress as module
-from app.cli.progress import watching
+from app.cli.progress import Tally, watching
 from tests.app.bulk.test_run import USAGE, translated
 
 TEXTS = ("x" * 40, "y" * 1_200)
@@ -58,3 +59,18 @@ def test_it_can_be_off(
     with watching(listing([str(tmp_path / "in.txt")], chosen=None, out=""), shown=False) as progress:
         progress(*step)
     assert capsys.readouterr().err == ""
+
+
+def test_the_time_left_is_by_this_attempts_speed(
+    tmp_path: Path, step: tuple[Window, Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    tally = Tally()
+    assert tally.left(1_000) == ""
+    for _ in range(6):
+        tally.passed(step[0])
+    now += 30
+    tally.add(*step)
+    assert tally.left(10 * step[0].size) == "0:01:30 left"
+    assert tally.left(None) == ""
