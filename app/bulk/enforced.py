@@ -6,7 +6,6 @@ from app.bulk.engine import Enforced
 from app.errors import ConfigurationError
 from app.glossary.asked import Asked
 from app.glossary.matching import Protection
-from app.glossary.naming import chosen
 from app.glossary.store import Glossaries
 from app.glossary.terms import ANY, Dictionary, Term, Terms
 from app.tenants.tenant import LOCAL
@@ -20,7 +19,7 @@ def here(wanted: Enforced, kept: Glossaries, target: str) -> Protection:
     """As it is now in this machine's database. Blocking. Raises NotThere and InvalidRequest."""
     glossary = wanted.glossary
     if isinstance(glossary, str):
-        glossary = chosen(glossary, ((each.id, each.name) for each in kept.all(LOCAL)))
+        glossary = kept.named(LOCAL, glossary)
     return Asked(glossary, wanted.names).protection(kept, LOCAL, target=target)
 
 

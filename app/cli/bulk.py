@@ -49,7 +49,7 @@ def run(
     force: options.Force = False,
     restart: options.Restart = False,
     cost_centre: options.CostCentre = None,
-    glossary: options.Glossary = None,
+    glossary: terms.Glossary = None,
     protect: terms.Protect = None,
     dry_run: options.DryRun = False,
     forecast_first: options.ForecastFirst = False,

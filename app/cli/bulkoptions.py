@@ -53,14 +53,6 @@ Restart = Annotated[bool, typer.Option("--restart", help="Drop what an earlier r
 CostCentre = Annotated[
     str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
 ]
-Glossary = Annotated[
-    str | None,
-    typer.Option(
-        "--glossary",
-        metavar="NAME|FILE",
-        help="A stored glossary, by name or id, or a TSV, CSV, JSON or TBX file.",
-    ),
-]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what it would come to, as `dragoman estimate`; do nothing.")
 ]

@@ -89,10 +89,8 @@ def translate(
     declared = console.declared(source)
     wanted = terms.asked(glossary, source=declared, target=to)
     if server is not None:
-        # In a form an id is itself, and terms are JSON.
-        said = wanted if wanted is None or isinstance(wanted, str) else orjson.dumps(dict(wanted)).decode()
-        options |= {"glossary": said, "priority": priority}
-        data, name, report = _by_server(server, key, file, to, declared, options, cost_centre)
+        options |= {"priority": priority}
+        data, name, report = _by_server(server, key, file, to, declared, options, cost_centre, wanted)
     else:
         data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre, wanted))
     # Of the server's name only the ending, which another format may have: the rest has been through a form.
@@ -109,10 +107,15 @@ def _by_server(
     source: str | None,
     options: Mapping[str, Any],
     cost_centre: str | None,
+    glossary: terms.Wanted,
 ) -> tuple[bytes, str, Mapping[str, Any]]:
     from app.client import Dragoman  # noqa: PLC0415
 
     with Dragoman(server, key=key) as client:
+        named = terms.there(glossary, client)
+        # In a form an id is itself, and terms are JSON.
+        said = named if named is None or isinstance(named, str) else orjson.dumps(dict(named)).decode()
+        options = {**options, "glossary": said}
         found = client.translate_document(
             file, target=target, source=source, cost_centre=cost_centre, options=options
         )
@@ -125,7 +128,7 @@ async def _embedded(
     source: str | None,
     options: Mapping[str, Any],
     cost_centre: str | None,
-    glossary: str | Mapping[str, str] | None,
+    glossary: terms.Wanted,
 ) -> tuple[bytes, str, dict[str, Any]]:
     from app import validation  # noqa: PLC0415
     from app.glossary.asked import Asked  # noqa: PLC0415
@@ -139,7 +142,8 @@ async def _embedded(
     filed = validation.cost_centre(cost_centre)
     order = Order(LOCAL, target, source, name=file.name, options=options, cost_centre=filed)
     async with open_runtime(settings, unlimited=True) as running:
-        protection = Asked(glossary).protection(running.glossaries, LOCAL, target=target)
+        named = terms.here(glossary, running.glossaries)
+        protection = Asked(named).protection(running.glossaries, LOCAL, target=target)
         order = replace(order, protection=protection)
         return await _done(running.desk, order, file, currency=settings.currency)
 

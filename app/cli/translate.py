@@ -77,7 +77,7 @@ def _by_server(
 
     check_texts(texts, Limits(None, None))
     with Dragoman(server, key=key) as client:
-        return client.translate(texts, **asked)
+        return client.translate(texts, **{**asked, "glossary": terms.there(asked["glossary"], client)})
 
 
 async def _embedded(
@@ -103,7 +103,7 @@ async def _embedded(
 
     console.quiet()
     async with open_runtime(load_settings(), unlimited=True) as running:
-        asked = Asked(glossary, (protect or {}).get("names", ()))
+        asked = Asked(terms.here(glossary, running.glossaries), (protect or {}).get("names", ()))
         request = TranslationRequest(
             texts,
             target,

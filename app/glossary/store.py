@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, inser
 from app.audit.log import Action, record
 from app.errors import InvalidRequest, NotThere
 from app.glossary.matching import Protection
+from app.glossary.naming import chosen
 from app.glossary.tables import glossaries, versions
 from app.glossary.terms import Edition, Terms
 from app.ledger.rows import microseconds, moment_of
@@ -77,6 +78,10 @@ class Glossaries:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(glossaries.c.created_at, glossaries.c.id))
             return [_summary(row) for row in rows.mappings()]
+
+    def named(self, tenant: str, wanted: str) -> str:
+        """The id of the one that has this id or name. Raises NotThere and InvalidRequest."""
+        return chosen(wanted, ((each.id, each.name) for each in self.all(tenant)))
 
     def history(self, tenant: str, glossary: str) -> list[Summary]:
         """The newest version first. Raises NotThere."""

@@ -54,6 +54,20 @@ def test_a_server_s_glossaries_are_told_alike(
     assert (refused.code, "--tenant" in refused.err) == (2, True)
 
 
+def test_a_server_s_glossary_by_its_name(dragoman: Call, server: Served, terms: Path, tmp_path: Path) -> None:
+    there = ("--server", server.url)
+    made = dragoman("glossaries", "create", "By name", str(terms), "--from", "en", "--to", "pt", *there)
+    asked = ("--from", "en", "--to", "pt", "--glossary", "By name", *there)
+    done = dragoman("translate", *asked, "--json", "The van left.")
+    assert json.loads(done.out)["glossary"]["id"] == made.out.strip()
+    letter = tmp_path / "letter.txt"
+    letter.write_text("The van left.\n", encoding="utf-8")
+    assert dragoman("documents", "translate", str(letter), *asked).code == 0
+    assert "carrinha" in (tmp_path / "letter.pt.txt").read_text(encoding="utf-8")
+    assert dragoman("glossaries", "delete", made.out.strip(), *there).code == 0
+    assert "no stored glossary" in dragoman("translate", *asked, "The van left.").err
+
+
 def _life(dragoman: Call, terms: Path, folder: Path, *where: str) -> list[str]:
     """What every command says of one glossary, without its id and times."""
     folder.mkdir()
@@ -94,12 +108,12 @@ def _life(dragoman: Call, terms: Path, folder: Path, *where: str) -> list[str]:
 def test_translations_with_one(dragoman: Call, terms: Path, tmp_path: Path, model_dir: Path) -> None:
     settings = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
     ident = dragoman("glossaries", "create", "S", str(terms), "--from", "en", "--to", "pt").out.strip()
-    for glossary in (ident, str(terms)):
+    for glossary in (ident, "S", str(terms)):
         asked = ("translate", "--from", "en", "--to", "pt", "--glossary", glossary, "--protect", "bus")
         assert dragoman(*asked, "The van and the bus.", **settings).out == "The carrinha and the bus.\n"
     letter = tmp_path / "letter.txt"
     letter.write_text("The van left.\n", encoding="utf-8")
-    asked = ("documents", "translate", str(letter), "--from", "en", "--to", "pt", "--glossary", ident)
+    asked = ("documents", "translate", str(letter), "--from", "en", "--to", "pt", "--glossary", "S")
     assert dragoman(*asked, **settings).code == 0
     assert (tmp_path / "letter.pt.txt").read_text(encoding="utf-8") == "The carrinha left.\n"
     missing = dragoman("translate", "--to", "pt", "--from", "en", "--glossary", "none", "A", **settings)
