@@ -44,6 +44,12 @@ def run(connection: Connection, statement: ClauseElement, rows: Sequence[Values]
         driver.executemany(text, [parameters(row) for row in rows])
 
 
+def say(connection: Connection, text: str) -> None:
+    """To SQLite, as it is."""
+    with _wrapped(connection.dialect):
+        _driver(connection).execute(text)
+
+
 def room(texts: Sequence[str]) -> int:
     """How many places a list with `texts` is given: a power of two, so that few statements serve every length."""
     return 1 << max(0, len(texts) - 1).bit_length()
@@ -61,8 +67,10 @@ def placed(name: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def _sqlite(connection: Connection) -> sqlite3.Connection | None:
-    if connection.dialect.name != "sqlite":
-        return None
+    return _driver(connection) if connection.dialect.name == "sqlite" else None
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
     driver: Any = connection.connection.dbapi_connection
     return cast("sqlite3.Connection", driver)
 

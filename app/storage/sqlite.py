@@ -15,10 +15,12 @@ from app.errors import StorageError
 from app.storage import migrate
 from app.storage.database import BUSY_SECONDS, Database
 from app.storage.faults import database_faults, folder_faults
+from app.storage.prepared import say
 
 LOCK_NAME = "dragoman.lock"
 
 _BEGIN = "dragoman_begin"  # execution option: the statement that opens the transaction
+_AT_ONCE = "BEGIN IMMEDIATE"
 
 
 class SqliteDatabase(Database):
@@ -27,6 +29,8 @@ class SqliteDatabase(Database):
         super().__init__(_engine(path), str(path))
         self.path = path
         self._turns = threading.Lock()
+        # Of the same connections; said once, because each time costs more than the statement.
+        self._writers = self.engine.execution_options(**{_BEGIN: _AT_ONCE})
 
     def ping(self) -> None:
         with folder_faults(self.path.parent):
@@ -77,20 +81,12 @@ class SqliteDatabase(Database):
         would be refused at once by SQLite when another writer came between. Threads of one process queue on a lock
         of ours, because SQLite's own waiting is a poll without order.
         """
-        with self._turn(), self._begin("BEGIN IMMEDIATE") as connection:
+        with self._turn(), self._writers.begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._begin("BEGIN") as connection:
-            yield connection
-
-    @contextmanager
-    def _begin(self, statement: str) -> Iterator[Connection]:
-        with (
-            self.engine.connect().execution_options(**{_BEGIN: statement}) as connection,
-            connection.begin(),
-        ):
+        with self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -142,4 +138,4 @@ def _configure(dbapi: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 
 
 def _open_transaction(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    say(connection, connection.get_execution_options().get(_BEGIN, "BEGIN"))
