@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.connection import MOST_HEADERS, Connection
+from app.api.connection import Connection
 from app.api.proxies import Proxies
 from app.errors import ConfigurationError
 from app.main import create_app
@@ -73,7 +73,6 @@ def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         Proxies(app, trusted=settings.trusted_proxies) if settings.trusted_proxies else app,
         # Not whichever parser happens to be installed: limits and what is refused are this one's.
         http=Connection,
-        h11_max_incomplete_event_size=MOST_HEADERS,
         # Its own way believes this machine's proxies, or those of a variable that is not ours.
         proxy_headers=False,
         lifespan="on",

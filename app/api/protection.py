@@ -12,9 +12,11 @@ from app.glossary.matching import Protection
 from app.runtime import Runtime
 from app.tenants.caller import Caller
 
+_NOTHING = ProtectBody()
+
 
 def asked(glossary: str | dict[str, str] | None, protect: ProtectBody | None) -> Asked:
-    wish = protect or ProtectBody()
+    wish = protect or _NOTHING
     return Asked(glossary, wish.names, wish.patterns, wish.identifiers)
 
 

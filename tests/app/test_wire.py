@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.api import connection
-from app.api.connection import MOST_HEADERS
+from app.api.connection import MOST_AHEAD, MOST_HEADERS
 from app.errors import ConfigurationError
 from app.settings import load_settings
 from app.tenants.attempts import MOST
@@ -129,6 +129,10 @@ HIDDEN = b"GET /v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n"
         HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        HEAD + b"Content-Length: 0\nX: a\r\n\r\n",
+        HEAD + b"Content-Length: 0\r\n folded\r\n\r\n",
+        HEAD.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /healthz HTTP/2.0\r\nHost: a\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\n\r\n",
         b"GET /healthz\x00 HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
@@ -143,6 +147,61 @@ def test_what_two_parsers_could_read_in_two_ways_is_refused_with_all_that_follow
     assert 400 <= status < 500 or status == 501
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.lower().count(b"connection: close") == 1
+
+
+CLOSING = GOOD.replace(b"Host", b"Connection: close\r\nHost")
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(identity_service: Service) -> None:
+    post = HEAD + b"Content-Length: %d\r\n\r\n" % len(JSON) + JSON
+    answer = exchange(identity_service, post + HIDDEN + CLOSING)
+    assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404", b"200"]
+
+
+def test_a_request_that_is_refused_takes_no_answer_from_the_one_before(identity_service: Service) -> None:
+    post = HEAD + b"Content-Length: %d\r\n\r\n" % len(JSON) + JSON
+    answer = exchange(identity_service, post + b"nonsense\r\n\r\n" + HIDDEN)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in answer.lower()
+
+
+def test_only_so_many_requests_may_wait_on_a_connection(identity_service: Service) -> None:
+    answer = exchange(identity_service, GOOD * 1_000)
+    assert 1 <= answer.count(b"HTTP/1.1 200 ") == answer.count(b"HTTP/1.1 ") <= MOST_AHEAD + 1
+
+
+def test_what_is_said_after_a_body_is_no_header(start: Start) -> None:
+    """A proxy in front has not seen to it."""
+    service = start(auth="required")
+    key = b"X-API-Key: dgm_" + b"A" * 43
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(JSON), JSON)
+    for _ in range(MOST + 1):
+        with connected(service) as opened:
+            opened.sendall(HEAD + chunks + key + b"\r\n\r\n")
+            assert opened.recv(65_536).startswith(b"HTTP/1.1 401")
+    with connected(service) as opened:  # none of these was a guess at a key
+        opened.sendall(HEAD + key + b"\r\nContent-Length: 0\r\n\r\n")
+        assert opened.recv(65_536).startswith(b"HTTP/1.1 401")
+
+
+def test_what_is_said_beside_the_chunks_of_a_body_has_a_limit(identity_service: Service) -> None:
+    with connected(identity_service) as opened:
+        opened.sendall(HEAD + b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
+        assert opened.recv(65_536).startswith(b"HTTP/1.1 100")
+        opened.sendall(b"1;" + b"a" * (MOST_HEADERS + 1_000))
+        assert everything(opened).startswith(b"HTTP/1.1 400")
+
+
+def test_after_an_upgrade_that_is_not_taken_the_connection_goes_on(identity_service: Service) -> None:
+    ask = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with connected(identity_service) as opened:
+        opened.sendall(ask)
+        answer = b""
+        while not answer.endswith(b'{"status":"ok"}'):
+            answer += opened.recv(65_536)
+        opened.sendall(ask + CLOSING)
+        assert everything(opened).count(b"HTTP/1.1 200") == 2
 
 
 def test_an_upgrade_is_not_taken(identity_service: Service) -> None:
