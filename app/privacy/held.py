@@ -10,7 +10,7 @@ from app.audit.tables import events
 from app.glossary.tables import glossaries, versions
 from app.jobs.tables import chunks, jobs, protections, turns
 from app.ledger.tables import entries
-from app.quality.tables import counts
+from app.quality.tables import counts, sampled, samples
 from app.replay.tables import replies
 from app.review.tables import memories, verdicts
 from app.tenants.tables import keys, reservations, sessions, tenants, windows
@@ -51,6 +51,10 @@ def _of_glossary(tenant: str) -> ColumnElement[bool]:
     return versions.c.glossary.in_(select(glossaries.c.id).where(glossaries.c.tenant == tenant))
 
 
+def _of_sample(tenant: str) -> ColumnElement[bool]:
+    return sampled.c.sample.in_(select(samples.c.id).where(samples.c.tenant == tenant))
+
+
 def _of_key(tenant: str) -> ColumnElement[bool]:
     return sessions.c.key_id.in_(select(keys.c.id).where(keys.c.tenant == tenant))
 
@@ -67,6 +71,8 @@ HELD = (
     Held(Kind.DOCUMENTS, jobs, _tenant(jobs)),
     Held(Kind.MEMORY, memories, _tenant(memories)),
     Held(Kind.REVIEW, verdicts, _tenant(verdicts)),
+    Held(Kind.REVIEW, sampled, _of_sample),
+    Held(Kind.REVIEW, samples, _tenant(samples)),
     Held(Kind.REPLAY, replies, _of_entry),
     Held(Kind.GLOSSARIES, versions, _of_glossary),
     Held(Kind.GLOSSARIES, glossaries, _tenant(glossaries)),
