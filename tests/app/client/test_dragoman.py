@@ -100,6 +100,10 @@ def test_glossaries(identity_service: Service) -> None:
         used = client.translate("Um carro.", source="pt", target="en", glossary=name)
         assert used["glossary"] == {"id": name, "name": "Others", "version": 3}
         assert used["translations"][0]["text"] == "Um car."
+        letter = client.translate_document(
+            File("a.txt", b"Um carro."), source="pt", target="en", options={"glossary": name}
+        )
+        assert letter.data == b"Um car."
         assert kept.delete(name)["name"] == "Others"
         with pytest.raises(Refused) as refused:
             kept.show(name)
