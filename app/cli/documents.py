@@ -66,6 +66,9 @@ def translate(
             "--priority", help="With --server: among the tenant's own documents; normal by default."
         ),
     ] = None,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over OUT.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
@@ -89,10 +92,12 @@ def translate(
     declared = console.declared(source)
     wanted = terms.asked(glossary, source=declared, target=to)
     if server is not None:
-        options |= {"priority": priority}
+        options |= {"priority": priority, "confidence": confidence}
         data, name, report = _by_server(server, key, file, to, declared, options, cost_centre, wanted)
     else:
-        data, name, report = asyncio.run(_embedded(file, to, declared, options, cost_centre, wanted))
+        data, name, report = asyncio.run(
+            _embedded(file, to, declared, options, cost_centre, wanted, confidence=confidence)
+        )
     # Of the server's name only the ending, which another format may have: the rest has been through a form.
     written = out or file.with_name(f"{file.stem}.{report['job']['target']}{Path(name).suffix}")
     _write(written, data, force=force)
@@ -129,6 +134,8 @@ async def _embedded(
     options: Mapping[str, Any],
     cost_centre: str | None,
     glossary: terms.Wanted,
+    *,
+    confidence: bool,
 ) -> tuple[bytes, str, dict[str, Any]]:
     from app import validation  # noqa: PLC0415
     from app.glossary.asked import Asked  # noqa: PLC0415
@@ -144,7 +151,7 @@ async def _embedded(
     async with open_runtime(settings, unlimited=True) as running:
         named = terms.here(glossary, running.glossaries)
         protection = Asked(named).protection(running.glossaries, LOCAL, target=target)
-        order = replace(order, protection=protection)
+        order = replace(order, protection=protection, confidence=confidence)
         return await _done(running.desk, order, file, currency=settings.currency)
 
 

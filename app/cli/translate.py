@@ -30,6 +30,9 @@ def translate(
     candidates: console.Candidates = None,
     json: console.Json = False,
     detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
+    ] = False,
     glossary: terms.Glossary = None,
     protect: terms.Protect = None,
     format: Annotated[  # noqa: A002
@@ -53,6 +56,7 @@ def translate(
         "source": console.declared(source),
         "candidates": console.codes(candidates),
         "detail": detail,
+        "confidence": confidence,
         "glossary": terms.asked(glossary, source=console.declared(source), target=to),
         "protect": {"names": protect} if protect else None,
         "format": format.value,
@@ -87,6 +91,7 @@ async def _embedded(
     source: str | None,
     candidates: list[str] | None,
     detail: bool,
+    confidence: bool,
     glossary: str | Mapping[str, str] | None,
     protect: Mapping[str, list[str]] | None,
     format: Literal["text", "html", "xml"],  # noqa: A002
@@ -110,6 +115,7 @@ async def _embedded(
             source,
             candidates,
             protection=asked.protection(running.glossaries, LOCAL, target=target),
+            scored=confidence,
         )
         if format == "text":
             result = await running.translation.translate(request)

@@ -333,6 +333,7 @@ class Job(TypedDict):
     format: str
     source: str | None
     target: str
+    confidence: bool
     priority: Literal["high", "normal", "low"]
     created_at: str
     started_at: str | None
@@ -364,6 +365,7 @@ class FlaggedPlace(TypedDict):
     end: int
     source: str
     flags: list[str]
+    translation_confidence: float | None
     error: str | None
 
 

@@ -70,10 +70,21 @@ class AsyncDragoman:
         protect: Mapping[str, object] | None = None,
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
+        confidence: bool = False,
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
         asked = Asked(
-            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+            target,
+            source,
+            candidates,
+            detail,
+            cost_centre,
+            bulk,
+            glossary,
+            protect,
+            format,
+            ignore_tags,
+            confidence,
         )
         return await self._ask(calls.translate(texts, asked, key=idempotency_key))
 
@@ -92,10 +103,21 @@ class AsyncDragoman:
         protect: Mapping[str, object] | None = None,
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
+        confidence: bool = False,
     ) -> AsyncGenerator[answers.Translation, None]:
         """As Dragoman.stream."""
         asked = Asked(
-            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+            target,
+            source,
+            candidates,
+            detail,
+            cost_centre,
+            bulk,
+            glossary,
+            protect,
+            format,
+            ignore_tags,
+            confidence,
         )
         waiting: deque[asyncio.Task[Answered]] = deque()
         try:

@@ -72,10 +72,21 @@ class Dragoman:
         protect: Mapping[str, object] | None = None,
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
+        confidence: bool = False,
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
         asked = Asked(
-            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+            target,
+            source,
+            candidates,
+            detail,
+            cost_centre,
+            bulk,
+            glossary,
+            protect,
+            format,
+            ignore_tags,
+            confidence,
         )
         return self._ask(calls.translate(texts, asked, key=idempotency_key))
 
@@ -94,6 +105,7 @@ class Dragoman:
         protect: Mapping[str, object] | None = None,
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
+        confidence: bool = False,
     ) -> Generator[answers.Translation, None, None]:
         """Any number of texts, in order, as requests of a size that a server takes, some at a time: neither the texts
         nor the translations are held in memory as a whole. A text that is refused alone comes back as failed.
@@ -101,7 +113,17 @@ class Dragoman:
         Called again with the same texts and `idempotency_key`, what was answered before is not billed again.
         """
         asked = Asked(
-            target, source, candidates, detail, cost_centre, bulk, glossary, protect, format, ignore_tags
+            target,
+            source,
+            candidates,
+            detail,
+            cost_centre,
+            bulk,
+            glossary,
+            protect,
+            format,
+            ignore_tags,
+            confidence,
         )
         waiting: deque[Future[Answered]] = deque()
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="dragoman-client") as pool:

@@ -56,6 +56,8 @@ class Asked:
     format: Format = "text"
     ignore_tags: Sequence[str] = ()
     """Elements of markup that stand as they are."""
+    confidence: bool = False
+    """Whether each text and segment is to say how likely it is to be a good translation."""
 
 
 def translate(
@@ -67,6 +69,8 @@ def translate(
     body |= {name: value for name, value in wanted.items() if value is not None}
     if asked.format != "text" or asked.ignore_tags:
         body |= {"format": asked.format, "ignore_tags": list(asked.ignore_tags)}
+    if asked.confidence:
+        body["confidence"] = True
     headers = _named(
         ("Idempotency-Key", key or str(uuid.uuid4())),
         ("X-Cost-Centre", asked.cost_centre),

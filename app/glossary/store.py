@@ -96,6 +96,13 @@ class Glossaries:
         with self._database.read() as connection:
             return _edition(connection, tenant, glossary, version)
 
+    def version(self, glossary: str, version: int) -> Terms | None:
+        """Of whichever tenant's: for who runs the service. None where it was deleted, or is not of here."""
+        query = select(versions.c.terms).where(versions.c.glossary == glossary, versions.c.version == version)
+        with self._database.read() as connection:
+            found: bytes | None = connection.execute(query).scalar()
+        return None if found is None else unpacked(found)
+
     def change(
         self,
         tenant: str,

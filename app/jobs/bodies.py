@@ -10,6 +10,7 @@ from app.jobs.store import ChunkReport
 from app.ledger.money import format_nanos
 
 _NANOS = 1e-9
+_PLACES = 4
 
 
 def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "target": found.target,
         "priority": found.priority.word,
         "glossary": found.glossary,
+        "confidence": found.confidence,
         "created_at": found.created_at.isoformat(),
         "started_at": _time(found.started_at),
         "finished_at": _time(found.finished_at),
@@ -89,6 +91,7 @@ def _flagged(chunks: Sequence[ChunkReport]) -> Iterator[dict[str, Any]]:
                         "end": segment["end"],
                         "source": segment["source"],
                         "flags": segment["flags"],
+                        "translation_confidence": _rounded(segment.get("translation_confidence")),
                         "error": segment["error"],
                     }
             number += 1
@@ -105,6 +108,10 @@ def _failed(chunk: ChunkReport) -> dict[str, Any]:
         "code": None if fault is None else fault.code,
         "message": None if fault is None else fault.message,
     }
+
+
+def _rounded(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, _PLACES)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -109,6 +109,8 @@ class Order:
     priority: Precedence = Precedence.NORMAL
     protection: Protection = PLAIN
     """Terms that are enforced, and text that stands as it is."""
+    confidence: bool = False
+    """Whether each segment is to say how likely it is to be a good translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class Job:
     notes: Sequence[Mapping[str, object]] = ()
     forecast: Mapping[str, object] | None = None
     """What it was expected to come to, as app.bodies.estimate shows it."""
+    confidence: bool = False
     glossary: Mapping[str, object] | None = None
     """Id, name and version of the one whose terms are enforced."""
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from app.errors import LeaseLost
 from app.glossary.matching import PLAIN, Protection
-from app.jobs.enforced import protection_of
+from app.jobs.enforced import protection_of, stated
 from app.jobs.job import ChunkState, Fault, Job, Kind, Lease, State, before
 from app.jobs.rows import json, packed
 from app.jobs.tables import chunks, jobs, protections, turns
@@ -100,12 +100,21 @@ class Leases:
 
     def protection(self, job: Job) -> Protection:
         """What the job is to enforce."""
+        body = self._enforced(job)
+        return PLAIN if body is None else protection_of(body)
+
+    def _enforced(self, job: Job) -> bytes | None:
         query = select(protections.c.body).where(protections.c.job == job.id)
         with self._database.read() as connection:
             body: bytes | None = connection.execute(query).scalar()
             if body is None:
-                return PLAIN
-            return protection_of(self._vault.open(connection, terms_of(job.tenant, job.id), bytes(body)))
+                return None
+            return self._vault.open(connection, terms_of(job.tenant, job.id), bytes(body))
+
+    def enforced(self, job: Job) -> dict[str, Any] | None:
+        """What a statement says of it; None where nothing out of the ordinary is enforced."""
+        body = self._enforced(job)
+        return None if body is None else stated(body)
 
     def results(self, job: Job) -> list[Any]:
         """Of all chunks in order; the units of one given up stand for themselves: None each."""

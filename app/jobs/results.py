@@ -68,6 +68,7 @@ def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
         "confidence": segment.confidence,
         "models": [] if segment.route is None else list(segment.route.models),
         "text": segment.text,
+        "translation_confidence": segment.quality,
         "flags": sorted(flags),
         "cached": segment.cached,
         "repairs": [asdict(each) for each in segment.repairs],

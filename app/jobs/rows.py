@@ -49,6 +49,7 @@ def job_of(row: RowMapping | Mapping[str, Any]) -> Job:
         fault=fault_of(row),
         notes=orjson.loads(row["notes"]),
         forecast=None if row["forecast"] is None else orjson.loads(row["forecast"]),
+        confidence=bool(row["confidence"]),
         glossary=None if row["glossary"] is None else orjson.loads(row["glossary"]),
     )
 

@@ -19,7 +19,7 @@ from app.errors import (
 from app.glossary.matching import PLAIN, Protection
 from app.jobs.allowance import Allowance
 from app.jobs.files import fetched, kept
-from app.jobs.job import Fault, Kind, Lease
+from app.jobs.job import Fault, Job, Kind, Lease
 from app.jobs.leases import LEASE, Leases
 from app.jobs.parsing import Parser, Written
 from app.jobs.results import composable, done, unit_of
@@ -80,6 +80,10 @@ class Runner:
     def wake(self) -> None:
         """There may be work now."""
         self._woken.set()
+
+    def enforced(self, job: Job) -> dict[str, Any] | None:
+        """As Leases. Blocking."""
+        return self._leases.enforced(job)
 
     def drop(self, job: str) -> None:
         """Ends this runner's work on a job that was cancelled: it leaves the queue at once."""
@@ -255,6 +259,7 @@ def _request(lease: Lease, units: Sequence[Unit], protection: Protection) -> Tra
         cost_centre=job.cost_centre,
         job=job.id,
         chunk=lease.number,
+        scored=job.confidence,
         linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
         protection=protection,
     )

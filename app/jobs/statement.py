@@ -8,12 +8,17 @@ from app.jobs.job import Job
 from app.jobs.store import ChunkReport
 
 VERSION = 1
+_CERTAINTIES = ("confidence", "translation_confidence")
 
 
 def statement(
-    job: Job, chunks: Sequence[ChunkReport], *, document: Mapping[str, str | None]
+    job: Job,
+    chunks: Sequence[ChunkReport],
+    *,
+    document: Mapping[str, str | None],
+    enforced: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """`document`: SHA-256 of the source and of the result."""
+    """`document`: SHA-256 of the source and of the result. `enforced`: as app.jobs.enforced states it."""
     return {
         "version": VERSION,
         "kind": "dragoman.translation",
@@ -29,6 +34,7 @@ def statement(
         "options": {
             name: value for name, value in sorted(job.options.items()) if not isinstance(value, float)
         },
+        "enforced": enforced,
         "chunks": [_chunk(chunk) for chunk in chunks],
     }
 
@@ -54,5 +60,10 @@ def _units(chunk: ChunkReport) -> Iterator[dict[str, Any]]:
 
 
 def _segment(stored: Mapping[str, Any]) -> dict[str, Any]:
-    certainty = stored.get("confidence")
-    return {**stored, "confidence": None if certainty is None else f"{certainty:.4f}"}
+    """Probabilities as text: a statement has no floating-point numbers."""
+    certain = {
+        name: None if stored[name] is None else f"{stored[name]:.4f}"
+        for name in _CERTAINTIES
+        if name in stored
+    }
+    return {**stored, "confidence": None, **certain}

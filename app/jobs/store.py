@@ -337,6 +337,7 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "source": order.source,
         "target": order.target,
         "priority": int(order.priority),
+        "confidence": int(order.confidence),
         "created_at": now,
         "pending": len(new.chunks),
         "source_blob": new.blob,

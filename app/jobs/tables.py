@@ -46,6 +46,9 @@ jobs = Table(
     Column("priority", Integer, nullable=False, server_default="1", doc="app.jobs.job.Precedence."),
     Column("forecast", Text, doc="JSON, as POST /v1/estimate answers; null: none was made."),
     Column("glossary", Text, doc="JSON: id, name and version of the one it uses."),
+    Column(
+        "confidence", Integer, nullable=False, server_default="0", doc="1: each segment says how good it is."
+    ),
     UniqueConstraint("tenant", "idempotency_key", name="uq_job_tenant_key"),
     Index("ix_job_tenant_created_at", "tenant", "created_at"),
     Index("ix_job_expires_at", "expires_at"),

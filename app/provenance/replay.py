@@ -1,13 +1,15 @@
 """A statement run again on the models installed here, on a ledger that is thrown away."""
 
+import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.errors import InvalidRequest
+from app.glossary.matching import Protection
 from app.provenance.origin import Origin, models
+from app.provenance.terms import protection
 from app.results import TextResult, TranslationRequest
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -34,16 +36,13 @@ class Difference:
 async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int, list[Difference]]:
     """How many segments were run again, and what came out otherwise. Raises InvalidRequest for what cannot be."""
     segments, found = 0, list[Difference]()
+    enforced = await asyncio.to_thread(protection, statement, settings)
     for chunk in statement["chunks"]:
         if chunk["made"] is None:
             found.append(
                 Difference(chunk["number"], "was not translated, or by a version that did not say how")
             )
             continue
-        if chunk["made"]["enforced"]:
-            raise InvalidRequest(
-                "Terms were enforced: a statement names their version, and does not hold them."
-            )
         with tempfile.TemporaryDirectory() as folder:
             alike = {name: chunk["made"][name] for name in _SET_ALIKE}
             chosen = Settings.model_validate(
@@ -57,20 +56,21 @@ async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int,
                 }
             )
             async with open_runtime(chosen, unlimited=True) as running:
-                texts = await _translated(running, statement, chunk)
+                texts = await _translated(running, statement, chunk, enforced)
         segments += sum(len(text.segments) for text in texts)
         found += _differences(chunk, texts, Origin.of(chosen))
     return segments, found
 
 
 async def _translated(
-    running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any]
+    running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any], enforced: Protection
 ) -> Sequence[TextResult]:
     request = TranslationRequest(
         [unit["text"] for unit in chunk["units"]],
         statement["target"],
         statement["source"],
         priority=Priority.BULK,
+        protection=enforced,
     )
     return (await running.translation.translate(request)).texts
 

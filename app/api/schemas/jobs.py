@@ -49,6 +49,7 @@ class JobReply(BaseModel):
     target: str
     priority: Annotated[Literal["high", "normal", "low"], Field(description="Among the tenant's own.")]
     glossary: Annotated[GlossaryUsed | None, Field(description="Whose terms are enforced.")]
+    confidence: Annotated[bool, Field(description="Whether it was asked for.")]
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -79,6 +80,9 @@ class FlaggedPlace(BaseModel):
     end: int
     source: str
     flags: list[str]
+    translation_confidence: Annotated[
+        float | None, Field(description="Probability that it is good, where it was asked for.")
+    ]
     error: str | None
 
 

@@ -80,6 +80,9 @@ async def submit(
     protect: Annotated[
         str | None, Form(max_length=500_000, description="JSON, as in the body of `POST /v1/translate`.")
     ] = None,
+    confidence: Annotated[
+        bool, Form(description="Each segment says how likely it is to be good; low ones are flagged.")
+    ] = False,
     idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
@@ -99,6 +102,7 @@ async def submit(
         key_id=caller.key_id,
         cost_centre=cost_centre(utf8(x_cost_centre)),
         priority=Precedence[priority.upper()],
+        confidence=confidence,
         protection=await protection(running, caller, asked_of_form(glossary, protect), target=target),
     )
     job, progress, repeated = await running.desk.submit(

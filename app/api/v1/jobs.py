@@ -126,7 +126,8 @@ async def job_statement(id: JobId, running: Running, caller: DocumentSender) -> 
     Signed with Ed25519 over the canonical JSON of `statement` (keys sorted, no spaces, UTF-8). docs/provenance.md.
     """
     found, chunks, files = await running.desk.evidence(caller.tenant.name, id)
-    body = await asyncio.to_thread(statement, found, chunks, document=files)
+    enforced = await asyncio.to_thread(running.desk.runner.enforced, found)
+    body = await asyncio.to_thread(statement, found, chunks, document=files, enforced=enforced)
     return reply(running.signer.signed(body), headers={"Cache-Control": "no-store"})
 
 

@@ -67,6 +67,22 @@ def test_an_empty_document_is_a_job_like_any_other(office: Service) -> None:
     assert send(office, b"").status_code == 202
 
 
+def test_confidence_is_told_of_segments_and_leaves_the_file_as_it_is(office: Service) -> None:
+    unsure = b"Vc ta onde? kkkk\n\nBom dia a todos.\n"
+    plain = over(office, send(office, unsure, source="pt"))
+    scored = over(office, send(office, unsure, source="pt", confidence="true"))
+    assert (plain["confidence"], scored["confidence"]) == (False, True)
+    assert "low_confidence" not in plain["flags"]
+    assert scored["flags"]["low_confidence"] >= 1
+    flagged = office.client.get(f"/v1/jobs/{scored['id']}/report").json()["flagged"]
+    low = [each for each in flagged if "low_confidence" in each["flags"]]
+    assert all(0 < each["translation_confidence"] < 0.6 for each in low)
+    files = [office.client.get(f"/v1/jobs/{each['id']}/result").content for each in (plain, scored)]
+    assert files[0] == files[1]
+    stated = office.client.get(f"/v1/jobs/{scored['id']}/statement").json()["statement"]
+    assert isinstance(stated["chunks"][0]["units"][0]["segments"][0]["translation_confidence"], str)
+
+
 def test_names_are_only_names(office: Service) -> None:
     job = over(office, send(office, b"Bom dia.", '../../etc/"ação"\r\nX: y.txt'))
     disposition = office.client.get(f"/v1/jobs/{job['id']}/result").headers["content-disposition"]

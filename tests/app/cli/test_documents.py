@@ -42,8 +42,9 @@ def test_by_a_server_the_same(dragoman: Call, letter: Path, server: Served, tmp_
     here = tmp_path / "here.html"
     assert dragoman(*asked, "-o", str(here)).code == 0
     assert here.read_bytes() == out.read_bytes()
-    low = dragoman(*asked, "--server", server.url, "--priority", "low", "--json")
-    assert json.loads(low.out)["job"]["priority"] == "low"
+    low = dragoman(*asked, "--server", server.url, "--priority", "low", "--confidence", "--json")
+    told = json.loads(low.out)["job"]
+    assert (told["priority"], told["confidence"]) == ("low", True)
     assert letter.with_name('carta "ção".en.html').read_bytes() == out.read_bytes()
 
 

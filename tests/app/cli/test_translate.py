@@ -40,7 +40,7 @@ def test_input_that_is_no_text_is_2(dragoman: Call) -> None:
 
 
 def test_json_is_the_answer_of_the_api(dragoman: Call, server: Served) -> None:
-    asked = ("translate", "--to", "pt", "--candidates", "pt,en", "--json", "--detail", *TEXTS)
+    asked = ("translate", "--to", "pt", "--candidates", "pt,en", "--json", "--detail", "--confidence", *TEXTS)
     here, there = dragoman(*asked), dragoman(*asked, "--server", server.url)
     assert (here.code, there.code) == (0, 0)
     mine, theirs = json.loads(here.out), json.loads(there.out)
@@ -48,6 +48,7 @@ def test_json_is_the_answer_of_the_api(dragoman: Call, server: Served) -> None:
     assert mine.keys() == theirs.keys()
     assert mine["usage"].keys() == theirs["usage"].keys()
     assert mine["translations"][0]["segments"]
+    assert 0 < mine["translations"][0]["translation_confidence"] < 1
 
 
 def test_a_server_refuses_in_a_sentence(dragoman: Call, server: Served) -> None:

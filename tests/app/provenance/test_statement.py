@@ -83,10 +83,54 @@ async def test_what_differs_is_named(stated: dict[str, Any], tmp_path: Path) -> 
     ]
 
 
-async def test_terms_that_are_not_in_it_cannot_be_run_again(stated: dict[str, Any], tmp_path: Path) -> None:
-    other = deepcopy(stated["statement"])
-    other["chunks"][0]["made"]["enforced"] = True
-    with pytest.raises(InvalidRequest):
+TERMED = b"The van left the police station."
+
+
+def termed(service: Service, **asked: str) -> dict[str, Any]:
+    """The statement of a document with terms, which show in its translation."""
+    job = over(service, send(service, TERMED, source="en", target="pt", **asked))
+    answer = service.client.get(f"/v1/jobs/{job['id']}/statement").json()
+    assert verified(answer) is not None
+    said: dict[str, Any] = answer["statement"]
+    assert "viatura" in said["chunks"][0]["units"][0]["segments"][0]["text"]
+    return said
+
+
+async def test_a_stored_glossarys_version_is_used_again(service: Service, tmp_path: Path) -> None:
+    terms = {"source": "en", "target": "pt", "terms": [{"source": "van", "target": "viatura"}]}
+    body = {"name": "a", "dictionaries": [terms]}
+    made = service.client.post("/v1/glossaries", json=body).json()["id"]
+    said = termed(service, glossary=made)
+    assert said["enforced"]["terms"] is None
+    changed = {**body, "dictionaries": [{**terms, "terms": [{"source": "van", "target": "camioneta"}]}]}
+    assert service.client.put(f"/v1/glossaries/{made}", json=changed).status_code == 200
+    installation = service.runtime.settings
+    assert await replay(said, installation) == (1, [])
+
+    earlier = {name: value for name, value in said.items() if name != "enforced"}
+    assert await replay(earlier, installation) == (1, [])
+    newer = deepcopy(said)
+    newer["enforced"]["glossary"]["version"] = 2
+    with pytest.raises(InvalidRequest, match="holds other terms"):
+        await replay(newer, installation)
+    with pytest.raises(InvalidRequest, match="belongs to another installation"):
+        await replay(said, here(tmp_path))
+    service.client.delete(f"/v1/glossaries/{made}")
+    with pytest.raises(InvalidRequest, match="it was deleted"):
+        await replay(said, installation)
+
+
+async def test_terms_that_came_with_the_document_are_in_its_statement(
+    service: Service, tmp_path: Path
+) -> None:
+    said = termed(service, glossary='{"van": "viatura"}')
+    assert await replay(said, here(tmp_path)) == (1, [])
+    other = deepcopy(said)
+    other["enforced"]["terms"] = {**other["enforced"]["terms"], "patterns": ["x+"]}
+    with pytest.raises(InvalidRequest, match="not those that it says"):
+        await replay(other, here(tmp_path))
+    del other["enforced"]
+    with pytest.raises(InvalidRequest, match="do not hold them"):
         await replay(other, here(tmp_path))
 
 
