@@ -3,7 +3,7 @@
 A test holds every field here against the API's description. A field that a later service adds is handed on too.
 """
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class Fault(TypedDict):
@@ -296,6 +296,30 @@ class QualityGroup(TypedDict):
     confidence: JudgedConfidence | None
 
 
+class RatedShare(TypedDict):
+    share: float
+    """0 to 1; `low` and `high` are its 95 % interval."""
+    low: float
+    high: float
+
+
+class Ratings(TypedDict):
+    source_language: str
+    target_language: str
+    models: list[str]
+    rated: int
+    effective: float
+    """As many equally weighted ratings would say as much."""
+    good: int
+    minor: int
+    major: int
+    good_share: RatedShare
+    major_share: RatedShare
+    good_share_flagged: RatedShare | None
+    """Of those that carried a doubt."""
+    good_share_unflagged: RatedShare | None
+
+
 class Quality(TypedDict):
     tenant: str | None
     since: str
@@ -308,7 +332,7 @@ class Quality(TypedDict):
     error_rate: float
     comparisons: int
     groups: list[QualityGroup]
-    ratings: list[dict[str, Any]]
+    ratings: list[Ratings]
 
 
 class Done(TypedDict):
@@ -439,3 +463,22 @@ class Glossaries(TypedDict):
 
 class GlossaryVersions(TypedDict):
     versions: list[GlossarySummary]
+
+
+class Signature(TypedDict):
+    algorithm: Literal["Ed25519"]
+    public_key: str
+    """32 bytes in base64."""
+    value: str
+    """64 bytes in base64."""
+
+
+class Statement(TypedDict):
+    statement: dict[str, object]
+    """docs/provenance.md"""
+    signature: Signature
+
+
+class StatementKey(TypedDict):
+    algorithm: Literal["Ed25519"]
+    public_key: str

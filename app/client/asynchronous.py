@@ -219,6 +219,13 @@ class AsyncDragoman:
     async def job_report(self, job: str) -> answers.JobReport:
         return await self._ask(calls.report(job))
 
+    async def job_statement(self, job: str) -> answers.Statement:
+        """Signed: what the translation was made with. `dragoman statement verify` checks it."""
+        return await self._ask(calls.statement(job))
+
+    async def statement_key(self) -> answers.StatementKey:
+        return await self._ask(calls.statement_key())
+
     async def job_result(self, job: str) -> File:
         return received(await self._send(calls.result(job)))
 

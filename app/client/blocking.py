@@ -223,6 +223,13 @@ class Dragoman:
     def job_report(self, job: str) -> answers.JobReport:
         return self._ask(calls.report(job))
 
+    def job_statement(self, job: str) -> answers.Statement:
+        """Signed: what the translation was made with. `dragoman statement verify` checks it."""
+        return self._ask(calls.statement(job))
+
+    def statement_key(self) -> answers.StatementKey:
+        return self._ask(calls.statement_key())
+
     def job_result(self, job: str) -> File:
         return received(self._send(calls.result(job)))
 

@@ -143,6 +143,14 @@ def report(name: str) -> Call[answers.JobReport]:
     return Call("GET", f"{_job_path(name)}/report")
 
 
+def statement(name: str) -> Call[answers.Statement]:
+    return Call("GET", f"{_job_path(name)}/statement")
+
+
+def statement_key() -> Call[answers.StatementKey]:
+    return Call("GET", "/v1/statement-key")
+
+
 def result(name: str) -> Call[bytes]:
     return Call("GET", f"{_job_path(name)}/result")
 

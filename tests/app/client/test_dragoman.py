@@ -47,6 +47,10 @@ def test_every_call(identity_service: Service, tmp_path: Path) -> None:
         assert (found.name, found.data) == ("carta.en.txt", b"Bom dia.")
         assert found.report["job"]["billed_characters"] == len("Bom dia.")
         assert client.job(found.report["job"]["id"])["state"] == "expired"
+        stated = client.finished(client.send_document(letter, source="pt", target="en")["id"])
+        signed = client.job_statement(stated["id"])["signature"]
+        assert signed["public_key"] == client.statement_key()["public_key"]
+        client.delete_job(stated["id"])
         with pytest.raises(Refused) as refused:
             client.translate("Bom dia", target="no-such-language")
         assert refused.value.problem == "unknown_language"
@@ -70,6 +74,8 @@ async def test_every_call_awaited(identity_service: Service) -> None:
             File("a.csv", b"id,text\n1,Bom dia.\n"), source="pt", target="en", options={"columns": ["text"]}
         )
         assert (await client.finished(sent["id"]))["state"] == "succeeded"
+        assert (await client.job_statement(sent["id"]))["statement"]
+        assert (await client.statement_key())["algorithm"] == "Ed25519"
         assert (await client.job_result(sent["id"])).data == b"id,text\n1,Bom dia.\n"
         assert sent["id"] in [job["id"] for job in (await client.jobs())["jobs"]]
         assert (await client.delete_job(sent["id"]))["state"] == "expired"
