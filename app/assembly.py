@@ -10,13 +10,13 @@ from app.fidelity.confidence import LOW, confidence
 from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
-from app.results import Failure, Repair, SegmentResult, Status, TermUse, TextResult
+from app.results import Failure, Remembered, Repair, SegmentResult, Status, TermUse, TextResult
 from batching.work import Outcome
 from models.contracts import Link
 from models.links import carried
 from models.offsets import Offsets
 
-Work = Outcome | Failure
+Work = Outcome | Failure | Remembered
 DOUBTFUL_BELOW = 0.8
 """Detected languages less probable than this carry a flag."""
 _ENGINE_FAILED = Failure(
@@ -61,7 +61,7 @@ def _text(
     plan: PlannedText, segments: tuple[SegmentResult, ...], *, target: str, alternatives: int
 ) -> TextResult:
     status = _status(plan, segments)
-    main = _main(plan)
+    main = _main(plan, segments)
     joined = _joined(plan, [segment.text for segment in segments])
     return TextResult(
         text=None if status is Status.FAILED else joined,
@@ -111,6 +111,8 @@ def judge(plan: PlannedText, index: int, work: Work | None, *, target: str) -> S
     part = plan.segments[index]
     source = plan.text[part.start : part.end]
     doubt = _doubt(plan, part)
+    if isinstance(work, Remembered):
+        return _recalled(part, source, work, doubt)
     if isinstance(work, Outcome) and work.text is not None and work.text.strip():
         return _done(part, source, work, doubt, target=target, edged=plan.edged)
     if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
@@ -157,7 +159,7 @@ def _done(
     quality = confidence(outcome.scores)
     if quality is not None and quality < LOW:
         found.append(flags.LOW_CONFIDENCE)
-    terms = _terms(part, text)
+    terms = terms_in(part, text)
     if not all(each.applied for each in terms):
         found.append(flags.GLOSSARY_MISSED)
     links = _links(outcome, given=given, source=source, text=text)
@@ -181,6 +183,17 @@ def _done(
     )
 
 
+def _recalled(part: PlannedSegment, source: str, work: Remembered, doubt: tuple[str, ...]) -> SegmentResult:
+    """A person's words stand as they were written: no check doubts them. Whose language it is, is doubted still."""
+    return replace(
+        _kept(part, source, (*doubt, flags.MEMORY)),
+        text=work.text,
+        cached=True,
+        terms=terms_in(part, work.text),
+        memory=work,
+    )
+
+
 def _edged(part: PlannedSegment, source: str, text: str, target: str) -> str:
     """A term or a name that stands at an edge keeps it as it is."""
     made = as_in(source, text, target)
@@ -194,7 +207,7 @@ def _like_it(part: PlannedSegment, source: str, other: str, outcome: Outcome, *,
     return text if part.engine_text is None else capitals(text, source=source, language=target)
 
 
-def _terms(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:
+def terms_in(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:
     """Those that were asked for. Of two that want the same where it stands once, neither counts as applied."""
     asked = [match for match in part.matches if match.asked]
     left = {
@@ -256,9 +269,13 @@ def _status(plan: PlannedText, segments: tuple[SegmentResult, ...]) -> Status:
     return Status.UNCHANGED
 
 
-def _main(plan: PlannedText) -> PlannedSegment | None:
-    """The longest segment of the main language that is to be translated; it names the text's route."""
-    routed = [part for part in plan.segments if part.route is not None]
+def _main(plan: PlannedText, segments: Sequence[SegmentResult]) -> PlannedSegment | None:
+    """The longest segment of the main language that goes to a model; it names the text's route."""
+    routed = [
+        part
+        for part, result in zip(plan.segments, segments, strict=True)
+        if part.route is not None and result.memory is None
+    ]
     return max(
         routed,
         key=lambda part: (part.source == plan.source, part.end - part.start, -part.start),

@@ -14,7 +14,7 @@ from app.ledger.money import format_nanos
 from app.ledger.report import UsageReport, UsageRow
 from app.ledger.vendors import Bill
 from app.ledger.wording import headline, statement
-from app.provenance.origin import Origin, made
+from app.provenance.origin import Origin, made, remembered
 from app.results import Failure, SegmentResult, TextResult, TranslationResult
 from models.card import ModelCard
 from models.catalogue import Catalogue
@@ -243,6 +243,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "translation_confidence": _rounded(segment.quality),
         "flags": list(segment.flags),
         "cached": segment.cached,
+        "memory": None if segment.memory is None else remembered(segment.memory),
         "terms": [asdict(each) for each in segment.terms],
         "repairs": [asdict(each) for each in segment.repairs],
         "unit": segment.unit,

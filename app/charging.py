@@ -150,7 +150,7 @@ def _add(
     for index, (part, segment) in enumerate(zip(plan.segments, result.segments, strict=True)):
         gaps.append(plan.text[position : part.start])
         position = part.end
-        tally = tallies.setdefault(_key(part, result), _Tally())
+        tally = tallies.setdefault(_key(part, segment, result), _Tally())
         _count_segment(tally, plan.text[part.start : part.end], part, segment, failed=failed)
         _count_work(tally, work.get(index))
     gaps.append(plan.text[position:])
@@ -160,8 +160,9 @@ def _add(
     _count_gaps(tallies.setdefault(main, _Tally()), count("".join(gaps)) + markup, result.status)
 
 
-def _key(part: PlannedSegment, result: TextResult) -> LineKey:
-    if part.route is None:
+def _key(part: PlannedSegment, segment: SegmentResult, result: TextResult) -> LineKey:
+    """What a memory answered is no model's."""
+    if part.route is None or segment.memory is not None:
         return (part.source, result.target, (), ())
     return (part.source, result.target, part.route.languages, part.route.models)
 

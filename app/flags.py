@@ -23,9 +23,10 @@ RECASED = "recased"
 GLOSSARY_MISSED = "glossary_missed"
 REPAIRED = "repaired"
 LOW_CONFIDENCE = "low_confidence"
+MEMORY = "memory"
 
-FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE})
-"""No doubts: they say why something passed through."""
+FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE, MEMORY})
+"""No doubts: nobody needs to look at a segment for these alone."""
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +36,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         DETECTION_DOUBTFUL: "The language was detected with a probability below 0.8.",
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
+        MEMORY: "A person's correction of this very text, out of the tenant's memory, in place of a model's answer.",
         RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
         LOW_CONFIDENCE: "The model itself was so unsure that the translation is as likely as not a poor one.",
         REPAIRED: "The first answer raised a doubt; another, got in a different way, cleared it and took its place.",

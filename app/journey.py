@@ -37,10 +37,13 @@ class Journey:
     """On the event loop's clock."""
     run: Run
 
-    async def made(self) -> Works:
-        """Raises DeadlineExceeded, Stopped and Overloaded; a model's failure is its segments'."""
-        works: Works = [{} for _ in self.plans]
-        travels = [self._along(route, places, works) for route, places in _places(self.plans).items()]
+    async def made(self, known: Sequence[Mapping[int, Work]]) -> Works:
+        """`known`: what no model is asked for.
+
+        Raises DeadlineExceeded, Stopped and Overloaded; a model's failure is its segments'.
+        """
+        works: Works = [dict(each) for each in known]
+        travels = [self._along(route, places, works) for route, places in _places(self.plans, known).items()]
         try:
             await _all(travels)
         except Expired as expired:
@@ -148,11 +151,11 @@ async def _all(travels: Sequence[Coroutine[Any, Any, None]]) -> None:
         raise failed.exceptions[0] from None
 
 
-def _places(plans: Sequence[PlannedText]) -> dict[Route, list[Place]]:
+def _places(plans: Sequence[PlannedText], known: Sequence[Mapping[int, Work]]) -> dict[Route, list[Place]]:
     places: defaultdict[Route, list[Place]] = defaultdict(list)
     for number, plan in enumerate(plans):
         for index, part in enumerate(plan.segments):
-            if part.route is not None:
+            if part.route is not None and index not in known[number]:
                 places[part.route].append((number, index))
     return places
 

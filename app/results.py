@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Literal
 
@@ -63,6 +64,8 @@ class TranslationRequest:
     then searches more widely, and the best may be another one than without."""
     scored: bool = False
     """Whether each segment is to say how likely it is to be a good translation; the translation is the same without."""
+    memory: bool = False
+    """Whether the tenant's memory answers for what is the very text of an entry."""
     markup: Sequence[Counts] = ()
     """Of texts that are what a reader sees of markup: what was sent beside each."""
     id: str = field(default_factory=new_id)
@@ -103,6 +106,20 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a person wrote for this very text: an entry of the tenant's memory."""
+
+    entry: str
+    """Its id; an entry never changes, so it names the very words."""
+    text: str
+    changed_at: datetime
+    key_id: str | None = None
+    """Of whoever wrote it."""
+    place: str | None = None
+    """The segment that was corrected then."""
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentResult:
     start: int
     end: int
@@ -129,6 +146,8 @@ class SegmentResult:
     """Of markup, the number of the unit whose text `start` and `end` count in."""
     quality: float | None = None
     """Calibrated probability that the translation is good, where it was asked for and the model says."""
+    memory: Remembered | None = None
+    """Where a person's correction stands in place of a model's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +181,8 @@ class TranslationResult:
     """The idempotency key was charged before: nothing is billed this time."""
     glossary: Edition | None = None
     """Whose terms were enforced."""
+    memory: int | None = None
+    """Version of the tenant's memory, where it was applied."""
     load_ns: int = 0
     """How long it waited for models to be loaded."""
     tallies: tuple[Tally, ...] = ()

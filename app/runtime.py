@@ -25,6 +25,7 @@ from app.quality.watch import QualityWatch, open_watch
 from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
+from app.review.memory import Memory
 from app.review.reviews import Reviews, open_reviews
 from app.settings import Settings
 from app.storage.engine import Database, open_database
@@ -250,6 +251,7 @@ def _build(
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
     estimator = _estimator(settings, router, database, planner)
     limiter = Limiter(database)
+    reviews = open_reviews(settings, database, vault)
     translating = _translating(
         settings,
         planner,
@@ -258,6 +260,7 @@ def _build(
         committer=committer,
         budgets=budgets,
         workers=workers,
+        memory=reviews.memory,
     )
     blobs = open_blobs(settings)
     return Runtime(
@@ -278,7 +281,7 @@ def _build(
         limiter,
         budgets,
         Glossaries(database),
-        open_reviews(settings, database, vault),
+        reviews,
         vault,
         open_watch(settings, database, vault),
         signer,
@@ -325,6 +328,7 @@ def _translating(
     committer: Committer,
     budgets: Budgets,
     workers: Executor,
+    memory: Memory,
 ) -> Callable[[Limits], TranslationService]:
     def made(limits: Limits) -> TranslationService:
         return TranslationService(
@@ -338,6 +342,7 @@ def _translating(
             limits=limits,
             mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
             candidates=listed_codes(settings.candidates),
+            memory=memory,
         )
 
     return made

@@ -224,6 +224,9 @@ class Settings(BaseSettings):
     quality_days: float = Field(default=760.0, ge=1, le=36_500)
     """Days for which the counts of flags and confidence, which hold no text, are kept for comparison."""
 
+    memory: Literal["off", "show", "exact"] = "show"
+    """What becomes of tenants' translation memories unless a tenant's own policy says otherwise."""
+
     job_chunks: int = Field(default=4, ge=1, le=256)
     """Chunks of documents that one process works on at once."""
 

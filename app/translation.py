@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from app.assembly import Repairs, assemble, mend
+from app.assembly import Repairs, Work, assemble, mend
 from app.charging import Tariff, entry, lines
 from app.errors import DeadlineExceeded
 from app.journey import Journey, Place, Works, longest_load, longest_wait
@@ -21,6 +21,8 @@ from app.plan import PlannedText, Planner
 from app.quality.taking import tallies
 from app.repair import Mender, doubtful
 from app.results import TextResult, TranslationRequest, TranslationResult
+from app.review.memory import Memory
+from app.review.recall import recalled
 from app.tenants.budgets import Budgets
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Dispatcher
@@ -54,6 +56,7 @@ class TranslationService:
         limits: Limits,
         mender: Mender | None = None,
         candidates: tuple[str, ...] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._planner = planner
         self._router = router
@@ -65,6 +68,7 @@ class TranslationService:
         self._limits = limits
         self._mender = mender or Mender(tries=0)
         self._candidates = candidates
+        self._memory = memory
 
     async def translate(
         self,
@@ -94,7 +98,9 @@ class TranslationService:
                 plans = await self._planned(request, wanted, deadline, inline=inline)
                 run = partial(self._run, inline)
                 journey = Journey(request, plans, self._dispatcher, admission, deadline, run)
-                result = await self._concluded(journey, await journey.made(), wanted.target)
+                version, known = await self._recalled(plans, request, wanted.target)
+                made = await journey.made(known)
+                result = replace(await self._concluded(journey, made, wanted.target), memory=version)
                 riding = () if riders is None else await journey.run(_riding, riders, result)
                 recorded = await self._committer.append(
                     result.entry, riders=(*riding, *held), tallies=result.tallies
@@ -123,6 +129,14 @@ class TranslationService:
             tenant=request.tenant,
             manner=request.manner,
         )
+
+    async def _recalled(
+        self, plans: Sequence[PlannedText], request: TranslationRequest, target: str
+    ) -> tuple[int | None, Sequence[Mapping[int, Work]]]:
+        """The version of the tenant's memory, and what it answers; None where it is not to be asked."""
+        if not request.memory or self._memory is None:
+            return None, [{} for _ in plans]
+        return await asyncio.to_thread(recalled, plans, self._memory, tenant=request.tenant, target=target)
 
     async def _concluded(self, journey: Journey, works: Works, target: str) -> TranslationResult:
         """With the charge that is to be made; segments in doubt are tried again first."""

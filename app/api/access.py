@@ -63,6 +63,8 @@ class Needs:
 TO_TRANSLATE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.BULK)
 TO_EXAMINE = Needs(tenant.Scope.TRANSLATE, tenant.Scope.DOCUMENTS, tenant.Scope.BULK)
 TO_SEND_DOCUMENTS = Needs(tenant.Scope.DOCUMENTS)
+TO_READ_REVIEWS = Needs(tenant.Scope.DOCUMENTS, tenant.Scope.REVIEW)
+TO_REVIEW = Needs(tenant.Scope.REVIEW)
 TO_READ_GLOSSARIES = Needs(
     tenant.Scope.TRANSLATE, tenant.Scope.DOCUMENTS, tenant.Scope.BULK, tenant.Scope.GLOSSARIES
 )
@@ -73,6 +75,8 @@ TO_LOOK_AROUND = Needs()
 
 Translator = Annotated[Caller, Depends(TO_TRANSLATE.caller)]
 DocumentSender = Annotated[Caller, Depends(TO_SEND_DOCUMENTS.caller)]
+ReviewReader = Annotated[Caller, Depends(TO_READ_REVIEWS.caller)]
+Reviewer = Annotated[Caller, Depends(TO_REVIEW.caller)]
 LookingAround = Annotated[Caller, Depends(TO_LOOK_AROUND.caller)]
 GlossaryReader = Annotated[Caller, Depends(TO_READ_GLOSSARIES.caller)]
 GlossaryKeeper = Annotated[Caller, Depends(TO_CHANGE_GLOSSARIES.caller)]

@@ -15,6 +15,7 @@ SANDBOX = {
 }
 """Whatever a document holds, no browser runs it in this service's name."""
 ANY_KIND = "application/octet-stream"
+CORRECTED = "X-Corrected-Segments"
 
 
 def attachment(

@@ -42,6 +42,8 @@ class Wish:
     """Of plain texts alone."""
     protection: Protection = PLAIN
     manner: Manner = USUAL
+    memory: bool = False
+    """Whether the tenant's memory is applied."""
 
 
 async def pieces_of(
@@ -100,6 +102,7 @@ async def _request(
         id=request.scope["dragoman.id"],
         protection=wish.protection,
         manner=wish.manner,
+        memory=wish.memory,
     )
 
 

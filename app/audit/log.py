@@ -40,6 +40,8 @@ class Action(StrEnum):
     VAULT_TENANT_ROTATED = "vault.tenant_rotated"
     RETENTION_PURGED = "retention.purged"
     JOB_DOWNLOADED = "job.downloaded"
+    MEMORY_ERASED = "memory.erased"
+    VERDICTS_ERASED = "verdicts.erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def create(
         typer.Option(
             "--scopes",
             metavar="SCOPE,…",
-            help="translate, documents, bulk, glossaries, usage, admin; all but admin if left out.",
+            help="translate, documents, bulk, glossaries, review, usage, admin; all but admin if left out.",
         ),
     ] = None,
     expires: Annotated[

@@ -54,11 +54,19 @@ def replay(file: File) -> None:
     if verified(document) is None:
         console.complain("The signature is not of this statement: it was changed, or never signed.")
         raise typer.Exit(1)
-    segments, differences = asyncio.run(again(document["statement"], load_settings()))
-    for each in differences:
+    found = asyncio.run(again(document["statement"], load_settings()))
+    for each in found.differences:
         console.complain(f"chunk {each.chunk}: {each.what}")
-    console.emit(f"{segments} segments run again, {len(differences)} differences\n")
-    if differences:
+    versions = ", ".join(map(str, found.memory))
+    console.emit(
+        f"{found.segments} segments run again, {len(found.differences)} differences\n"
+        + (
+            f"{found.recalled} of them people's corrections (memory version {versions}), as the statement has them\n"
+            if found.memory
+            else ""
+        )
+    )
+    if found.differences:
         raise typer.Exit(1)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
     from app.storage.engine import Database
-    from app.tenants.tenant import Budget, Rates, Tenant
+    from app.tenants.tenant import Budget, Rates, Recall, Tenant
 
 app = typer.Typer(
     help="Whose work it is: tenants, their limits and budgets.", no_args_is_help=True, rich_markup_mode=None
@@ -55,6 +55,16 @@ Minutely = Annotated[
 ]
 
 
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="off|show|exact|default",
+        help="The translation memory: unused, shown to reviewers, or applied to equal texts; default: DRAGOMAN_MEMORY.",
+    ),
+]
+
+
 @app.command(
     epilog=console.examples(
         "dragoman tenants create north",
@@ -68,6 +78,7 @@ def create(
     hard: Hard = None,
     requests_per_minute: Requests = None,
     characters_per_minute: Minutely = None,
+    memory: Memory = None,
     json: console.Json = False,
 ) -> None:
     """Make a tenant. It has no key yet: `dragoman keys create --tenant NAME`."""
@@ -78,6 +89,7 @@ def create(
             name,
             rates=_rates(requests_per_minute, characters_per_minute),
             budget=_budget(monthly_characters, monthly_budget, hard=hard is not False),
+            memory=_recall(memory),
         )
         body = _body(made, settings, database)
     _tell(body, json=json)
@@ -119,6 +131,7 @@ def show(name: Name, json: console.Json = False) -> None:
     epilog=console.examples(
         "dragoman tenants update local --monthly-characters 1000000 --soft",
         "dragoman tenants update local --no-budget --no-limits --json",
+        "dragoman tenants update local --memory show",
     )
 )
 def update(
@@ -128,11 +141,12 @@ def update(
     hard: Hard = None,
     requests_per_minute: Requests = None,
     characters_per_minute: Minutely = None,
+    memory: Memory = None,
     no_budget: Annotated[bool, typer.Option("--no-budget", help="Forget the budget first.")] = False,
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Forget the limits a minute first.")] = False,
     json: console.Json = False,
 ) -> None:
-    """Change a tenant's budget and limits; what is not named stays. Running services follow within five seconds."""
+    """Change a tenant's budget, limits and memory; what is not named stays. Services follow within five seconds."""
     from app.tenants.directory import Directory  # noqa: PLC0415
     from app.tenants.tenant import Budget, Rates  # noqa: PLC0415
 
@@ -150,6 +164,7 @@ def update(
                 budget.price_nanos if new.price_nanos is None else new.price_nanos,
                 hard=new.hard,
             ),
+            memory="default" if memory == "default" else _recall(memory),
         )
         body = _body(changed, settings, database)
     _tell(body, json=json)
@@ -217,11 +232,23 @@ def _rates(requests: int | None, characters: int | None) -> "Rates":
     return Rates(requests, characters)
 
 
+def _recall(named: str | None) -> "Recall | None":
+    """None where it is not named, or is to be the service's own."""
+    from app.tenants.tenant import Recall  # noqa: PLC0415
+
+    if named is None or named == "default":
+        return None
+    if named not in [*Recall]:
+        raise typer.BadParameter("It is off, show, exact or default.", param_hint="--memory")
+    return Recall(named)
+
+
 def _body(tenant: "Tenant", settings: "Settings", database: "Database") -> dict[str, Any]:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from app.ledger.money import format_nanos  # noqa: PLC0415
     from app.tenants.reservations import standing  # noqa: PLC0415
+    from app.tenants.tenant import Recall  # noqa: PLC0415
 
     with database.read() as connection:
         stands = standing(connection, tenant.name, currency=settings.currency, now=datetime.now(UTC))
@@ -239,6 +266,7 @@ def _body(tenant: "Tenant", settings: "Settings", database: "Database") -> dict[
         "over_budget": stands.over,
         "requests_per_minute": tenant.rates.requests,
         "characters_per_minute": tenant.rates.characters,
+        "memory": (tenant.memory or Recall(settings.memory)).value,
     }
 
 

@@ -359,6 +359,7 @@ class Job(TypedDict):
     target: str
     confidence: bool
     priority: Literal["high", "normal", "low"]
+    memory: Literal["off", "exact"]
     created_at: str
     started_at: str | None
     finished_at: str | None

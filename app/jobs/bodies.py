@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.jobs.job import ChunkState, Job, Progress, seconds_left
-from app.jobs.store import ChunkReport
+from app.jobs.job import ChunkReport, ChunkState, Job, Progress, seconds_left
 from app.ledger.money import format_nanos
 
 _NANOS = 1e-9
@@ -25,6 +24,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "priority": found.priority.word,
         "glossary": found.glossary,
         "confidence": found.confidence,
+        "memory": "exact" if found.memory else "off",
         "created_at": found.created_at.isoformat(),
         "started_at": _time(found.started_at),
         "finished_at": _time(found.finished_at),

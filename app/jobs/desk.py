@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from app.errors import FileMissing, Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
 from app.jobs import enforced
 from app.jobs.allowance import Allowance
-from app.jobs.files import Download, download, kept
-from app.jobs.job import DELETED, ID_PREFIX, Job, Order, Progress, State
+from app.jobs.corrections import Correction, Spot, with_corrections
+from app.jobs.files import Download, download, fetched, handed, kept
+from app.jobs.job import DELETED, ID_PREFIX, ChunkReport, Job, Order, Progress, State
 from app.jobs.parsing import Extracted, Parser
 from app.jobs.planner import plan
 from app.jobs.rows import json
 from app.jobs.runner import Runner
-from app.jobs.store import ChunkReport, JobStore, NewChunk, NewJob
+from app.jobs.store import JobStore, NewChunk, NewJob
 from app.jobs.ticket import Ticket, admits, job_id
 from app.storage import scratch
 from app.storage.blobs import Blobs, sha256
@@ -139,8 +140,8 @@ class Desk:
 
     async def evidence(
         self, tenant: str, job: str
-    ) -> tuple[Job, Sequence[ChunkReport], dict[str, str | None]]:
-        """What a statement is made of: the job, its chunks, and the SHA-256 of its files.
+    ) -> tuple[Job, Sequence[ChunkReport], dict[str, str | None], Mapping[Spot, Correction]]:
+        """What a statement is made of: the job, its chunks, the SHA-256 of its files, and people's corrections.
 
         Raises NotThere, NoResult while it is not over, and Gone.
         """
@@ -148,7 +149,8 @@ class Desk:
         if not found.over:
             raise NoResult("The job is not over yet, so nothing can be stated of it.")
         names = {"source_sha256": found.source_blob, "result_sha256": found.result_blob}
-        return found, chunks, await asyncio.to_thread(self._digests, tenant, names)
+        theirs = await self.corrections(tenant, job)
+        return found, chunks, await asyncio.to_thread(self._digests, tenant, names), theirs
 
     def _digests(self, tenant: str, names: Mapping[str, str | None]) -> dict[str, str | None]:
         """Raises Gone for a file that was deleted meanwhile."""
@@ -187,6 +189,42 @@ class Desk:
             await file.parts.aclose()
             raise
         return found, file
+
+    async def corrected(
+        self, tenant: str, job: str, *, key_id: str | None = None
+    ) -> tuple[Job, Download, int]:
+        """The result with people's corrections, and how many they are: composed again from the source, charged to
+        nobody and kept nowhere. Without a correction it is the result itself.
+
+        Raises what `result` raises, and the errors of documents.
+        """
+        found, file = await self.result(tenant, job, key_id=key_id)
+        theirs = await self.corrections(tenant, job)
+        if not theirs:
+            return found, file, 0
+        await file.parts.aclose()
+        chunks = await asyncio.to_thread(self._store.report, tenant, job)
+        return found, await self._composed(found, chunks, theirs), len(theirs)
+
+    async def corrections(self, tenant: str, job: str) -> Mapping[Spot, Correction]:
+        """Raises NotThere."""
+        return await asyncio.to_thread(self._store.corrections, tenant, job)
+
+    async def _composed(
+        self, job: Job, chunks: Sequence[ChunkReport], theirs: Mapping[Spot, Correction]
+    ) -> Download:
+        translations = await asyncio.to_thread(lambda: [*with_corrections(chunks, theirs)])
+        with scratch.folder() as folder:
+            made = folder / "result"
+            await self._parser.compose(
+                await fetched(self._blobs, job.tenant, job.source_blob or "", to=folder / "source"),
+                made,
+                format=job.format,
+                options=job.options,
+                target=job.target,
+                translations=translations,
+            )
+            return await handed(made)
 
     async def once(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Download]:
         """The result, for one caller alone: the job is deleted before its last byte is told to be the last, so that

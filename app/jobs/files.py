@@ -1,14 +1,19 @@
 """Files of jobs on their way between the store and where they are worked on; for the event loop."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.storage.blobs import PIECE, Blob, Blobs
+from app.storage.blobs import PIECE, Blobs
 from app.storage.scratch import copy
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,20 @@ async def download(blobs: Blobs, tenant: str, name: str) -> Download:
     return Download(blob.size, parts)
 
 
+async def handed(file: Path) -> Download:
+    """Of a file that may lose its name before the last of it has left."""
+    stream = await asyncio.to_thread(file.open, "rb")
+    parts = _parts(stream, close=stream.close)
+    await anext(parts)
+    return Download(os.fstat(stream.fileno()).st_size, parts)
+
+
 async def received(found: Download) -> bytes:
     async with aclosing(found.parts) as parts:
         return b"".join([part async for part in parts])
 
 
-async def _parts(blob: Blob, *, close: Callable[[], object]) -> AsyncGenerator[bytes, None]:
+async def _parts(blob: "SupportsRead[bytes]", *, close: Callable[[], object]) -> AsyncGenerator[bytes, None]:
     """An empty one first: a generator that has begun is ended by the loop, whoever forgets it."""
     try:
         part = await asyncio.to_thread(blob.read, PIECE)

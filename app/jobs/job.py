@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from app.glossary.matching import PLAIN, Protection
 
@@ -111,6 +112,8 @@ class Order:
     """Terms that are enforced, and text that stands as it is."""
     confidence: bool = False
     """Whether each segment is to say how likely it is to be a good translation."""
+    memory: bool = False
+    """Whether the tenant's memory is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ class Job:
     confidence: bool = False
     glossary: Mapping[str, object] | None = None
     """Id, name and version of the one whose terms are enforced."""
+    memory: bool = False
+    """Whether the tenant's memory is applied, as it is when a chunk's turn comes."""
 
     @property
     def over(self) -> bool:
@@ -181,6 +186,16 @@ class Lease:
     token: int
     attempts: int
     """This one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkReport:
+    number: int
+    state: ChunkState
+    units: Sequence[Any]
+    results: Sequence[Any]
+    entry_id: str | None
+    fault: Fault | None
 
 
 def seconds_left(job: Job, progress: Progress, *, now: datetime) -> float | None:

@@ -9,6 +9,7 @@ from app.documents.format import InlineTag, TagKind, Unit
 from app.documents.inline import TranslatedSegment, place
 from app.flags import FORMATTING_APPROXIMATE
 from app.jobs.leases import Done
+from app.provenance.origin import remembered
 from app.results import SegmentResult, Status, TextResult
 
 
@@ -72,5 +73,6 @@ def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
         "flags": sorted(flags),
         "cached": segment.cached,
         "repairs": [asdict(each) for each in segment.repairs],
+        "memory": None if segment.memory is None else remembered(segment.memory),
         "error": None if segment.failure is None else segment.failure.code,
     }

@@ -50,6 +50,7 @@ def job_of(row: RowMapping | Mapping[str, Any]) -> Job:
         notes=orjson.loads(row["notes"]),
         forecast=None if row["forecast"] is None else orjson.loads(row["forecast"]),
         confidence=bool(row["confidence"]),
+        memory=row["memory"],
         glossary=None if row["glossary"] is None else orjson.loads(row["glossary"]),
     )
 

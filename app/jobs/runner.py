@@ -262,6 +262,7 @@ def _request(lease: Lease, units: Sequence[Unit], protection: Protection) -> Tra
         scored=job.confidence,
         linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
         protection=protection,
+        memory=job.memory,
     )
 
 

@@ -24,8 +24,9 @@ from sqlalchemy import (
 from app import bodies
 from app.audit.log import Action, record
 from app.errors import KeyReused, NotThere
-from app.jobs import enforced
-from app.jobs.job import DELETED, OPEN, ChunkState, Fault, Job, Kind, Order, Progress, State, deleted
+from app.jobs import corrections, enforced
+from app.jobs.corrections import Correction, Spot
+from app.jobs.job import DELETED, OPEN, ChunkReport, ChunkState, Job, Kind, Order, Progress, State, deleted
 from app.jobs.rows import fault_of, json, packed
 from app.jobs.tables import chunks, jobs, protections
 from app.jobs.texts import nameless, opened_chunk, opened_job, sealed_chunk, sealed_words, terms_of
@@ -57,16 +58,6 @@ class NewJob:
     notes: Sequence[dict[str, object]] = ()
     idempotency_key: str | None = None
     forecast: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkReport:
-    number: int
-    state: ChunkState
-    units: Sequence[Any]
-    results: Sequence[Any]
-    entry_id: str | None
-    fault: Fault | None
 
 
 class JobStore:
@@ -123,6 +114,12 @@ class JobStore:
             rows = connection.execute(query.order_by(chunks.c.number)).mappings().all()
             return [self._report(connection, row) for row in rows]
 
+    def corrections(self, tenant: str, job: str) -> dict[Spot, Correction]:
+        """What people wrote in place of its segments. Raises NotThere."""
+        with self._database.read() as connection:
+            self._job(connection, tenant, job)
+            return corrections.read(self._vault, connection, tenant, job)
+
     def delete(self, tenant: str | None, job: str) -> Job:
         """The job as it was but for its name, its texts gone from the database; its files are the caller's to remove.
         Workers lose their leases. Raises NotThere.
@@ -140,6 +137,7 @@ class JobStore:
             row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
             before = nameless(row)
             connection.execute(delete(protections).where(protections.c.job == job))
+            corrections.forget(connection, select(jobs.c.id).where(jobs.c.id == job), None)
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job)
@@ -202,6 +200,7 @@ class JobStore:
             gone = connection.execute(old).scalars().all()
             if gone:
                 connection.execute(delete(protections).where(protections.c.job.in_(gone)))
+                corrections.forget(connection, select(jobs.c.id).where(jobs.c.id.in_(gone)), None)
                 connection.execute(delete(chunks).where(chunks.c.job.in_(gone)))
                 connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
 
@@ -342,6 +341,7 @@ def _job_row(new: NewJob, now: int) -> dict[str, Any]:
         "pending": len(new.chunks),
         "source_blob": new.blob,
         "forecast": None if new.forecast is None else json(new.forecast),
+        "memory": order.memory,
     }
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -49,6 +51,7 @@ jobs = Table(
     Column(
         "confidence", Integer, nullable=False, server_default="0", doc="1: each segment says how good it is."
     ),
+    Column("memory", Boolean, nullable=False, server_default=false(), doc="The tenant's memory is applied."),
     UniqueConstraint("tenant", "idempotency_key", name="uq_job_tenant_key"),
     Index("ix_job_tenant_created_at", "tenant", "created_at"),
     Index("ix_job_expires_at", "expires_at"),
@@ -93,4 +96,17 @@ chunks = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Index("ix_job_chunk_state", "state", "not_before"),
+)
+
+corrections = Table(
+    "job_correction",
+    metadata,
+    Column("job", Text, ForeignKey("job.id"), primary_key=True),
+    Column("chunk", Integer, primary_key=True),
+    Column("unit", Integer, primary_key=True),
+    Column("segment", Integer, primary_key=True),
+    Column("text", Text, nullable=False, doc="What a person wrote in its place; goes with the document."),
+    Column("reason", Text),
+    Column("corrected_at", BigInteger, nullable=False),
+    Column("key_id", Text),
 )

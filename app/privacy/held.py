@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from app.audit.tables import events
 from app.glossary.tables import glossaries, versions
-from app.jobs.tables import chunks, jobs, protections, turns
+from app.jobs.tables import chunks, corrections, jobs, protections, turns
 from app.ledger.tables import entries
 from app.quality.tables import counts, sampled, samples
 from app.replay.tables import replies
 from app.review.tables import memories, verdicts
+from app.review.tables import versions as memory_versions
 from app.tenants.tables import keys, reservations, sessions, tenants, windows
 
 
@@ -23,7 +24,7 @@ class Kind(StrEnum):
     REPLAY = "replay"
     GLOSSARIES = "glossaries"
     WORKING = "working"
-    """Turns, limits in use, sessions of browsers, counts of doubts."""
+    """Turns, limits in use, sessions of browsers, counts of doubts and of changes of the memory."""
     KEPT = "kept"
     """What an erasure leaves: accounts without text."""
 
@@ -41,6 +42,10 @@ def _tenant(table: Table) -> Callable[[str], ColumnElement[bool]]:
 
 def _of_job(tenant: str) -> ColumnElement[bool]:
     return protections.c.job.in_(select(jobs.c.id).where(jobs.c.tenant == tenant))
+
+
+def _of_corrected(tenant: str) -> ColumnElement[bool]:
+    return corrections.c.job.in_(select(jobs.c.id).where(jobs.c.tenant == tenant))
 
 
 def _of_entry(tenant: str) -> ColumnElement[bool]:
@@ -68,6 +73,7 @@ HELD = (
     # Chunks before their job, as everywhere, so that no two wait for each other.
     Held(Kind.DOCUMENTS, chunks, _tenant(chunks)),
     Held(Kind.DOCUMENTS, protections, _of_job),
+    Held(Kind.DOCUMENTS, corrections, _of_corrected),
     Held(Kind.DOCUMENTS, jobs, _tenant(jobs)),
     Held(Kind.MEMORY, memories, _tenant(memories)),
     Held(Kind.REVIEW, verdicts, _tenant(verdicts)),
@@ -76,6 +82,7 @@ HELD = (
     Held(Kind.REPLAY, replies, _of_entry),
     Held(Kind.GLOSSARIES, versions, _of_glossary),
     Held(Kind.GLOSSARIES, glossaries, _tenant(glossaries)),
+    Held(Kind.WORKING, memory_versions, _tenant(memory_versions)),
     Held(Kind.WORKING, turns, _tenant(turns)),
     Held(Kind.WORKING, reservations, _tenant(reservations)),
     Held(Kind.WORKING, windows, _windows),

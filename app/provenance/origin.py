@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from app import __version__
-from app.results import TextResult, TranslationResult
+from app.results import Remembered, TextResult, TranslationResult
 from app.settings import Settings
 
 
@@ -55,6 +55,17 @@ def made(result: TranslationResult, origin: Origin) -> dict[str, Any]:
         **asdict(origin),
         "models": models(result.texts),
         "glossary": None if edition is None else {"id": edition.id, "version": edition.version},
+        "memory": None if result.memory is None else {"version": result.memory},
+    }
+
+
+def remembered(found: Remembered) -> dict[str, Any]:
+    """Which correction, by whose key, and when; its text is the segment's."""
+    return {
+        "entry": found.entry,
+        "changed_at": found.changed_at.isoformat(),
+        "key_id": found.key_id,
+        "segment": found.place,
     }
 
 

@@ -13,6 +13,7 @@ from app.provenance.terms import protection
 from app.results import TextResult, TranslationRequest
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
+from app.tenants.tenant import LOCAL
 from batching.work import Priority
 
 _SET_ALIKE = (
@@ -33,9 +34,20 @@ class Difference:
     what: str
 
 
-async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int, list[Difference]]:
-    """How many segments were run again, and what came out otherwise. Raises InvalidRequest for what cannot be."""
-    segments, found = 0, list[Difference]()
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    segments: int
+    recalled: int
+    """Of these, people's corrections: put in again as the statement has them."""
+    memory: tuple[int, ...]
+    """Versions of the memory that they came from."""
+    differences: tuple[Difference, ...]
+
+
+async def replay(statement: Mapping[str, Any], settings: Settings) -> Replayed:
+    """Raises InvalidRequest for what cannot be run again."""
+    segments, recalled, versions = 0, 0, set[int]()
+    found: list[Difference] = []
     enforced = await asyncio.to_thread(protection, statement, settings)
     for chunk in statement["chunks"]:
         if chunk["made"] is None:
@@ -58,21 +70,38 @@ async def replay(statement: Mapping[str, Any], settings: Settings) -> tuple[int,
             async with open_runtime(chosen, unlimited=True) as running:
                 texts = await _translated(running, statement, chunk, enforced)
         segments += sum(len(text.segments) for text in texts)
+        recalled += sum(segment.memory is not None for text in texts for segment in text.segments)
+        # Statements of earlier releases know of no memory.
+        memory = chunk["made"].get("memory")
+        versions |= {memory["version"]} if memory else set()
         found += _differences(chunk, texts, Origin.of(chosen))
-    return segments, found
+    return Replayed(segments, recalled, tuple(sorted(versions)), tuple(found))
 
 
 async def _translated(
     running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any], enforced: Protection
 ) -> Sequence[TextResult]:
+    await asyncio.to_thread(_remember, running, statement, chunk)
     request = TranslationRequest(
         [unit["text"] for unit in chunk["units"]],
         statement["target"],
         statement["source"],
         priority=Priority.BULK,
         protection=enforced,
+        memory=True,
     )
     return (await running.translation.translate(request)).texts
+
+
+def _remember(running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any]) -> None:
+    """The memory as far as it answered then."""
+    with running.database.transaction() as connection:
+        for unit in chunk["units"]:
+            for segment in unit["segments"]:
+                if segment.get("memory"):
+                    pair = segment["source"], statement["target"]
+                    source = unit["text"][segment["start"] : segment["end"]].strip()
+                    running.reviews.memory.put(connection, LOCAL, pair, (source, segment["text"]))
 
 
 def _differences(chunk: Mapping[str, Any], texts: Sequence[TextResult], here: Origin) -> Iterator[Difference]:

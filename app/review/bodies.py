@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from app.review.memory import Entry, Match
-from app.review.reviews import Agreement, Item
+from app.review.likeness import Match
+from app.review.memory import Entry
+from app.review.queue import Item
+from app.review.reviews import Agreement
 
 
 def item(found: Item) -> dict[str, Any]:
@@ -40,6 +42,8 @@ def entry(found: Entry) -> dict[str, Any]:
         "source": found.source_text,
         "text": found.target_text,
         "changed_at": found.changed_at.isoformat(),
+        "key_id": found.key_id,
+        "segment": found.place,
     }
 
 

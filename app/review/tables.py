@@ -41,6 +41,15 @@ memories = Table(
     Column("target_text", Text, nullable=False),
     Column("changed_at", BigInteger, nullable=False, doc="Microseconds since 1970, UTC."),
     Column("expires_at", BigInteger, nullable=False),
+    Column("key_id", Text, doc="Of whoever corrected it."),
+    Column("place", Text, doc="The segment that was corrected, as app.review.verdict.Place writes it."),
     UniqueConstraint("tenant", "source", "target", "digest", name="uq_memory_entry_text"),
     Index("ix_memory_entry_expires_at", "expires_at"),
+)
+
+versions = Table(
+    "memory_version",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, doc="One more with every change of the tenant's entries."),
 )

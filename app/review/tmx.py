@@ -12,11 +12,8 @@ _FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "ï
 _FORBIDDEN |= dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 
 
-def written(entries: Iterable[Entry]) -> str:
-    return "".join(_lines(entries))
-
-
-def _lines(entries: Iterable[Entry]) -> Iterator[str]:
+def written(entries: Iterable[Entry]) -> Iterator[str]:
+    """In parts, as the entries come."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n'
     yield (
         f'<header creationtool="Dragoman" creationtoolversion={quoteattr(__version__)} segtype="sentence" '
@@ -24,9 +21,10 @@ def _lines(entries: Iterable[Entry]) -> Iterator[str]:
     )
     for each in entries:
         changed = f"{each.changed_at:%Y%m%dT%H%M%SZ}"
-        yield f'<tu tuid={quoteattr(each.id)} changedate="{changed}" srclang={quoteattr(each.source)}>'
-        yield _variant(each.source, each.source_text)
-        yield f"{_variant(each.target, each.target_text)}</tu>\n"
+        yield (
+            f'<tu tuid={quoteattr(each.id)} changedate="{changed}" srclang={quoteattr(each.source)}>'
+            f"{_variant(each.source, each.source_text)}{_variant(each.target, each.target_text)}</tu>\n"
+        )
     yield "</body>\n</tmx>\n"
 
 

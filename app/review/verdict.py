@@ -62,6 +62,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.job}.{self.chunk}.{self.unit}.{self.segment}"
 
+    @property
+    def spot(self) -> tuple[int, int, int]:
+        """Within the job."""
+        return self.chunk, self.unit, self.segment
+
     @classmethod
     def of(cls, name: str) -> "Place":
         """Raises NotThere."""

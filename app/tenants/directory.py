@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
@@ -19,7 +20,7 @@ from app.tenants.key import PREFIX, ApiKey, digest, new_id, new_secret
 from app.tenants.rows import api_key, key_row, tenant_row
 from app.tenants.rows import tenant as from_row
 from app.tenants.tables import keys, tenants
-from app.tenants.tenant import OWN_WORK, Budget, Rates, Scope, Status, Tenant, check_name
+from app.tenants.tenant import OWN_WORK, Budget, Rates, Recall, Scope, Status, Tenant, check_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,19 @@ class Directory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create_tenant(self, name: str, *, rates: Rates | None = None, budget: Budget | None = None) -> Tenant:
+    def create_tenant(
+        self,
+        name: str,
+        *,
+        rates: Rates | None = None,
+        budget: Budget | None = None,
+        memory: Recall | None = None,
+    ) -> Tenant:
         """Raises InvalidRequest for a name that cannot be, or is taken."""
         check_name(name, what="tenant")
-        made = Tenant(name, datetime.now(UTC), rates=rates or Rates(), budget=budget or Budget())
+        made = Tenant(
+            name, datetime.now(UTC), rates=rates or Rates(), budget=budget or Budget(), memory=memory
+        )
         with self._database.transaction() as connection:
             if _find(connection, name) is not None:
                 raise InvalidRequest(f"There is a tenant {name} already. See `dragoman tenants show {name}`.")
@@ -62,6 +72,7 @@ class Directory:
         status: Status | None = None,
         rates: Rates | None = None,
         budget: Budget | None = None,
+        memory: Recall | Literal["default"] | None = None,
     ) -> Tenant:
         """What is None stays. Raises NotThere."""
         with self._database.transaction() as connection:
@@ -71,6 +82,7 @@ class Directory:
                 status=status or old.status,
                 rates=old.rates if rates is None else rates,
                 budget=old.budget if budget is None else budget,
+                memory=_recall(old, memory),
             )
             connection.execute(update(tenants).where(tenants.c.name == name), tenant_row(new))
             if new != old:
@@ -178,6 +190,12 @@ class Directory:
                 used = microseconds(moment)
                 earlier = or_(keys.c.last_used_at.is_(None), keys.c.last_used_at < used)
                 connection.execute(update(keys).where(keys.c.id == key_id, earlier).values(last_used_at=used))
+
+
+def _recall(old: Tenant, memory: Recall | Literal["default"] | None) -> Recall | None:
+    if memory is None:
+        return old.memory
+    return None if memory == "default" else memory
 
 
 def _limits(tenant: Tenant) -> dict[str, object]:

@@ -7,8 +7,9 @@ from sqlalchemy import RowMapping
 
 from app.ledger.rows import microseconds
 from app.tenants.key import ApiKey
-from app.tenants.tenant import Budget, Rates, Scope, Status, Tenant
+from app.tenants.tenant import Budget, Rates, Recall, Scope, Status, Tenant
 
+_SCOPES = frozenset(Scope)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,6 +22,7 @@ def tenant_row(tenant: Tenant) -> dict[str, Any]:
         "monthly_characters": tenant.budget.characters,
         "monthly_price_nanos": tenant.budget.price_nanos,
         "hard": tenant.budget.hard,
+        "memory": tenant.memory,
     }
 
 
@@ -31,6 +33,7 @@ def tenant(row: RowMapping) -> Tenant:
         status=Status(row["status"]),
         rates=_rates(row),
         budget=Budget(row["monthly_characters"], row["monthly_price_nanos"], hard=row["hard"]),
+        memory=None if row["memory"] is None else Recall(row["memory"]),
     )
 
 
@@ -57,7 +60,8 @@ def api_key(row: RowMapping) -> ApiKey:
         name=row["name"],
         prefix=row["prefix"],
         created_at=moment(row["created_at"]),
-        scopes=frozenset(Scope(each) for each in row["scopes"].split()),
+        # What a later release lets a key do is nothing here, and no reason to refuse the key.
+        scopes=frozenset(Scope(each) for each in row["scopes"].split() if each in _SCOPES),
         rates=_rates(row),
         expires_at=_perhaps(row["expires_at"]),
         revoked_at=_perhaps(row["revoked_at"]),

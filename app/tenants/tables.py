@@ -15,6 +15,7 @@ tenants = Table(
     Column("monthly_characters", BigInteger),
     Column("monthly_price_nanos", BigInteger),
     Column("hard", Boolean, nullable=False),
+    Column("memory", Text, doc="app.tenants.tenant.Recall; null: as DRAGOMAN_MEMORY says."),
     CheckConstraint("status IN ('active', 'suspended')", name="ck_tenant_status"),
 )
 

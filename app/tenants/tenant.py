@@ -22,6 +22,8 @@ class Scope(StrEnum):
     """Translate texts that nobody waits for: `X-Priority: bulk`, jobs."""
     GLOSSARIES = "glossaries"
     """Change the tenant's glossaries; whoever translates may use them."""
+    REVIEW = "review"
+    """Decide on segments in doubt, and change the memory that corrections make."""
     USAGE = "usage"
     """Read the tenant's own usage."""
     ADMIN = "admin"
@@ -30,6 +32,17 @@ class Scope(StrEnum):
 
 OWN_WORK = frozenset(Scope) - {Scope.ADMIN}
 """What a key may do unless told otherwise: everything that concerns its own tenant alone."""
+
+
+class Recall(StrEnum):
+    """What becomes of a tenant's translation memory."""
+
+    OFF = "off"
+    """Nothing: corrections stay with their documents, and what is in it is not shown."""
+    SHOW = "show"
+    """Corrections go into it, and who reviews is shown what is like a segment; no translation is made of it."""
+    EXACT = "exact"
+    """And it answers for a segment that is the very text of an entry."""
 
 
 class Status(StrEnum):
@@ -70,6 +83,8 @@ class Tenant:
     status: Status = Status.ACTIVE
     rates: Rates = field(default_factory=Rates)
     budget: Budget = field(default_factory=Budget)
+    memory: Recall | None = None
+    """None: as the service's setting says."""
 
 
 def check_name(name: str, *, what: str) -> str:

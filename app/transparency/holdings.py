@@ -132,6 +132,14 @@ def _documents(facts: Facts) -> Iterator[Holding]:
         readers,
     )
     yield Holding(
+        "What people wrote in place of segments of documents",
+        at_rest(settings),
+        database_place(settings),
+        f"Until erased or the document is deleted, at most {kept} after the job ended.",
+        readers,
+        ("job_correction",),
+    )
+    yield Holding(
         "Texts of documents, segment by segment, with their doubts; the file's name; terms to be used",
         at_rest(settings),
         database_place(settings),
@@ -159,7 +167,7 @@ def _words(facts: Facts) -> Iterator[Holding]:
         place,
         f"Until deleted on request, at most {settings.review_days:g} days after the correction, "
         "whatever becomes of the document.",
-        f"Over the network: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}.",
+        f"Over the network: {callers(facts, Scope.DOCUMENTS, Scope.REVIEW)}. On the machine: {operators(facts)}.",
         ("memory_entry",),
     )
     kept = f"{settings.replay_keep} seconds, and up to 15 more until a running service deletes them."
@@ -195,8 +203,9 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         "Verdicts on flagged segments: accepted, corrected (why, from a fixed list) or escalated, and by which key",
         Content.ABOUT,
         place,
-        f"{facts.settings.review_days:g} days.",
-        f"Over the network, as sums: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}.",
+        f"Until erased, at most {facts.settings.review_days:g} days.",
+        f"Over the network, as sums: {callers(facts, Scope.DOCUMENTS, Scope.REVIEW)}. "
+        f"On the machine: {operators(facts)}.",
         ("review_verdict",),
     )
     yield Holding(
@@ -216,6 +225,14 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         f"Over the network: {callers(facts, Scope.DOCUMENTS)}; as sums, {callers(facts, Scope.USAGE)}. "
         f"On the machine: {operators(facts)}.",
         ("review_sample", "review_sampled"),
+    )
+    yield Holding(
+        "How often each tenant's translation memory changed, as a number",
+        Content.ABOUT,
+        place,
+        "For good.",
+        f"Over the network: {callers(facts, Scope.DOCUMENTS, Scope.REVIEW)}. On the machine: {operators(facts)}.",
+        ("memory_version",),
     )
     yield Holding(
         "Tenants and their keys; of a key its SHA-256 and first letters",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select, tuple_
 from sqlalchemy.types import Text
 
-from app.jobs.tables import chunks, jobs, protections
+from app.jobs.tables import chunks, corrections, jobs, protections
 from app.jobs.texts import WORDS
 from app.ledger.tables import entries
 from app.replay.tables import replies
@@ -74,12 +74,14 @@ def _digest(vault: Vault, connection: Connection, tenant: str, text: str) -> Map
 
 
 _OF_JOB = select(jobs.c.tenant).where(jobs.c.id == protections.c.job).scalar_subquery()
+_OF_CORRECTED = select(jobs.c.tenant).where(jobs.c.id == corrections.c.job).scalar_subquery()
 _OF_ENTRY = select(entries.c.tenant).where(entries.c.id == replies.c.entry_id).scalar_subquery()
 
 COLUMNS = (
     *(Column(jobs, name, ("id",), jobs.c.tenant) for name in WORDS),
     *(Column(chunks, name, ("job", "number"), chunks.c.tenant) for name in ("units", "result")),
     Column(protections, "body", ("job",), _OF_JOB),
+    Column(corrections, "text", ("job", "chunk", "unit", "segment"), _OF_CORRECTED),
     Column(memories, "source_text", ("id",), memories.c.tenant, _digest),
     Column(memories, "target_text", ("id",), memories.c.tenant),
     Column(replies, "sealed", ("entry_id",), _OF_ENTRY),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from app.api.attachment import attachment
+from app.api.recall import recalling
 from app.api.v1.documents import LONGEST_OPTION, chosen
 from app.errors import InvalidRequest
 from app.jobs import bodies
@@ -67,7 +68,7 @@ async def job(
 ) -> Response:
     found = await _view(visitor, id)
     if found.deleted or not found.over:
-        return page(request, "job.html", job=found, pairs=None)
+        return page(request, "job.html", job=found, pairs=None, corrections=0)
     _, _, chunks = await visitor.running.desk.report(visitor.who.tenant.name, id)
     pairs = await asyncio.to_thread(
         segments, chunks, target=found.target, doubtful=show == "doubtful", flag=flag
@@ -78,6 +79,7 @@ async def job(
         request,
         "job.html",
         job=found,
+        corrections=len(await visitor.running.desk.corrections(visitor.who.tenant.name, id)),
         pairs=pairs[(number - 1) * PER_PAGE : number * PER_PAGE],
         main=_main_language(found, pairs),
         show=show,
@@ -98,9 +100,13 @@ async def progress(id: JobId, request: Request, visitor: DocumentVisitor) -> Res
 
 
 @router.get("/jobs/{id}/result")
-async def result(id: JobId, visitor: DocumentVisitor) -> Response:  # noqa: A002
-    fetched = await visitor.running.desk.result(visitor.who.tenant.name, id, key_id=visitor.who.key_id)
+async def result(id: JobId, visitor: DocumentVisitor, corrected: bool = False) -> Response:  # noqa: A002
+    desk, who = visitor.running.desk, visitor.who
     headers = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
+    if corrected:
+        found, file, _ = await desk.corrected(who.tenant.name, id, key_id=who.key_id)
+        return attachment(found, file, headers=headers)
+    fetched = await desk.result(who.tenant.name, id, key_id=who.key_id)
     return attachment(*fetched, headers=headers)
 
 
@@ -139,6 +145,7 @@ async def _submitted(
         enforced = await enforced_by(visitor, wanted.glossary, target=wanted.target)
     except Expected as error:
         return [], [("", error)]
+    memory = await recalling(visitor.running, caller)
     for file in files:
         order = Order(
             caller.tenant.name,
@@ -151,9 +158,12 @@ async def _submitted(
             # A person waits for it.
             priority=Precedence.HIGH,
             protection=enforced,
+            memory=memory.on,
         )
         try:
-            made, _, _ = await visitor.running.desk.submit(file.file, order, apart=caller.key_id or "")
+            made, _, _ = await visitor.running.desk.submit(
+                file.file, order, apart=f"{caller.key_id or ''}{memory.mark}"
+            )
         except Expected as error:
             refused.append((order.name, error))
         else:

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.flags import LEFT_UNTRANSLATED
-from app.jobs.job import DELETED, OPEN, Job, Progress, State, seconds_left
-from app.jobs.store import ChunkReport
-from app.web.view import QUIET, Pair
+from app.flags import FACTS, LEFT_UNTRANSLATED
+from app.jobs.job import DELETED, OPEN, ChunkReport, Job, Progress, State, seconds_left
+from app.web.view import Pair
 
 _MINUTE = 60
 
@@ -101,4 +100,4 @@ def _parts(chunks: Sequence[ChunkReport]) -> Iterator[tuple[str, str, str, tuple
 
 
 def _doubts(progress: Progress) -> Mapping[str, int]:
-    return {flag: count for flag, count in progress.flags.items() if flag not in QUIET}
+    return {flag: count for flag, count in progress.flags.items() if flag not in FACTS}

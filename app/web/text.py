@@ -9,6 +9,7 @@ from fastapi import Request
 from app.api.deps import while_connected
 from app.api.priority import priority_of
 from app.api.protection import protection
+from app.api.recall import recalling
 from app.glossary.asked import Asked
 from app.glossary.matching import Protection
 from app.results import TextResult, TranslationRequest
@@ -71,6 +72,7 @@ async def translated(request: Request, visitor: Visitor, wanted: Pasted) -> tupl
         timeout=running.settings.request_timeout,
         id=request.scope["dragoman.id"],
         protection=enforced,
+        memory=(await recalling(running, caller)).on,
     )
     result = await while_connected(request, running.translation.translate(asked))
     if not result.duplicate:

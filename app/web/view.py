@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.flags import ALREADY_TARGET, NO_LANGUAGE
+from app.flags import FACTS
 from app.results import TextResult
-
-QUIET = frozenset({ALREADY_TARGET, NO_LANGUAGE})
-"""Said beside a segment, but no reason to look at it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Pair:
 
     @property
     def doubtful(self) -> bool:
-        return not QUIET.issuperset(self.flags)
+        return not FACTS.issuperset(self.flags)
 
     @property
     def translation_language(self) -> str:
@@ -51,7 +48,7 @@ def pairs_of(text: str, result: TextResult) -> list[Pair]:
 
 def doubts(pairs: Iterable[Pair]) -> Mapping[str, int]:
     """Segments by flag, the most first."""
-    found = Counter(flag for pair in pairs for flag in pair.flags if flag not in QUIET)
+    found = Counter(flag for pair in pairs for flag in pair.flags if flag not in FACTS)
     return dict(found.most_common())
 
 

@@ -114,6 +114,8 @@ ANYONE = PageNeeds(strangers=True)
 EVERY_CALLER = PageNeeds()
 TO_TRANSLATE = PageNeeds(tenant.Scope.TRANSLATE, tenant.Scope.BULK)
 TO_SEND_DOCUMENTS = PageNeeds(tenant.Scope.DOCUMENTS)
+TO_READ_REVIEWS = PageNeeds(tenant.Scope.DOCUMENTS, tenant.Scope.REVIEW)
+TO_REVIEW = PageNeeds(tenant.Scope.REVIEW)
 TO_READ_USAGE = PageNeeds(tenant.Scope.USAGE, tenant.Scope.ADMIN)
 
 AnyVisitor = Annotated[Visitor, Depends(ANYONE.visitor)]
@@ -123,6 +125,8 @@ KnownSender = Annotated[Visitor, Depends(EVERY_CALLER.form)]
 TextSender = Annotated[Visitor, Depends(TO_TRANSLATE.form)]
 DocumentVisitor = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.visitor)]
 DocumentSender = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.form)]
+ReviewVisitor = Annotated[Visitor, Depends(TO_READ_REVIEWS.visitor)]
+ReviewSender = Annotated[Visitor, Depends(TO_REVIEW.form)]
 UsageVisitor = Annotated[Visitor, Depends(TO_READ_USAGE.visitor)]
 
 

@@ -17,6 +17,7 @@ from app.api.deepl.protection import protection
 from app.api.deps import Running, reply
 from app.api.fields import Fields, fields_of, form
 from app.api.foreign import remark_on_parts
+from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
 from app.errors import DocumentError, Gone, InvalidRequest, NotThere
 from app.jobs.job import Job, Order, Progress, State, seconds_left
@@ -71,11 +72,12 @@ async def upload(
         raise InvalidRequest("Invalid file data: parameter 'file' not specified.")
     order = _order(sent, file, running, caller)
     enforced = await protection(running, caller.tenant.name, sent, source=order.source, target=order.target)
-    order = replace(order, protection=enforced)
+    memory = await recalling(running, caller)
+    order = replace(order, protection=enforced, memory=memory.on)
     _check_output(sent, order, await file.read(len(_PDF)))
     try:
         job, _, _ = await running.desk.submit(
-            file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}"
+            file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}{memory.mark}"
         )
     except DocumentError as error:
         raise InvalidRequest(f"Invalid file data or file extension. {error}") from None

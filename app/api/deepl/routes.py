@@ -15,6 +15,7 @@ from app.api.deepl.protection import protection
 from app.api.deps import Running, reply
 from app.api.fields import fields_of, parsed
 from app.api.foreign import ImpatientTranslator, pieces_of, remark
+from app.api.recall import recalling
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.errors import InvalidRequest
 from app.pieces import Piece
@@ -48,14 +49,17 @@ async def translate(
     source, target = found.wish.source, found.wish.target
     check_pair(source, target, router=running.router, tenant=caller.tenant.name)
     enforced = await protection(running, caller.tenant.name, sent, source=source, target=target)
-    wish = replace(found.wish, protection=enforced)
+    memory = await recalling(running, caller)
+    wish = replace(found.wish, protection=enforced, memory=memory.on)
 
     async def work(turn: Turn) -> Answer:
         pieces = await pieces_of(wish, turn, request=request, running=running, caller=caller)
         body = {"translations": [_translation(piece, found) for piece in pieces]}
         return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in pieces))
 
-    return await once(request, running, caller, work, key=idempotency_key, apart=enforced.mark)
+    return await once(
+        request, running, caller, work, key=idempotency_key, apart=f"{enforced.mark}{memory.mark}"
+    )
 
 
 @router.get(

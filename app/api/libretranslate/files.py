@@ -12,6 +12,7 @@ from app.api.deps import Running, reply, while_connected
 from app.api.foreign import remark_on_parts
 from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
+from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
 from app.documents.registry import FORMATS
 from app.errors import DeadlineExceeded, InvalidRequest, NoResult, NotThere, Suspended, UnsupportedDocument
@@ -62,6 +63,7 @@ async def translate_file(
         raise InvalidRequest("Invalid request: missing file parameter")
     if not file.filename:
         raise InvalidRequest("Invalid request: empty file")
+    memory = await recalling(running, caller)
     order = Order(
         caller.tenant.name,
         words.ours(_named(target, "target")),
@@ -69,10 +71,11 @@ async def translate_file(
         name=file.filename,
         media_type=file.content_type or "",
         key_id=caller.key_id,
+        memory=memory.on,
     )
     try:
         sent = await running.desk.submit(
-            file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}"
+            file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}{memory.mark}"
         )
     except UnsupportedDocument:
         raise InvalidRequest("Invalid request: file format not supported") from None

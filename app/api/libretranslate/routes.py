@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.api.foreign import ImpatientTranslator, Wish, pieces_of, remark
 from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
 from app.api.libretranslate.files import suffixes
+from app.api.recall import recalling
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.detection import Detection
 from app.errors import InvalidRequest, Suspended, TooLarge, Unauthenticated
@@ -54,13 +56,15 @@ async def translate(
     """
     sent = await fields_of(request)
     wish, many = _wish(sent, running, tenant=caller.tenant.name)
+    memory = await recalling(running, caller)
+    wish = replace(wish, memory=memory.on)
 
     async def work(turn: Turn) -> Answer:
         found = await pieces_of(wish, turn, request=request, running=running, caller=caller)
         body = _body(found, many=many, detected=wish.source is None, others=wish.alternatives > 0)
         return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in found))
 
-    return await once(request, running, caller, work, key=idempotency_key)
+    return await once(request, running, caller, work, key=idempotency_key, apart=memory.mark or None)
 
 
 @guarded.post(

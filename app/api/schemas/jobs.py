@@ -50,6 +50,9 @@ class JobReply(BaseModel):
     priority: Annotated[Literal["high", "normal", "low"], Field(description="Among the tenant's own.")]
     glossary: Annotated[GlossaryUsed | None, Field(description="Whose terms are enforced.")]
     confidence: Annotated[bool, Field(description="Whether it was asked for.")]
+    memory: Annotated[
+        Literal["off", "exact"], Field(description="Whether the translation memory is applied.")
+    ]
     created_at: str
     started_at: str | None
     finished_at: str | None

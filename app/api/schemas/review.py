@@ -38,8 +38,14 @@ class ReviewItem(BaseModel):
     matches: list[MemoryMatch]
 
 
+NextPage = Annotated[
+    str | None, Field(description="To be given back as `after`; null on the last page.", examples=[None])
+]
+
+
 class ReviewReply(BaseModel):
     segments: list[ReviewItem]
+    next: NextPage
 
 
 class AgreementRow(BaseModel):
@@ -63,7 +69,15 @@ class MemoryEntry(BaseModel):
     source: str
     text: str
     changed_at: str
+    key_id: Annotated[str | None, Field(description="Key of whoever corrected; null for a browser or none.")]
+    segment: Annotated[str | None, Field(description="The segment that was corrected.")]
 
 
 class MemoryReply(BaseModel):
+    version: Annotated[int, Field(description="One more with every change of the memory.")]
     entries: list[MemoryEntry]
+    next: NextPage
+
+
+class ErasedReply(BaseModel):
+    erased: Annotated[int, Field(description="How many there were.")]

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from app.api.recall import WishField
 from app.api.schemas.values import Amount, Body, Candidates, LanguageCode, TagName, Text, Texts
 from app.glossary.terms import MOST_PATTERNS
 
@@ -103,6 +104,7 @@ class TranslateBody(Body):
         ),
     ] = None
     protect: Annotated[ProtectBody | None, Field(description="Text that is not to be translated.")] = None
+    memory: WishField = None
 
 
 class ErrorBody(BaseModel):
@@ -137,6 +139,15 @@ class RepairBody(BaseModel):
     flags: Annotated[list[str], Field(description="Doubts that its answer raised.")]
 
 
+class RememberedBody(BaseModel):
+    entry: Annotated[str, Field(description="Of the memory; it names the very words.")]
+    changed_at: str
+    key_id: Annotated[str | None, Field(description="Key of whoever corrected; null for a browser or none.")]
+    segment: Annotated[
+        str | None, Field(description="The segment that was corrected, as `/v1/review` names it.")
+    ]
+
+
 class SegmentBody(BaseModel):
     start: Annotated[int, Field(description="First code point of the segment in the text sent.")]
     end: Annotated[int, Field(description="Code point after its last.")]
@@ -152,6 +163,10 @@ class SegmentBody(BaseModel):
     flags: list[str]
     cached: Annotated[
         bool, Field(description="Answered by an equal segment, in flight or remembered, at no compute.")
+    ]
+    memory: Annotated[
+        RememberedBody | None,
+        Field(description="The correction that stands in place of a model's answer; flagged `memory`."),
     ]
     terms: Annotated[list[TermBody], Field(description="Of the glossary and the protected text.")]
     unit: Annotated[

@@ -12,6 +12,7 @@ from app.api.v1 import (
     estimate,
     glossaries,
     jobs,
+    memory,
     quality,
     review,
     translate,
@@ -35,6 +36,7 @@ router.include_router(glossaries.router)
 router.include_router(glossaries.changing)
 router.include_router(review.router)
 router.include_router(review.deciding)
+router.include_router(memory.router)
 
 DOCUMENTS, FORM_BYTES = documents.PATH, documents.FORM_BYTES
 """Where bodies have a limit of their own."""

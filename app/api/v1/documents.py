@@ -10,6 +10,7 @@ from app.api.deps import Running
 from app.api.headers import utf8
 from app.api.problems import refusals
 from app.api.protection import asked_of_form, protection
+from app.api.recall import Wish, recalling
 from app.api.repeats import HEADER, IdempotencyKey
 from app.api.schemas.jobs import JobReply
 from app.jobs import bodies
@@ -83,6 +84,7 @@ async def submit(
     confidence: Annotated[
         bool, Form(description="Each segment says how likely it is to be good; low ones are flagged.")
     ] = False,
+    memory: Annotated[Wish | None, Form(description="As in the body of `POST /v1/translate`.")] = None,
     idempotency_key: IdempotencyKey = None,
     x_cost_centre: Annotated[
         str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
@@ -92,6 +94,7 @@ async def submit(
 
     A document that cannot be read is refused here, with the reason. Ask `Location` for the job.
     """
+    recall = await recalling(running, caller, memory)
     order = Order(
         caller.tenant.name,
         target,
@@ -104,9 +107,10 @@ async def submit(
         priority=Precedence[priority.upper()],
         confidence=confidence,
         protection=await protection(running, caller, asked_of_form(glossary, protect), target=target),
+        memory=recall.on,
     )
     job, progress, repeated = await running.desk.submit(
-        file.file, order, key=idempotency_key, apart=caller.key_id or ""
+        file.file, order, key=idempotency_key, apart=f"{caller.key_id or ''}{recall.mark}"
     )
     body: dict[str, Any] = bodies.job(job, progress, currency=running.settings.currency)
     headers = {

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.api.access import TO_LOOK_AROUND, DocumentSender, GuardedRoute
-from app.api.attachment import SANDBOX, attachment
+from app.api.attachment import CORRECTED, SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
@@ -79,12 +79,32 @@ async def events(
     summary="The translated file",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "headers": {
+                CORRECTED: {
+                    "description": "Of `corrected`: segments that a person wrote.",
+                    "schema": {"type": "integer"},
+                }
+            },
+        },
         **refusals(404, 409, 410, 422, 503),
     },
 )
-async def result(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
-    """In the format of the document, or the one next to it, named after it and its new language."""
+async def result(
+    id: JobId,  # noqa: A002
+    running: Running,
+    caller: DocumentSender,
+    corrected: Annotated[bool, Query(description="With people's corrections in their places.")] = False,
+) -> Response:
+    """In the format of the document, or the one next to it, named after it and its new language.
+
+    `corrected`: composed anew with the corrections of its segments (`/v1/review`); nothing is charged for it, and the
+    file that was delivered stays as it is. `X-Corrected-Segments` says how many there are.
+    """
+    if corrected:
+        found, file, count = await running.desk.corrected(caller.tenant.name, id, key_id=caller.key_id)
+        return attachment(found, file, headers={**SANDBOX, CORRECTED: str(count)})
     return attachment(*await running.desk.result(caller.tenant.name, id, key_id=caller.key_id))
 
 
@@ -125,9 +145,11 @@ async def job_statement(id: JobId, running: Running, caller: DocumentSender) -> 
 
     Signed with Ed25519 over the canonical JSON of `statement` (keys sorted, no spaces, UTF-8). docs/provenance.md.
     """
-    found, chunks, files = await running.desk.evidence(caller.tenant.name, id)
+    found, chunks, files, theirs = await running.desk.evidence(caller.tenant.name, id)
     enforced = await asyncio.to_thread(running.desk.runner.enforced, found)
-    body = await asyncio.to_thread(statement, found, chunks, document=files, enforced=enforced)
+    body = await asyncio.to_thread(
+        statement, found, chunks, document=files, enforced=enforced, corrections=theirs
+    )
     return reply(running.signer.signed(body), headers={"Cache-Control": "no-store"})
 
 

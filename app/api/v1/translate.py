@@ -16,6 +16,7 @@ from app.api.headers import utf8
 from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
 from app.api.protection import asked, protection
+from app.api.recall import recalling
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.api.schemas.translate import TranslateBody, TranslateReply
 from app.documents.format import Options
@@ -70,6 +71,7 @@ async def translate(
     reading = reader(body, texts, running)
     filed_under = cost_centre(utf8(x_cost_centre))
     enforced = await protection(running, caller, asked(body.glossary, body.protect), target=body.target)
+    memory = await recalling(running, caller, body.memory)
     wanted = TranslationRequest(
         texts=texts,
         target=body.target,
@@ -83,9 +85,10 @@ async def translate(
         cost_centre=filed_under,
         scored=body.confidence,
         protection=enforced,
+        memory=memory.on,
     )
     work = _Work(running, caller, wanted, reading, running.origin if body.detail else None)
-    apart = f"{filed_under or ''}\n{enforced.mark}"
+    apart = f"{filed_under or ''}\n{enforced.mark}{memory.mark}"
     return await once(request, running, caller, work.done, key=idempotency_key, apart=apart)
 
 

@@ -118,14 +118,14 @@ class Guarded:
     def flagged(self) -> Place:
         """A segment of the tenant north that is in doubt: the model copied it, and it is no mere greeting."""
         job = self.job(b"Bom dia a todos os colegas.")
-        (item,) = self.service.runtime.reviews.queue("north", job=job, limit=1)
+        (item,) = self.service.runtime.reviews.queue("north", job=job, limit=1).items
         return item.place
 
     def correction(self) -> str:
         """The id of an entry in the memory of the tenant north."""
         reviews = self.service.runtime.reviews
         reviews.decide("north", self.flagged(), Decision(Verdict.CORRECTED, "Good day.", Reason.STYLE))
-        return reviews.memory.entries("north")[0].id
+        return next(reviews.memory.every("north")).id
 
     def job(self, text: bytes = b"Bom dia.") -> str:
         """A job of the tenant north that is over."""

@@ -79,7 +79,7 @@ def test_operation_ids_make_good_names() -> None:
         "deepl_glossary_entries", "deepl_glossary_pairs", "deepl_languages", "deepl_multilingual_glossaries",
         "deepl_multilingual_glossary", "deepl_multilingual_glossary_entries", "deepl_replace_dictionary",
         "deepl_translate", "deepl_usage", "delete_glossary", "delete_job", "delete_memory_entry", "detect",
-        "draw_sample", "estimate", "events",
+        "draw_sample", "erase_memory", "erase_verdicts", "estimate", "events",
         "glossaries", "glossary", "glossary_entries", "glossary_versions", "healthz", "job", "job_statement", "jobs",
         "languages", "libretranslate_detect", "libretranslate_download_file", "libretranslate_health",
         "libretranslate_languages", "libretranslate_settings", "libretranslate_spec",

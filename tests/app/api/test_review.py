@@ -26,7 +26,9 @@ def signed(service: Service, tenant: str) -> dict[str, str]:
     directory = Directory(service.runtime.database)
     if tenant not in {each.name for each in directory.tenants()}:
         directory.create_tenant(tenant)
-    return {"X-API-Key": directory.create_key(tenant, scopes=frozenset({Scope.DOCUMENTS})).secret}
+    return {
+        "X-API-Key": directory.create_key(tenant, scopes=frozenset({Scope.DOCUMENTS, Scope.REVIEW})).secret
+    }
 
 
 def queue(service: Service, key: dict[str, str], **query: str) -> list[dict[str, Any]]:

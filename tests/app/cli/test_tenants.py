@@ -31,7 +31,7 @@ def test_a_tenant_and_its_key(dragoman: Call) -> None:
     key = out(dragoman("keys", "create", "--tenant", "north", "--name", "laptop", "--json"))
     assert key["tenant"] == "north"
     assert key["key"].startswith(key["prefix"])
-    assert key["scopes"] == ["bulk", "documents", "glossaries", "translate", "usage"]
+    assert key["scopes"] == ["bulk", "documents", "glossaries", "review", "translate", "usage"]
     (listed,) = out(dragoman("keys", "list", "--json"))["keys"]
     assert listed == {name: value for name, value in key.items() if name != "key"}
     shown = out(dragoman("tenants", "show", "north", "--json"))
@@ -176,3 +176,11 @@ def test_the_embedded_engine_keeps_to_the_budget_of_local(dragoman: Call, model_
 def test_usage_of_a_tenant(dragoman: Call, server: Served) -> None:
     assert out(dragoman("usage", "--tenant", "local", "--json"))["tenant"] == "local"
     assert "scope admin" in dragoman("usage", "--tenant", "nobody", "--server", server.url).err
+
+
+def test_the_policy_of_a_memory(dragoman: Call) -> None:
+    assert out(dragoman("tenants", "create", "north", "--memory", "exact", "--json"))["memory"] == "exact"
+    assert out(dragoman("tenants", "update", "north", "--no-limits", "--json"))["memory"] == "exact"
+    assert out(dragoman("tenants", "update", "north", "--memory", "default", "--json"))["memory"] == "show"
+    assert out(dragoman("tenants", "show", "local", "--json"))["memory"] == "show"
+    assert dragoman("tenants", "update", "north", "--memory", "always").code == 2

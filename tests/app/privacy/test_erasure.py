@@ -74,7 +74,7 @@ def test_erased(place: Place, identity_models: Path, tmp_path: Path, key: str) -
     done = dragoman("privacy", "erase", "--tenant", "north", "--yes", "-o", "north.json")
     assert done.code == 0, done.err
     certificate = json.loads((tmp_path / "north.json").read_text(encoding="utf-8"))["statement"]
-    assert counts(certificate) == {"documents": 3, "memory": 1, "review": 1, "replay": 1, "glossaries": 0}
+    assert counts(certificate) == {"documents": 4, "memory": 1, "review": 1, "replay": 1, "glossaries": 0}
     assert certificate["deleted"]["files"] == 2
     assert len(certificate["keys_destroyed"]) == (1 if key else 0)
     assert not any(certificate["found_afterwards"]["rows"].values())

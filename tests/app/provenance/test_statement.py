@@ -12,7 +12,7 @@ import pytest
 
 from app.errors import ConfigurationError, InvalidRequest
 from app.provenance import Signer, verified
-from app.provenance.replay import replay
+from app.provenance.replay import Replayed, replay
 from app.provenance.signing import FILE
 from app.settings import Settings
 from tests.app.api.test_documents import over, send
@@ -65,9 +65,9 @@ def test_its_signature_holds_and_falls_with_a_letter(service: Service, stated: d
 
 
 async def test_it_is_run_again_without_a_difference(stated: dict[str, Any], tmp_path: Path) -> None:
-    segments, differences = await replay(stated["statement"], here(tmp_path))
-    assert segments >= 4
-    assert differences == []
+    found = await replay(stated["statement"], here(tmp_path))
+    assert found.segments >= 4
+    assert (found.recalled, found.memory, found.differences) == (0, (), ())
 
 
 async def test_what_differs_is_named(stated: dict[str, Any], tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ async def test_what_differs_is_named(stated: dict[str, Any], tmp_path: Path) -> 
     other["chunks"][0]["made"]["engine"] = "ctranslate2 0.0"
     other["chunks"][0]["made"]["models"]["starter-pt-en"]["fingerprint"] = "0"
     other["chunks"][0]["units"][0]["segments"][0]["text"] = "Something else."
-    _, differences = await replay(other, here(tmp_path))
-    assert [each.what.partition(":")[0] for each in differences] == [
+    found = await replay(other, here(tmp_path))
+    assert [each.what.partition(":")[0] for each in found.differences] == [
         "engine",
         "model starter-pt-en",
         "unit 0, segment at 0",
@@ -105,10 +105,10 @@ async def test_a_stored_glossarys_version_is_used_again(service: Service, tmp_pa
     changed = {**body, "dictionaries": [{**terms, "terms": [{"source": "van", "target": "camioneta"}]}]}
     assert service.client.put(f"/v1/glossaries/{made}", json=changed).status_code == 200
     installation = service.runtime.settings
-    assert await replay(said, installation) == (1, [])
+    assert await replay(said, installation) == Replayed(1, 0, (), ())
 
     earlier = {name: value for name, value in said.items() if name != "enforced"}
-    assert await replay(earlier, installation) == (1, [])
+    assert await replay(earlier, installation) == Replayed(1, 0, (), ())
     newer = deepcopy(said)
     newer["enforced"]["glossary"]["version"] = 2
     with pytest.raises(InvalidRequest, match="holds other terms"):
@@ -124,7 +124,7 @@ async def test_terms_that_came_with_the_document_are_in_its_statement(
     service: Service, tmp_path: Path
 ) -> None:
     said = termed(service, glossary='{"van": "viatura"}')
-    assert await replay(said, here(tmp_path)) == (1, [])
+    assert await replay(said, here(tmp_path)) == Replayed(1, 0, (), ())
     other = deepcopy(said)
     other["enforced"]["terms"] = {**other["enforced"]["terms"], "patterns": ["x+"]}
     with pytest.raises(InvalidRequest, match="not those that it says"):

@@ -78,6 +78,7 @@ def test_the_search_would_find_what_is_in_the_clear(place: Place, identity_model
             "job.options",
             "job_chunk.units",
             "job_chunk.result",
+            "job_correction.text",
             "memory_entry.source_text",
             "memory_entry.target_text",
         }

@@ -20,7 +20,9 @@ NO_TEXT = {
     "job_chunk": "job tenant kind state flags entry_id error_code error_message",
     "job_protection": "job",
     "reply": "entry_id",
-    "memory_entry": "id tenant source target digest",
+    "job_correction": "job reason key_id",
+    "memory_entry": "id tenant source target digest key_id place",
+    "memory_version": "tenant",
     "review_verdict": "job tenant source target models verdict reason key_id",
 }
 """Ids, languages, states, figures, and sentences of our own."""

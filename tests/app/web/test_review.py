@@ -32,7 +32,7 @@ def test_correct_and_accept_until_nothing_waits(browser: Browser, site: Site, tm
     browser.submit("button[value=accepted]")
     assert browser.find(".note").text == "Nothing is waiting here."
 
-    (entry,) = site.service.runtime.reviews.memory.entries("reviewers")
+    (entry,) = site.service.runtime.reviews.memory.every("reviewers")
     assert entry.target_text == "I would like a coffee."
     (row,) = site.service.runtime.reviews.agreement("reviewers")
     assert (row.accepted, row.corrected) == (1, 1)
