@@ -14,6 +14,7 @@ from app.detection import Detector
 from app.estimate import Estimator
 from app.glossary.store import Glossaries
 from app.jobs.assembly import open_blobs, open_desk
+from app.jobs.census import Census
 from app.jobs.desk import Desk
 from app.ledger.committer import Committer
 from app.ledger.machine import Machine, MachineTime
@@ -90,6 +91,7 @@ class Runtime:
     signer: Signer
     origin: Origin
     pulse: Pulse
+    census: Census
     """Of the store of files."""
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
@@ -287,6 +289,7 @@ def _build(
         signer,
         Origin.of(settings),
         Pulse(blobs),
+        Census(database),
         open_desk(
             settings,
             database,

@@ -1,9 +1,7 @@
 """Runs the application under uvicorn: the socket, the log, the end. Called by `dragoman serve` alone."""
 
-import logging
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -13,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.connection import Connection
 from app.api.proxies import Proxies
 from app.errors import ConfigurationError
+from app.logs import configure
 from app.main import create_app
 from app.settings import Settings
 from app.storage.engine import open_database
@@ -53,7 +52,7 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
 
     `ready` is called when requests are taken. Raises what stopped the start.
     """
-    _configure_log(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     app = create_app(settings)
     start = Start(app)
     _end_quietly()
@@ -123,27 +122,6 @@ class Start:
             await self._app(scope, receive, without_traceback)
         except Exception as error:  # noqa: BLE001  raised again by serve_on
             self.error = error
-
-
-class _Lines(logging.Formatter):
-    """Never a traceback: its lines could hold text."""
-
-    def formatException(self, ei: object) -> str:  # noqa: N802  the name is logging's
-        kind = ei[0] if isinstance(ei, tuple) else None
-        return kind.__name__ if kind else ""
-
-    def formatStack(self, stack_info: str) -> str:  # noqa: N802  the same
-        del stack_info
-        return ""
-
-
-def _configure_log(level: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("dragoman").setLevel(level.upper())
-    # What it says of a failed start is said by the command, once.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: "startup failed" not in record.getMessage())
 
 
 def _end_quietly() -> None:

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""
 
+    log_format: Literal["text", "json"] = "text"
+    """`json`: an object a line, for what collects logs. Either has the request's id on each line about a request."""
+
     threads: int = Field(default=0, ge=0, le=1024)
     """Engine threads, each running one batch at a time; 0 = the cores this process may use, or one a CUDA device."""
 

@@ -1,13 +1,16 @@
 """Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from app.jobs.job import State
 from app.ledger.entry import LedgerEntry
+from app.ledger.money import apportion
 from app.quality.metrics import QualityMetrics
+from app.quality.series import Series
 from app.quality.tally import Tally
 from batching.work import Priority
 from models.pool import Stock
@@ -15,6 +18,7 @@ from models.pool import Stock
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 _FILLS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 NANOS = 1e-9
+_MONEY = ("pair", "model", "currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ class _Meter:
 
 
 _METERS = (
+    _Meter(
+        "dragoman_wait_seconds",
+        "Time that a segment waited for an engine thread, models' loading aside.",
+        ("priority",),
+        _SECONDS,
+    ),
     _Meter("dragoman_dropped_segments", "Segments whose caller went away before the engine took them."),
     _Meter(
         "dragoman_repeated_segments",
@@ -46,6 +56,8 @@ _METERS = (
         "Engine thread time in the ledger; the rest of dragoman_compute_seconds served nobody who was charged.",
     ),
     _Meter("dragoman_characters", "Characters written to the ledger.", ("state",)),
+    _Meter("dragoman_price", "Charged, in units of the currency; the ledger has it exactly.", _MONEY),
+    _Meter("dragoman_cost", "Of the machine's time for it, in units of the currency.", _MONEY),
     _Meter(
         "dragoman_budget_events",
         "Requests refused by a hard budget, and let through over a soft one.",
@@ -65,6 +77,7 @@ _STOCK: tuple[tuple[str, str, Figure], ...] = (
     ("dragoman_models_resident", "Models in memory.", lambda found: found.resident),
     ("dragoman_models_memory_bytes", "Memory of models, loading ones included.", lambda found: found.size),
     ("dragoman_model_loads", "Models loaded so far.", lambda found: found.loads),
+    ("dragoman_model_load_failures", "Loads of models that failed so far.", lambda found: found.failures),
     ("dragoman_model_evictions", "Models that left memory for others so far.", lambda found: found.evictions),
     ("dragoman_models_quarantined", "Models set aside.", lambda found: found.quarantined),
 )
@@ -86,7 +99,11 @@ class Telemetry:
         self._histograms: dict[str, Histogram] = {}
         for meter in _METERS:
             self._add(meter)
-        self._quality = QualityMetrics(self.registry)
+        self._series = Series()
+        self._quality = QualityMetrics(self.registry, self._series)
+        self._jobs = Gauge(
+            "dragoman_jobs", "Jobs, of all replicas together.", ("state",), registry=self.registry
+        )
         # Looking a label up costs more than counting: what every request needs is looked up once.
         self._billed, self._unchanged, self._spoilt = (
             self._counters["dragoman_characters"].labels(state) for state in ("billed", "unchanged", "failed")
@@ -118,6 +135,11 @@ class Telemetry:
         if cached:
             self._counters["dragoman_repeated_segments"].labels("cached").inc(cached)
 
+    def waited(self, priority: Priority, seconds: Sequence[float]) -> None:
+        observed = self._histograms["dragoman_wait_seconds"].labels(priority.name.lower())
+        for each in seconds:
+            observed.observe(each)
+
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
     ) -> None:
@@ -140,7 +162,21 @@ class Telemetry:
             self._billed.inc(line.billed_characters)
             self._unchanged.inc(line.unchanged_characters)
             self._spoilt.inc(line.failed_characters)
+        self._money(entry)
         self._quality.add(tallies)
+
+    def _money(self, entry: LedgerEntry) -> None:
+        costs = apportion(entry.cost_nanos, [line.compute_ns for line in entry.lines])
+        for line, price, cost in zip(entry.lines, entry.line_prices, costs, strict=True):
+            labels = (*self._series.labels(line.source, line.target, line.models), entry.currency)
+            self._counters["dragoman_price"].labels(*labels).inc(price * NANOS)
+            self._counters["dragoman_cost"].labels(*labels).inc(cost * NANOS)
+
+    def jobs(self, counts: Mapping[State, int] | None) -> None:
+        """By state, as they are now; None: nobody knows, and the metric is left out rather than old."""
+        self._jobs.clear()
+        for state, count in (counts or {}).items():
+            self._jobs.labels(state).set(count)
 
     def replayed(self, how: str) -> None:
         self._counters["dragoman_replayed_requests"].labels(how).inc()

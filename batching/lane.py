@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 
 from batching.budget import padded, share
@@ -76,7 +77,8 @@ class Lane:
         self._running: set[asyncio.Task[None]] = set()
         self._failures = 0
         """Batches in a row of which nothing came back."""
-        self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}")
+        # A context of its own, not that of the request that happened to be the first.
+        self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}", context=Context())
 
     async def translate(
         self, segments: Sequence[TokenizedSegment], *, tenant: str, priority: Priority
@@ -176,6 +178,7 @@ class Lane:
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()
+        self._engine.observer.waited(batch[0].priority, [started - item.arrived for item in batch])
         long = self._engine.express.enter(batch)
         try:
             translations, compute_ns = await self._run(batch)

@@ -1,5 +1,6 @@
 """Observer: what the queue tells whoever keeps the metrics. Called on the event loop; must not block."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from batching.work import Priority
@@ -14,6 +15,9 @@ class Observer(Protocol):
 
     def repeated(self, *, coalesced: int, cached: int) -> None:
         """Of a submission, segments equal to one waiting or running, and segments remembered from before."""
+
+    def waited(self, priority: Priority, seconds: Sequence[float]) -> None:
+        """Of segments that enter the engine together: how long each waited for it."""
 
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
@@ -33,6 +37,7 @@ class Silent:
     def queued(self, tokens: int) -> None: ...
     def dropped(self, count: int) -> None: ...
     def repeated(self, *, coalesced: int, cached: int) -> None: ...
+    def waited(self, priority: Priority, seconds: Sequence[float]) -> None: ...
     def batch(
         self, model: str, *, priority: Priority, segments: int, tokens: int, padded: int, compute_ns: int
     ) -> None: ...

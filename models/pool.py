@@ -42,6 +42,8 @@ class Stock:
     size: int
     """Bytes, those set apart for models that load included."""
     loads: int
+    failures: int
+    """Loads that failed."""
     evictions: int
     quarantined: int
 
@@ -76,7 +78,7 @@ class ModelPool:
         self._changed = threading.Condition()
         self._seats: dict[str, _Seat] = {}
         self._claims: dict[str, int] = {}
-        self._loads = self._evictions = 0
+        self._loads = self._failures = self._evictions = 0
         self._closed = False
 
     @contextmanager
@@ -179,6 +181,7 @@ class ModelPool:
                 sum(seat.backend is not None for seat in seats),
                 sum(seat.size for seat in seats),
                 self._loads,
+                self._failures,
                 self._evictions,
                 len(self._quarantine.reasons),
             )
@@ -226,6 +229,7 @@ class ModelPool:
         except Exception as error:
             with self._changed:
                 seat.size = 0
+                self._failures += 1
                 self._changed.notify_all()
             self._fail(card, error)
             raise

@@ -14,6 +14,7 @@ from app.api.access import is_page
 from app.api.deps import ClientGone
 from app.api.problems import body_too_large, unforeseen, unreadable
 from app.ledger.entry import new_id
+from app.logs import REQUEST
 from app.telemetry import Telemetry
 
 log = logging.getLogger("dragoman.access")
@@ -57,6 +58,7 @@ class RequestId:
         started = time.perf_counter()
         status = 0
         scope["dragoman.id"] = request_id = new_id()
+        REQUEST.set(request_id)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -73,14 +75,26 @@ class RequestId:
         except ClientGone:
             status = _CLIENT_GONE
         except Exception as error:  # noqa: BLE001  uvicorn would log the message, which might hold text
-            response = unforeseen(error, request_id)
+            response = unforeseen(error)
             if status == 0:
                 await response(scope, receive, answer)
         finally:
             seconds = time.perf_counter() - started
             route = _template(scope)
             self._telemetry.answered(route, status, seconds)
-            log.info("%s %s %s %d %.3fs", request_id, scope["method"], route, status, seconds)
+            log.info(
+                "%s %s %d %.3fs",
+                scope["method"],
+                route,
+                status,
+                seconds,
+                extra={
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "seconds": round(seconds, 6),
+                },
+            )
 
 
 def _guarded(scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:

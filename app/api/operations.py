@@ -57,6 +57,7 @@ async def readyz(request: Request, running: Running) -> Response:
 )
 async def metrics(running: Running) -> Response:
     """In the Prometheus text format; of the service as a whole, so a key needs the scope `admin`."""
+    running.telemetry.jobs(await running.census.counts())
     return Response(running.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -129,9 +129,9 @@ def overloaded(error: Overloaded) -> Response:
     return problem("overloaded", str(error), headers={"Retry-After": str(math.ceil(error.retry_after))})
 
 
-def unforeseen(error: Exception, request_id: str) -> Response:
+def unforeseen(error: Exception) -> Response:
     """A defect of ours: the log gets its kind and place, never its message, which might hold text."""
-    log.error("%s failed: %s", request_id, place(error))
+    log.error("A request failed: %s", place(error))
     return problem(
         "internal_error", "Something went wrong in the service. Quote the request id to its operator."
     )

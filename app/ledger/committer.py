@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,7 +60,7 @@ class Committer:
         future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
         self._pending.append(_Waiting(Posting(entry, riders, tallies), future))
         if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
+            self._writing = asyncio.create_task(self._write_all(), context=Context())
         return await future
 
     def close(self) -> None:

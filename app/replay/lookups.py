@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class Lookups:
         future: asyncio.Future[Found | None] = asyncio.get_running_loop().create_future()
         self._pending.append(_Asked(Wanted(tenant, tuple(keys)), now, future))
         if self._looking is None:
-            self._looking = asyncio.create_task(self._look_all())
+            self._looking = asyncio.create_task(self._look_all(), context=Context())
         return await future
 
     async def _look_all(self) -> None:

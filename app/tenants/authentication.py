@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,7 +126,7 @@ class Authenticator:
         """One look at a time for a key, however many wait for it."""
         looking = self._looking.get(place)
         if looking is None:
-            looking = self._looking[place] = asyncio.create_task(self._look_up(place))
+            looking = self._looking[place] = asyncio.create_task(self._look_up(place), context=Context())
             looking.add_done_callback(lambda task: self._looked(place, task))
         return looking
 
@@ -172,7 +173,7 @@ class Authenticator:
             log.warning("when keys were used cannot be noted: %s", error)
 
     def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=Context())
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -139,7 +140,7 @@ class Budgets:
         """One look at a time at a tenant."""
         looking = self._looking.get(tenant)
         if looking is None:
-            looking = self._looking[tenant] = asyncio.create_task(self._look_up(tenant))
+            looking = self._looking[tenant] = asyncio.create_task(self._look_up(tenant), context=Context())
             looking.add_done_callback(lambda task: self._looked(tenant, task))
         return looking
 
@@ -173,7 +174,7 @@ class Budgets:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pending.append(_Waiting(claim, future))
         if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
+            self._writing = asyncio.create_task(self._write_all(), context=Context())
         await future
 
     async def _write_all(self) -> None:
@@ -225,7 +226,7 @@ class Budgets:
     def _give_back(self, claim: Claim) -> None:
         self._returned.append(claim.id)
         if self._returning is None:
-            self._returning = asyncio.create_task(self._return_all())
+            self._returning = asyncio.create_task(self._return_all(), context=Context())
 
     async def _return_all(self) -> None:
         try:

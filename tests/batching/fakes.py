@@ -87,6 +87,7 @@ class Recorder:
     cached_segments: int = 0
     failures: list[tuple[str, int]] = field(default_factory=list)
     hangs: list[str] = field(default_factory=list)
+    waits: list[tuple[Priority, float]] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
     compute_ns: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,6 +103,10 @@ class Recorder:
     def repeated(self, *, coalesced: int, cached: int) -> None:
         self.coalesced_segments += coalesced
         self.cached_segments += cached
+        self._changed.set()
+
+    def waited(self, priority: Priority, seconds: Sequence[float]) -> None:
+        self.waits += [(priority, each) for each in seconds]
         self._changed.set()
 
     def batch(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from app.settings import Settings
 from app.telemetry import Telemetry
+from models.pool import Stock
 from tests.app.serving import serving
 from tests.helm.chart import CHART, MATRIX, kind, kinds
 
@@ -20,7 +22,9 @@ ENDINGS: dict[type, tuple[str, ...]] = {Counter: ("_total",), Histogram: ("_buck
 def exposed() -> dict[str, set[str]]:
     """Names as Prometheus has them, with their labels."""
     found: dict[str, set[str]] = {}
-    for metric in set(Telemetry(batch_tokens=1024).registry._collector_to_names):
+    telemetry = Telemetry(batch_tokens=1024)
+    telemetry.watch(lambda: Stock(*[0] * len(fields(Stock))))
+    for metric in set(telemetry.registry._collector_to_names):
         name, labels = metric._name, set(metric._labelnames)  # type: ignore[attr-defined]
         for ending in ENDINGS.get(type(metric), ("",)):
             found[name + ending] = labels | ({"le"} if ending == "_bucket" else set())

@@ -9,8 +9,9 @@ from tests.helm.test_metrics import exposed, rules
 PAGE = (CHART.parents[1] / "docs" / "runbook.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (Dragoman\w+)$", PAGE, flags=re.MULTILINE)
 ENDING = re.compile("_(total|bucket|sum|count)$")
-GROWING = {"model", "pair", "priority", "route", "status"}
-"""Labels whose values are as many as there are models (and pairs that they translate), routes and statuses."""
+GROWING = {"currency", "model", "pair", "priority", "route", "status"}
+"""Labels whose values are as many as there are models (and pairs that they translate), routes, statuses and currencies
+that the operator charges in."""
 FEW = {"flag", "how", "state", "what"}
 """Labels of a handful of words."""
 

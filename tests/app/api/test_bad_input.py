@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.logs import TextLines
 from app.settings import Settings
 from tests.app.conftest import Start
 from tests.app.serving import Service, serving
@@ -308,6 +309,7 @@ def test_a_defect_of_ours_keeps_the_text_to_itself(
     start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = start()
+    caplog.handler.setFormatter(TextLines())
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(CANARY)

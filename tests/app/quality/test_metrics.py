@@ -1,12 +1,13 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.quality.metrics import MOST, QualityMetrics
+from app.quality.metrics import QualityMetrics
+from app.quality.series import MOST, Series
 from tests.app.quality.days import tally
 
 
 def test_flags_and_confidence_by_pair_and_model() -> None:
     registry = CollectorRegistry()
-    metrics = QualityMetrics(registry)
+    metrics = QualityMetrics(registry, Series())
     metrics.add([tally(10, {"repetition": 2}, confidences=(100, 950))])
     metrics.add([tally(5), tally(3, {"left_untranslated": 3}, route=("und", "en", (), ()))])
     found = generate_latest(registry).decode()
@@ -21,7 +22,7 @@ def test_flags_and_confidence_by_pair_and_model() -> None:
 
 def test_there_are_never_more_series_than_so_many() -> None:
     registry = CollectorRegistry()
-    metrics = QualityMetrics(registry)
+    metrics = QualityMetrics(registry, Series())
     for number in range(MOST + 5):
         metrics.add([tally(1, route=("pt", "en", (f"model-{number}",), ("",)))] * 2)
     lines = generate_latest(registry).decode().splitlines()
