@@ -98,6 +98,10 @@ class Guarded:
         sent = _form(operation) or {"json": _example(operation)}
         if "/glossaries/" in path:
             path = path.replace("{id}", self.glossary())
+        elif path.startswith("/v1/quality/samples/{id}"):
+            sample, segment = self.sampled()
+            path = path.replace("{id}", sample)
+            sent = {"json": {"segment": segment, "rating": "good"}}
         elif path == "/v1/review/{id}":
             path = path.replace("{id}", str(self.flagged()))
         elif path == "/v1/memory/{id}":
@@ -120,6 +124,14 @@ class Guarded:
         job = self.job(b"Bom dia a todos os colegas.")
         (item,) = self.service.runtime.reviews.queue("north", job=job, limit=1).items
         return item.place
+
+    def sampled(self) -> tuple[str, str]:
+        """A sample of the tenant north, and a segment of it."""
+        self.job(b"Bom dia a todos os colegas.")
+        samples = self.service.runtime.quality.samples
+        made = samples.draw("north", 1)
+        ((_, segment),) = samples.waiting("north", sample=made.id, limit=1)
+        return made.id, str(segment.place)
 
     def correction(self) -> str:
         """The id of an entry in the memory of the tenant north."""
