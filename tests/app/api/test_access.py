@@ -98,6 +98,8 @@ class Guarded:
         sent = _form(operation) or {"json": _example(operation)}
         if "/glossaries/" in path:
             path = path.replace("{id}", self.glossary())
+        elif path == "/v1/quality/samples":
+            self.job(b"Bom dia a todos os colegas.")
         elif path.startswith("/v1/quality/samples/{id}"):
             sample, segment = self.sampled()
             path = path.replace("{id}", sample)
