@@ -65,8 +65,13 @@ def route(found: Route) -> dict[str, Any]:
 
 
 def models(
-    catalogue: Catalogue, *, loaded: tuple[str, ...] = (), quarantined: Mapping[str, str] | None = None
+    catalogue: Catalogue,
+    terms: Mapping[str, Any],
+    *,
+    loaded: tuple[str, ...] = (),
+    quarantined: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    """`terms`: see app.decisive."""
     reasons = quarantined or {}
     return {
         "models": [
@@ -76,6 +81,7 @@ def models(
         "problems": [
             {"folder": problem.folder.name, "reason": problem.reason} for problem in catalogue.problems
         ],
+        "terms": dict(terms),
     }
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+ENGINE = "engine"
+"""The term that says who translates. Others that say the rest alike may go on with a run."""
+
 Body = Mapping[str, Any]
 """JSON, as app.bodies makes it and the API sends it."""
 

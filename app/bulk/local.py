@@ -5,16 +5,16 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from app import bodies
 from app.bulk.enforced import here, named
-from app.bulk.engine import Answer, Order
+from app.bulk.engine import ENGINE, Answer, Order
 from app.bulk.room import Room
 from app.charging import FINGERPRINT
+from app.decisive import terms
 from app.errors import ConfigurationError
 from app.glossary.matching import PLAIN, Protection
 from app.ledger.store import Recorded
@@ -34,11 +34,6 @@ _LEAST = 16
 sentences 0.98 of what the engine computes is text then, where 8 windows and picking among the first 300 left 0.93."""
 LONGEST_WAIT = 1.0
 """Seconds before a full queue is tried again, at most: nobody else fills it, so it empties at the engine's pace."""
-DECISIVE = (
-    "beam_size", "compute_type", "strict_reproducible", "detector", "detection_threshold", "candidates", "repair",
-    "repair_tries",
-)  # fmt: skip
-"""Settings that a translation depends on."""
 REFUSALS = 5
 """Times a window may be refused by a queue that holds nothing else."""
 
@@ -172,19 +167,12 @@ def installed_engine(
         queue_tokens=settings.queue_tokens * engines,
         models=fingerprints(running.catalogue),
         protection=protection,
-        terms={"engine": "local", "routes": _routes(settings), "--glossary": named(protection)}
-        | {name: getattr(settings, name) for name in DECISIVE},
+        terms={ENGINE: "local", "--glossary": named(protection), **terms(settings)},
     )
 
 
 def fingerprints(catalogue: Catalogue) -> dict[str, str]:
     return {card.id: card.fingerprint[:FINGERPRINT] for card in catalogue.cards}
-
-
-def _routes(settings: Settings) -> str:
-    """What the operator's rules for routes say, as a digest. The runtime has read them already."""
-    rules = Path(settings.routes_file).read_bytes() if settings.routes_file else b""
-    return hashlib.sha256(rules).hexdigest()[:FINGERPRINT]
 
 
 def _digest(key: str, texts: Sequence[str]) -> str:

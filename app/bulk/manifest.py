@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
+from app.bulk.engine import ENGINE
 from app.bulk.parts import written
 from app.errors import ConfigurationError
 
@@ -55,7 +56,7 @@ def read(path: Path) -> Manifest | None:
 def differences(before: Manifest, now: Manifest) -> list[str]:
     """What of the input, the options, the engine or the models is not as it was, a phrase each."""
     told = list(_inputs(before.input, now.input))
-    told += _options({**before.terms, **before.options}, {**now.terms, **now.options})
+    told += _options({**_terms(before), **before.options}, {**_terms(now), **now.options})
     told += _models(before.models, now.models)
     return told
 
@@ -65,6 +66,14 @@ def fingerprint(file: Path) -> dict[str, Any]:
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
         return {"bytes": stream.tell(), "sha256": found}
+
+
+def _terms(found: Manifest) -> Mapping[str, Any]:
+    """Without who translates, where it is known what that depends on: whoever has the same models and terms may go on.
+    A server of an earlier release does not say.
+    """
+    known = "dragoman" in found.terms
+    return {name: value for name, value in found.terms.items() if name != ENGINE or not known}
 
 
 def _inputs(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -4,10 +4,14 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +31,12 @@ from app.settings import Settings
 from app.tenants.budgets import Budgets
 from app.translation import Riders
 from batching.errors import BatchingError
+
+AUTO = "auto"
+PROBE = 10.0
+"""Seconds for a head to take a connection."""
+PATIENCE = 60.0
+"""Seconds for Ray to join the cluster."""
 
 
 class ClusterTranslator:
@@ -90,6 +100,8 @@ class ActorWorker:
 async def clustered(settings: Settings, order: Order, *, address: str | None) -> AsyncIterator[LocalEngine]:
     """Raises what app.bulk.local.embedded raises, and ConfigurationError for a cluster that cannot be used."""
     threads = settings.threads or 1
+    if address is not None:
+        await asyncio.to_thread(_probe, address)
     ray = _imported(alone=address is None)
     async with open_runtime(settings, unlimited=True) as running:
         models = fingerprints(running.catalogue)
@@ -124,24 +136,54 @@ def _imported(*, alone: bool) -> ModuleType:
     return found
 
 
-@contextmanager
-def _connected(ray: ModuleType, address: str | None) -> Iterator[None]:
-    """To a cluster that is there, or to one of this machine alone, which ends with the run."""
-    if address is not None and "://" in address:
+def _probe(address: str) -> None:
+    """Raises ConfigurationError where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if address == AUTO:
+        return
+    if "://" in address or not host or not port.isdecimal():
         raise ConfigurationError(
             f"{address} is not the address of a cluster's head: name HOST:PORT (6379, as a rule) or auto, on a "
             "machine that is one of its nodes."
         )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PROBE).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "no answer"
+        raise ConfigurationError(f"No Ray cluster is reached at {address}: {reason}.") from error
+
+
+def _within(seconds: float, work: Callable[[], object]) -> None:
+    """Raises what `work` does, and TimeoutError: then its thread is left behind, which ends with the process."""
+    done: Future[object] = Future()
+
+    def call() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=call, name="ray", daemon=True).start()
+    done.result(seconds)
+
+
+@contextmanager
+def _connected(ray: ModuleType, address: str | None) -> Iterator[None]:
+    """To a cluster that is there, or to one of this machine alone, which ends with the run."""
     wanted = {"address": address or "local", "log_to_driver": False, "logging_level": logging.WARNING}
     if address is None:
         wanted["include_dashboard"] = False
     # It prints what its nodes die of, with lines of their logs, where the translations may go.
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         try:
-            ray.init(**wanted)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+            if address is None:
+                ray.init(**wanted)
+            else:
+                _within(PATIENCE, partial(ray.init, **wanted))
+        except (ConnectionError, RuntimeError, TimeoutError, ValueError) as error:
             where = address or "this machine"
-            raise ConfigurationError(f"No Ray cluster is reached at {where}: {error}") from error
+            reason = str(error) or f"nothing that answers within {PATIENCE:.0f} seconds is a cluster's head"
+            raise ConfigurationError(f"No Ray cluster is reached at {where}: {reason}") from error
         try:
             yield
         finally:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from app.bulk.enforced import edition, sent
-from app.bulk.engine import Answer, Order
+from app.bulk.engine import ENGINE, Answer, Order
 from app.charging import FINGERPRINT
 from app.client import AsyncDragoman
 from app.client.answers import GlossaryUsed
@@ -26,7 +26,7 @@ class RemoteEngine:
         self._client = client
         self._order = order
         self.models: Mapping[str, str] = {}
-        self.terms: Mapping[str, Any] = {"engine": server}
+        self.terms: Mapping[str, Any] = {ENGINE: server}
         self._used: Mapping[str, Any] | None = None
         """The stored glossary, at the version of the run."""
 
@@ -65,7 +65,11 @@ class RemoteEngine:
         wanted = self._order.enforced
         if isinstance(wanted.glossary, str):
             self._used = await self._stored(wanted.glossary)
-        self.terms = {**self.terms, "--glossary": self._used or sent(wanted, self._order.target)}
+        self.terms = {
+            **self.terms,
+            **found.get("terms", {}),
+            "--glossary": self._used or sent(wanted, self._order.target),
+        }
 
     async def _stored(self, wanted: str) -> Mapping[str, Any]:
         kept = {each["id"]: each for each in (await self._client.glossaries.list())["glossaries"]}

@@ -58,10 +58,12 @@ def _by_server(server: str, key: str | None) -> Mapping[str, Any]:
 
 def _installed() -> dict[str, Any]:
     from app import bodies  # noqa: PLC0415
+    from app.decisive import terms  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from models.catalogue import installed  # noqa: PLC0415
 
-    return bodies.models(installed(load_settings().model_dir))
+    settings = load_settings()
+    return bodies.models(installed(settings.model_dir), terms(settings))
 
 
 def installed_card(model: str) -> "ModelCard":

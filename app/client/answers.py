@@ -177,6 +177,7 @@ class Problem(TypedDict):
 class Models(TypedDict):
     models: list[Model]
     problems: list[Problem]
+    terms: dict[str, object]
 
 
 class Range(TypedDict):

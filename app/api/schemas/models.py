@@ -1,6 +1,6 @@
 """Bodies of /v1/languages and /v1/models."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -63,3 +63,9 @@ class ModelProblemBody(BaseModel):
 class ModelsReply(BaseModel):
     models: list[ModelBody]
     problems: list[ModelProblemBody]
+    terms: Annotated[
+        dict[str, Any],
+        Field(
+            description="What translations depend on besides: who says the same, with these models, translates alike."
+        ),
+    ]

@@ -1,11 +1,14 @@
 """GET /v1/languages and /v1/models: what this server can do."""
 
+import asyncio
+
 from fastapi import APIRouter, Depends, Response
 
 from app import bodies
 from app.api.access import TO_LOOK_AROUND, GuardedRoute, LookingAround
 from app.api.deps import Running, reply
 from app.api.schemas.models import LanguagesReply, ModelsReply
+from app.decisive import terms
 
 router = APIRouter(
     prefix="/v1", tags=["models"], route_class=GuardedRoute, dependencies=[Depends(TO_LOOK_AROUND.caller)]
@@ -27,4 +30,5 @@ async def languages(running: Running, caller: LookingAround) -> Response:
 async def models(running: Running) -> Response:
     """Origin, licence, checksums and scores of every model; folders that cannot be served, with the reason."""
     pool = running.pool
-    return reply(bodies.models(running.catalogue, loaded=pool.resident, quarantined=pool.quarantined))
+    found = await asyncio.to_thread(terms, running.settings)
+    return reply(bodies.models(running.catalogue, found, loaded=pool.resident, quarantined=pool.quarantined))

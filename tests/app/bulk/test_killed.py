@@ -20,7 +20,7 @@ import app.bulk.local as local, app.bulk.keeping as keeping, app.bulk.output as 
 import app.runtime, app.settings, app.validation
 from app.detection import Detector
 
-Detector(threshold=0.5, engine="vote")  # read once, not by each
+Detector(threshold=0.5, engine="vote").load()  # read once, not by each
 
 keeping.PART_WINDOWS = 3
 NEVER = 1 << 60

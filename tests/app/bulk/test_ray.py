@@ -1,4 +1,6 @@
-"""`--engine ray` on a cluster of two nodes: the driver killed, an actor killed, a node removed, and the same bytes."""
+"""`--engine ray` on two nodes: a run that the embedded engine began, the driver killed, an actor killed, a node
+removed, and the same bytes.
+"""
 
 import json
 import sqlite3
@@ -35,6 +37,7 @@ def run(*cluster_args, **faults):
 
 over = ["--engine", "ray", "--address", cluster.address, "--out", "ray.txt"]
 found = {"local": run("--out", "local.txt")}
+found["begun"] = run("--out", "ray.txt", own=10)
 found["killed"] = run(*over, own=20)
 found["parts"] = len(list(Path("ray.txt.parts").glob("*.part")))
 (raylet,) = second.all_processes["raylet"]
@@ -120,6 +123,7 @@ def test_a_cluster_that_loses_driver_actor_and_node_ends_as_this_machine_alone(
 ) -> None:
     folder, found = ended
     assert found["local"]["code"] == 0, found["local"]["err"]
+    assert found["begun"]["code"] == -9, found["begun"]["err"]
     assert found["killed"]["code"] == -9, found["killed"]["err"]
     assert found["parts"] == 6
     assert found["faulty"]["code"] == 0, found["faulty"]["err"]

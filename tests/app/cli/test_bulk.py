@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import zstandard
 
+from app.bulk import keeping, record
+from app.bulk.engine import Answer
+from app.errors import StorageError
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import ROOT, START, Program, Served
 
@@ -307,3 +310,35 @@ def _peak(program: Program, folder: Path, records: int) -> int:
     done = program(*asked, start=PEAK + START, DRAGOMAN_CACHE="off")
     assert done.code == 0
     return int(done.err.split()[-1])
+
+
+def test_another_engine_with_the_same_models_goes_on_and_nobody_can_tell(
+    dragoman: Call, server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "WINDOW_RECORDS", 5)
+    monkeypatch.setattr(keeping, "PART_WINDOWS", 1)
+    keep = keeping.PartKeeper.keep
+
+    def full(self: keeping.PartKeeper, window: record.Window, answer: Answer) -> None:
+        keep(self, window, answer)
+        if window.number in (2, 4):
+            raise StorageError("The disk is full.")
+
+    lines = [json.loads(line)["text"].replace("\n", " ") for line in SAMPLE.read_bytes().splitlines()[:30]]
+    (tmp_path / "in.txt").write_text("\n".join(lines), encoding="utf-8")
+    command = ("bulk", "run", "in.txt", "--to", "en", "--json")
+    whole = dragoman(*command, "--out", "whole.txt")
+    remote = ("--out", "out.txt", "--server", server.url)
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping.PartKeeper, "keep", full)
+        stopped = [dragoman(*command, "--out", "out.txt"), dragoman(*command, *remote)]
+    assert all("The disk is full." in each.err for each in stopped), stopped
+    refused = dragoman(*command, "--out", "out.txt", DRAGOMAN_REPAIR="off")
+    ended = dragoman(*command, "--out", "out.txt")
+
+    assert "repair was" in refused.err
+    assert ended.code == whole.code, ended.err
+    assert (tmp_path / "out.txt").read_bytes() == (tmp_path / "whole.txt").read_bytes()
+    told, expected = json.loads(ended.out), json.loads(whole.out)
+    for figure in ("records", "characters", "billed_characters", "translated", "flags", "languages"):
+        assert told[figure] == expected[figure]
