@@ -23,6 +23,14 @@ settings.load_profile("any machine")
 Flores = Callable[..., list[str]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgresql",
+        action="store_true",
+        help="services of the tests keep their state in PostgreSQL and an S3-compatible store",
+    )
+
+
 @pytest.fixture(scope="session")
 def watch_over_logs() -> Watch:
     return Watch()
@@ -129,6 +137,14 @@ def bucket(object_store: objectstore.ObjectStore) -> Iterator[objectstore.Bucket
     """Empty, of an S3 server over HTTP on loopback (tests/objectstore.py)."""
     with object_store.fresh() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def homes(request: pytest.FixtureRequest) -> Places:
+    """Where services of the tests keep their state: in a folder, or with `--postgresql` as replicas do."""
+    if not request.config.getoption("--postgresql"):
+        return SqlitePlaces()
+    return PostgresPlaces(request.getfixturevalue("cluster"), request.getfixturevalue("object_store"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -53,6 +53,15 @@ class Place:
         return folder
 
 
+def held(settings: Settings) -> list[str]:
+    """Names of the files of jobs."""
+    if settings.blobs:
+        bucket = settings.blobs.removeprefix("s3://").partition("/")[0]
+        return [key.rpartition("/")[2] for key in Bucket(bucket, "").keys]
+    folder = settings.data_dir / FOLDER
+    return sorted(each.name for each in folder.iterdir()) if folder.exists() else []
+
+
 class Places(Protocol):
     def fresh(self) -> AbstractContextManager[Place]:
         """An empty database with the schema in place, thrown away at the end."""

@@ -5,18 +5,17 @@ from typing import Any
 
 import pytest
 
-from app.settings import Settings
 from models import loader
 from tests.app.serving import Gate, GatedBackend, Service, serving, write_card
+from tests.databases import Places
 
 Start = Callable[..., Service]
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(homes: Places) -> Iterator[Service]:
     """With the embedded models. Shared: its ledger only ever grows. Nothing is remembered between tests."""
-    data = tmp_path_factory.mktemp("data")
-    with serving(Settings(data_dir=data, cache="off", replay_window=0)) as running:
+    with homes.fresh() as home, serving(home.settings(cache="off", replay_window=0)) as running:
         yield running
 
 
@@ -30,19 +29,18 @@ def identity_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def identity_service(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) -> Iterator[Service]:
+def identity_service(homes: Places, identity_models: Path) -> Iterator[Service]:
     """Without weights, for what does not depend on translations. Shared: its ledger only ever grows."""
-    data = tmp_path_factory.mktemp("data")
-    with serving(
-        Settings(data_dir=data, model_dir=identity_models, preload=False, cache="off", replay_window=0)
-    ) as running:
+    settings = {"model_dir": identity_models, "preload": False, "cache": "off", "replay_window": 0}
+    with homes.fresh() as home, serving(home.settings(**settings)) as running:
         yield running
 
 
 @pytest.fixture
-def start(tmp_path: Path, identity_models: Path) -> Iterator[Start]:
+def start(tmp_path: Path, identity_models: Path, homes: Places) -> Iterator[Start]:
     """Starts a service of the test's own, with an empty ledger; takes settings. Weightless unless told."""
     with ExitStack() as stack:
+        home = stack.enter_context(homes.fresh())
 
         def begin(**settings: Any) -> Service:
             chosen = {
@@ -53,7 +51,7 @@ def start(tmp_path: Path, identity_models: Path) -> Iterator[Start]:
                 "replay_window": 0,
                 **settings,
             }
-            return stack.enter_context(serving(Settings(**chosen)))
+            return stack.enter_context(serving(home.settings(**chosen)))
 
         yield begin
 

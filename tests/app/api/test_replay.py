@@ -195,6 +195,8 @@ def test_a_stored_answer_outlives_its_process(start: Start, tmp_path: Path) -> N
     assert after.metric('dragoman_replayed_requests_total{how="stored"}') == 1
     assert after.metric("dragoman_segments_total") == 0
     assert billed(after) == (1, 15)
+    if after.runtime.settings.database_url.get_secret_value():
+        return  # PostgreSQL's files are elsewhere
     at_rest = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("dragoman.db*"))
     assert first.json()["id"].encode() in at_rest
     assert b"Bom dia" not in at_rest

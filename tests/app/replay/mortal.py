@@ -128,7 +128,7 @@ def arm(orders: Orders) -> None:
 def live(settings: Settings) -> None:
     """Lives in children, until the parent is told to end."""
     detector = Detector(threshold=settings.detection_threshold, engine=settings.detector)
-    setattr(runtime, "_detector", lambda _: detector)  # noqa: B010  loaded once, for all children
+    setattr(runtime, "_detector", lambda *_, **__: detector)  # noqa: B010  loaded once, for all children
     sock = server.bind(settings)
     print(sock.getsockname()[1], flush=True)  # noqa: T201
     child = 0

@@ -17,11 +17,11 @@ import docx
 import httpx
 import pytest
 
-from app.settings import Settings
 from app.tenants.directory import Directory
 from app.tenants.tenant import Budget, Scope
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate, Service, serving
+from tests.databases import Places
 
 LETTER = "Bom dia a todos.\n\nA carrinha saiu às 14:35.\n"
 BILLED = len("Bom dia a todos.") + len("A carrinha saiu às 14:35.")
@@ -64,16 +64,10 @@ def opened(service: Service, name: str = "north") -> Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, identity_models: Path) -> Iterator[Office]:
+def office(homes: Places, identity_models: Path) -> Iterator[Office]:
     """Shared: every test sends another document, or asks about sums in a tenant of its own."""
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("data"),
-        model_dir=identity_models,
-        preload=False,
-        cache="off",
-        auth="required",
-    )
-    with serving(settings) as service:
+    settings = {"model_dir": identity_models, "preload": False, "cache": "off", "auth": "required"}
+    with homes.fresh() as home, serving(home.settings(**settings)) as service:
         yield opened(service)
 
 
