@@ -22,6 +22,7 @@ from app.api.middleware import BodyLimit, RequestId
 from app.api.shortway import ShortWay
 from app.api.surface import Surface, TheirKeys, TheirWords
 from app.jobs.assembly import open_blobs
+from app.privacy.retention import Retention
 from app.runtime import Runtime, open_runtime
 from app.settings import OFF, Settings
 from app.telemetry import Telemetry
@@ -80,6 +81,7 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.quality.tend(),
         running.desk.runner.run(),
         running.watch.keep(),
+        Retention(running.database).tend(),
         tend(running.vault, running.database, open_blobs(running.settings)),
     )
 

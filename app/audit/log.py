@@ -38,6 +38,7 @@ class Action(StrEnum):
     GLOSSARY_DELETED = "glossary.deleted"
     VAULT_MASTER_ROTATED = "vault.master_rotated"
     VAULT_TENANT_ROTATED = "vault.tenant_rotated"
+    RETENTION_CHANGED = "retention.changed"
     RETENTION_PURGED = "retention.purged"
     JOB_DOWNLOADED = "job.downloaded"
     MEMORY_ERASED = "memory.erased"

@@ -129,6 +129,66 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command(
+    epilog=console.examples(
+        "dragoman privacy retention --tenant local",
+        "dragoman privacy retention --tenant local --set documents=7d --set memory=90d --json",
+    )
+)
+def retention(
+    tenant: Tenant,
+    wanted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KIND=TIME",
+            help="documents, memory, review or replay = 30m, 12h, 7d or default.",
+        ),
+    ] = None,
+    json: console.Json = False,
+) -> None:
+    """Show or change how long a tenant's texts are kept. A change holds for what is kept already, within a minute."""
+    from app.privacy.retention import Retention, parsed, shown  # noqa: PLC0415
+
+    changes = dict(map(parsed, wanted or ()))
+    with opened() as (settings, database):
+        kept = Retention(database)
+        if changes:
+            kept.change(tenant, changes)
+        own = dict(shown(kept.of(tenant)))
+    usual = {
+        "documents": f"{settings.job_retention:g}h",
+        "memory": f"{settings.review_days:g}d",
+        "review": f"{settings.review_days:g}d",
+        "replay": f"{settings.replay_keep}s",
+    }
+    if json:
+        console.emit_json({"tenant": tenant, "own": own, "default": usual})
+        return
+    rows = [(kind, own.get(kind, "-"), time) for kind, time in usual.items()]
+    console.emit_table(("kept", "this tenant's", "default"), rows)
+
+
+@app.command(epilog=console.examples("dragoman privacy purge", "dragoman privacy purge --json"))
+def purge(json: console.Json = False) -> None:
+    """Delete now what is past its time, and look whether it is gone. Exits 1 if anything is left."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from app.jobs.assembly import open_blobs  # noqa: PLC0415
+    from app.privacy.retention import Retention  # noqa: PLC0415
+
+    with opened() as (settings, database):
+        done = Retention(database).purge(open_blobs(settings))
+    if json:
+        console.emit_json({**asdict(done), "proved": done.proved})
+    else:
+        rows = [(kind, number, done.left[kind]) for kind, number in done.deleted.items()]
+        console.emit_table(("kept", "were over", "found afterwards"), rows)
+        console.emit(f"{done.files_left:,} of their files are left.\n")
+    if not done.proved:
+        raise typer.Exit(1)
+
+
 def _foretell(found: "Found", *, json: bool) -> None:
     if json:
         console.emit_json({"erased": False, "held": _body(found)})

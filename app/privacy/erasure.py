@@ -13,9 +13,9 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 
 from app import __version__
 from app.audit.log import Action, listed, record
-from app.errors import FileMissing, StorageError
+from app.errors import StorageError
 from app.ledger.rows import microseconds, moment_of
-from app.privacy.held import HELD, Held, counted, files, left
+from app.privacy.held import HELD, Held, counted, files, is_there, left
 from app.storage.blobs import Blobs
 from app.storage.engine import Database
 from app.storage.locks import hold
@@ -51,7 +51,7 @@ def look(database: Database, blobs: Blobs, tenant: str) -> Found:
         rows = {str(kind): number for kind, number in counted(connection, tenant).items()}
         named = files(connection, tenant)
         keys = connection.execute(_live(tenant)).all()
-    return Found(rows, sum(1 for *_, name in named if _is_there(blobs, tenant, name)), len(keys))
+    return Found(rows, sum(1 for *_, name in named if is_there(blobs, tenant, name)), len(keys))
 
 
 def erase(database: Database, blobs: Blobs, tenant: str, *, key_id: str | None = None) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def erase(database: Database, blobs: Blobs, tenant: str, *, key_id: str | None =
         _delete(database, held, tenant)
     blobs.remove(tenant, *named)
     after = look(database, blobs, tenant)
-    readable = sum(1 for name in named if _is_there(blobs, tenant, name))
+    readable = sum(1 for name in named if is_there(blobs, tenant, name))
     if not after.nothing or readable:
         raise StorageError(
             f"Something of the tenant {tenant} came while it was erased, or could not be deleted: run it again."
@@ -125,14 +125,6 @@ def _statement(database: Database, tenant: str, *, before: Found, after: Found) 
             "Write-ahead logs that the database server keeps or ships.",
         ],
     }
-
-
-def _is_there(blobs: Blobs, tenant: str, name: str) -> bool:
-    try:
-        with blobs.open(tenant, name):
-            return True
-    except FileMissing:
-        return False
 
 
 def _live(tenant: str) -> Any:

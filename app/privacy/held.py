@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from app.audit.tables import events
+from app.errors import FileMissing
 from app.glossary.tables import glossaries, versions
 from app.jobs.tables import chunks, corrections, jobs, protections, turns
 from app.ledger.tables import entries
@@ -14,7 +15,8 @@ from app.quality.tables import counts, sampled, samples
 from app.replay.tables import replies
 from app.review.tables import memories, verdicts
 from app.review.tables import versions as memory_versions
-from app.tenants.tables import keys, reservations, sessions, tenants, windows
+from app.storage.blobs import Blobs
+from app.tenants.tables import keys, reservations, retentions, sessions, tenants, windows
 
 
 class Kind(StrEnum):
@@ -93,6 +95,7 @@ HELD = (
 
 KEPT = (
     Held(Kind.KEPT, tenants, lambda tenant: tenants.c.name == tenant),
+    Held(Kind.KEPT, retentions, _tenant(retentions)),
     Held(Kind.KEPT, keys, _tenant(keys)),
     Held(Kind.KEPT, entries, _tenant(entries)),
     Held(Kind.KEPT, events, _tenant(events)),
@@ -122,6 +125,14 @@ def files(connection: Connection, tenant: str) -> list[tuple[str, str, str]]:
         for what, name in (("source", row.source_blob), ("result", row.result_blob))
         if name is not None
     ]
+
+
+def is_there(blobs: Blobs, tenant: str, name: str) -> bool:
+    try:
+        with blobs.open(tenant, name):
+            return True
+    except FileMissing:
+        return False
 
 
 def _rows(connection: Connection, held: Held, tenant: str) -> int:

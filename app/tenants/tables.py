@@ -19,6 +19,14 @@ tenants = Table(
     CheckConstraint("status IN ('active', 'suspended')", name="ck_tenant_status"),
 )
 
+retentions = Table(
+    "tenant_retention",
+    metadata,
+    Column("tenant", Text, ForeignKey("tenant.name"), primary_key=True),
+    Column("kind", Text, primary_key=True, doc="One of app.privacy.retention.Kind."),
+    Column("seconds", BigInteger, nullable=False),
+)
+
 keys = Table(
     "api_key",
     metadata,

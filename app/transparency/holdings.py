@@ -13,6 +13,7 @@ from app.tenants.tenant import Scope
 from app.transparency.facts import Facts
 
 _KIB = 1 << 10
+_UNLESS = ", unless the tenant has a time of its own (`dragoman privacy retention`)"
 
 
 class Content(StrEnum):
@@ -128,7 +129,7 @@ def _documents(facts: Facts) -> Iterator[Holding]:
         "Documents handed in and their translations, as files",
         at_rest(settings),
         blobs_place(settings),
-        f"Until deleted on request, at most {kept} after the job ended.",
+        f"Until deleted on request, at most {kept} after the job ended{_UNLESS}.",
         readers,
     )
     yield Holding(
@@ -143,8 +144,8 @@ def _documents(facts: Facts) -> Iterator[Holding]:
         "Texts of documents, segment by segment, with their doubts; the file's name; terms to be used",
         at_rest(settings),
         database_place(settings),
-        f"Until deleted on request, at most {kept} after the job ended; its figures without name or text for as "
-        "long again.",
+        f"Until deleted on request, at most {kept} after the job ended{_UNLESS}; its figures without name or text for "
+        "as long again.",
         readers,
         ("job", "job_chunk", "job_protection"),
     )
@@ -166,7 +167,7 @@ def _words(facts: Facts) -> Iterator[Holding]:
         at_rest(settings),
         place,
         f"Until deleted on request, at most {settings.review_days:g} days after the correction, "
-        "whatever becomes of the document.",
+        f"whatever becomes of the document{_UNLESS}.",
         f"Over the network: {callers(facts, Scope.DOCUMENTS, Scope.REVIEW)}. On the machine: {operators(facts)}.",
         ("memory_entry",),
     )
@@ -240,7 +241,7 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         place,
         "For good; a revoked key stays in the list.",
         f"On the machine: {operators(facts)}.",
-        ("tenant", "api_key"),
+        ("tenant", "tenant_retention", "api_key"),
     )
     yield Holding(
         "The audit log: what was administered and which results were fetched, when and by which key; no text",

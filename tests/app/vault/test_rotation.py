@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from app.errors import Unreadable
 from app.jobs.tables import chunks
 from app.storage.engine import Database
-from app.storage.files import FOLDER, FileBlobs
 from app.vault.keyring import live
 from app.vault.rotation import Rotation
 from app.vault.tables import data_keys
@@ -40,9 +39,8 @@ def started(place: Place, models: Path, **settings: object) -> Iterator[Service]
 
 def rotation(place: Place, database: Database, made: Vault, *, later: float = 0.0) -> Rotation:
     assert made.keyring is not None
-    blobs = FileBlobs(place.data_dir / FOLDER)
     now = datetime.now(UTC) + timedelta(seconds=later)
-    return Rotation(database, made.keyring, blobs=blobs, now=lambda: now, settle=0.0)
+    return Rotation(database, made.keyring, blobs=place.blobs, now=lambda: now, settle=0.0)
 
 
 def check(service: Service, job: str) -> None:
@@ -63,7 +61,7 @@ def test_what_was_in_the_clear_is_encrypted(place: Place, identity_models: Path)
         assert (done.rows, done.files, done.unreadable) == (8, 2, 0)
         check(service, job)
         assert in_rows(service.runtime.database) == set()
-    assert in_files(place.data_dir) == set()
+    assert in_files(place.kept()) == in_files(place.data_dir) == set()
 
 
 def test_a_new_key_while_the_service_works_and_the_old_one_an_hour_later(
