@@ -112,7 +112,8 @@ def _mean(days: Sequence[Day]) -> Mean:
         return Mean(0, None, None)
     mean = sum(each.total for each in days) / segments
     spread = max(sum(each.squares for each in days) / segments - mean * mean, 0.0)
-    away = 1.959964 * math.sqrt(spread / effective(days))
+    worth = effective(days)
+    away = critical(0.05, max(round(worth) - 1, 1)) * math.sqrt(spread / max(worth - 1, 1))
     return Mean(segments, mean, Interval(max(mean - away, 0.0), min(mean + away, 1.0)))
 
 
