@@ -94,6 +94,8 @@ def _described(life: Lifespan[FastAPI]) -> FastAPI:
         license_info={"name": "Apache-2.0"},
         lifespan=life,
         redoc_url=None,
+        # FastAPI's own would hand messages of exceptions, which might hold text, to an OpenTelemetry that is set up.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # The names of methods in clients generated from the description.
         generate_unique_id_function=lambda route: route.name,
     )
