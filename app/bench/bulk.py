@@ -20,10 +20,16 @@ from app.bench.weightless import weightless
 TITLE = "`dragoman bulk run`"
 ABOUT = (
     "The command over a JSONL file of distinct sentences, from its start to its end, against one raw `translate_batch` "
-    "call. Memory: a model that answers with its source, so that a million records take minutes; growth is the peak "
+    "call, which tries nothing again: the row without repair compares equal work, the others what is delivered. "
+    "Memory: a model that answers with its source, so that a million records take minutes; growth is the peak "
     "of the whole run less the peak of its first tenth."
 )
 COMMAND = (*PROGRAM, "bulk", "run")
+LABELS = {
+    "equal": "source declared, DRAGOMAN_REPAIR=off: the raw engine's work",
+    "en": "source declared",
+    "auto": "source detected",
+}
 LOOK = 0.1
 """Seconds between two looks at the memory."""
 
@@ -40,11 +46,12 @@ def _speed(plan: Plan, folder: Path) -> Iterator[Row]:
     with raw_engine(texts, threads=cores()) as raw:
         contenders = {
             "raw": raw.run,
+            "equal": lambda: _timed(corpus, folder, characters, source="en", repair="off"),
             "en": lambda: _timed(corpus, folder, characters, source="en"),
             "auto": lambda: _timed(corpus, folder, characters, source="auto"),
         }
         samples = collect(contenders, rounds=plan.rounds, seed=plan.seed, warm=False)
-    for source, label in (("en", "source declared"), ("auto", "source detected")):
+    for source, label in LABELS.items():
         name = f"{len(texts):,} distinct segments, {label}"
         yield compare(
             name,
@@ -73,9 +80,9 @@ def peak(looks: Sequence[tuple[float, int]], *, until: float) -> int:
     return max(memory for size, memory in looks if size <= until * whole)
 
 
-def _timed(corpus: Path, folder: Path, characters: int, *, source: str) -> Sample:
+def _timed(corpus: Path, folder: Path, characters: int, *, source: str, repair: str = "on") -> Sample:
     watch = Watch()
-    process = _start(corpus, folder, source=source)
+    process = _start(corpus, folder, source=source, environment={"DRAGOMAN_REPAIR": repair})
     _, status, used = os.wait4(process.pid, 0)
     wall, _, foreign = watch.read()
     process.returncode = os.waitstatus_to_exitcode(status)
