@@ -102,3 +102,31 @@ def test_migrating_prints_nothing_and_leaves_logging_alone(
     assert (root.level, root.handlers, logging.getLogger("alembic").level) == before
     assert not ours.disabled
     assert capfd.readouterr() == ("", "")
+
+
+def test_who_could_decide_may_go_on_deciding(database: Database) -> None:
+    """And the release before finds no scope that it does not know."""
+    before = {"sender": "bulk documents translate", "reader": "translate usage", "both": "documents"}
+    after = {
+        "sender": "bulk documents translate review",
+        "reader": "translate usage",
+        "both": "documents review",
+    }
+    key = text(
+        "INSERT INTO api_key (id, tenant, name, digest, prefix, scopes, created_at) "
+        "VALUES (:id, 'local', '', :id, '', :scopes, 0)"
+    )
+    with database.transaction() as connection:
+        migrate.downgrade(connection, "0018")
+        for name, scopes in before.items():
+            connection.execute(key, {"id": name, "scopes": scopes})
+        migrate.upgrade(connection)
+        assert _scopes(connection) == after
+        migrate.downgrade(connection, "0018")
+        assert _scopes(connection) == before
+        migrate.upgrade(connection)
+
+
+def _scopes(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT id, scopes FROM api_key"))
+    return {row.id: row.scopes for row in rows}

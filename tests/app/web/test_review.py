@@ -32,6 +32,12 @@ def test_correct_and_accept_until_nothing_waits(browser: Browser, site: Site, tm
     browser.submit("button[value=accepted]")
     assert browser.find(".note").text == "Nothing is waiting here."
 
+    job = next(iter(site.service.runtime.reviews.memory.every("reviewers"))).place or ""
+    browser.open(f"/jobs/{job.partition('.')[0]}")
+    link = browser.find("a[href$='corrected=true']")
+    assert link.text == "Download with corrections (1)"
+    assert findings(browser) == []
+
     (entry,) = site.service.runtime.reviews.memory.every("reviewers")
     assert entry.target_text == "I would like a coffee."
     (row,) = site.service.runtime.reviews.agreement("reviewers")
