@@ -6,7 +6,10 @@ from typing import Any
 
 from app.bulk.corpus import Corpus
 from app.cli import console
+from app.errors import ConfigurationError
 
+MOST_SENT = 100_000_000
+"""Characters: the highest that DRAGOMAN_MAX_CHARACTERS goes."""
 _MINUTE = 60
 
 
@@ -22,7 +25,16 @@ def _by_server(server: str, key: str | None, records: Corpus, asked: Mapping[str
     from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
 
-    texts = [text for window in records.windows() for text in window.texts]
+    texts: list[str] = []
+    characters = 0
+    for window in records.windows():
+        texts += window.texts
+        characters += window.characters
+        if characters > MOST_SENT:
+            raise ConfigurationError(
+                f"A server estimates a corpus in one request, and this one has over {MOST_SENT:,} characters. "
+                "Leave --server out: this machine does it in memory that does not grow."
+            )
     check_texts(texts, Limits(None, None))
     with Dragoman(server, key=key) as client:
         return client.estimate(texts, **asked)

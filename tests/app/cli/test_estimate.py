@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import forecast
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import Served
 
@@ -20,15 +21,15 @@ ASKED = ("--to", "en", "--from", "pt")
 
 
 def test_it_says_what_a_bulk_run_then_comes_to(dragoman: Call, corpus: Path, tmp_path: Path) -> None:
-    forecast = json.loads(dragoman("estimate", str(corpus), *ASKED, "--json").out)
+    expected = json.loads(dragoman("estimate", str(corpus), *ASKED, "--json").out)
     assert json.loads(dragoman("usage", "--json").out)["totals"]["requests"] == 0
     done = dragoman("bulk", "run", str(corpus), *ASKED, "--out", str(tmp_path / "out.txt"), "--json")
     report = json.loads(done.out)
     used = json.loads(dragoman("usage", "--json").out)["totals"]
-    assert forecast["texts"] == report["records"]
+    assert expected["texts"] == report["records"]
     for name in ("characters", "billed_characters", "segments"):
-        assert forecast[name] == used[name]
-    assert forecast["repeats"] == used["cached_segments"] == 1
+        assert expected[name] == used[name]
+    assert expected["repeats"] == used["cached_segments"] == 1
 
 
 def test_several_files_of_several_kinds_are_one_piece_of_work(
@@ -36,8 +37,8 @@ def test_several_files_of_several_kinds_are_one_piece_of_work(
 ) -> None:
     other = tmp_path / "in.jsonl"
     other.write_text('{"text": "Bom dia, senhor."}\n\nnonsense\n', encoding="utf-8")
-    forecast = json.loads(dragoman("estimate", str(corpus), str(other), *ASKED, "--json").out)
-    assert (forecast["texts"], forecast["segments"], forecast["repeats"]) == (4, 4, 2)
+    expected = json.loads(dragoman("estimate", str(corpus), str(other), *ASKED, "--json").out)
+    assert (expected["texts"], expected["segments"], expected["repeats"]) == (4, 4, 2)
 
 
 def test_a_person_reads_a_table_and_what_is_missing(dragoman: Call, corpus: Path) -> None:
@@ -53,6 +54,14 @@ def test_a_server_estimates_alike(dragoman: Call, corpus: Path, server: Served) 
     theirs = json.loads(dragoman("estimate", str(corpus), *ASKED, "--json", "--server", server.url).out)
     for name in ("texts", "characters", "billed_characters", "segments", "repeats", "languages"):
         assert mine[name] == theirs[name], name
+
+
+def test_what_no_server_would_take_is_not_gathered_for_it(
+    dragoman: Call, corpus: Path, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "MOST_SENT", 20)
+    told = dragoman("estimate", str(corpus), *ASKED, "--server", server.url)
+    assert (told.code, "Leave --server out" in told.err) == (2, True)
 
 
 def test_a_file_of_an_unknown_kind_is_refused(dragoman: Call, tmp_path: Path) -> None:
