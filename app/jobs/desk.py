@@ -27,6 +27,7 @@ from app.jobs.store import JobStore, NewChunk, NewJob
 from app.jobs.ticket import Ticket, admits, job_id
 from app.storage import scratch
 from app.storage.blobs import Blobs, sha256
+from app.storage.threads import in_store_thread
 from app.validation import language_code
 from models.contracts import NoRouteError
 from models.route import Router
@@ -107,7 +108,7 @@ class Desk:
             raise
         finally:
             if repeated:
-                await asyncio.to_thread(self._blobs.remove, new.order.tenant, new.blob)
+                await in_store_thread(self._blobs.remove, new.order.tenant, new.blob)
             else:
                 self.runner.wake()
         return job, repeated
@@ -150,7 +151,7 @@ class Desk:
             raise NoResult("The job is not over yet, so nothing can be stated of it.")
         names = {"source_sha256": found.source_blob, "result_sha256": found.result_blob}
         theirs = await self.corrections(tenant, job)
-        return found, chunks, await asyncio.to_thread(self._digests, tenant, names), theirs
+        return found, chunks, await in_store_thread(self._digests, tenant, names), theirs
 
     def _digests(self, tenant: str, names: Mapping[str, str | None]) -> dict[str, str | None]:
         """Raises Gone for a file that was deleted meanwhile."""
@@ -270,14 +271,14 @@ class Desk:
         """Cancels a job that is not over; deletes its files and texts at once. Raises NotThere."""
         before = await asyncio.to_thread(self._store.delete, tenant, job)
         self.runner.drop(job)
-        await asyncio.to_thread(self._blobs.remove, tenant, before.source_blob, before.result_blob)
+        await in_store_thread(self._blobs.remove, tenant, before.source_blob, before.result_blob)
         return await self.get(tenant, job)
 
     async def tend(self) -> None:
         """Deletes what is over, for as long as the service runs."""
         for turn in itertools.count():
             try:
-                await asyncio.to_thread(self.expire, sweep=turn % SWEEPING == 0)
+                await in_store_thread(self.expire, sweep=turn % SWEEPING == 0)
             except StorageError as error:
                 log.error("%s", error)
             await asyncio.sleep(TENDING)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.storage.blobs import PIECE, Blobs
 from app.storage.scratch import copy
+from app.storage.threads import in_store_thread
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -29,18 +30,18 @@ async def fetched(blobs: Blobs, tenant: str, name: str, *, to: Path) -> Path:
         with blobs.open(tenant, name) as blob:
             copy(blob, to)
 
-    await asyncio.to_thread(fetch)
+    await in_store_thread(fetch)
     return to
 
 
 async def kept(blobs: Blobs, tenant: str, file: Path) -> str:
     """Its name in the store; nothing is there if this is cancelled."""
-    task = asyncio.ensure_future(asyncio.to_thread(_keep, blobs, tenant, file))
+    task = asyncio.ensure_future(in_store_thread(_keep, blobs, tenant, file))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         name = await task
-        await asyncio.to_thread(blobs.remove, tenant, name)
+        await in_store_thread(blobs.remove, tenant, name)
         raise
 
 
@@ -49,7 +50,7 @@ async def download(blobs: Blobs, tenant: str, name: str) -> Download:
     the last of it has left.
     """
     opened = blobs.open(tenant, name)
-    blob = await asyncio.to_thread(opened.__enter__)
+    blob = await in_store_thread(opened.__enter__)
     parts = _parts(blob, close=partial(opened.__exit__, None, None, None))
     try:
         await anext(parts)
@@ -61,7 +62,7 @@ async def download(blobs: Blobs, tenant: str, name: str) -> Download:
 
 async def handed(file: Path) -> Download:
     """Of a file that may lose its name before the last of it has left."""
-    stream = await asyncio.to_thread(file.open, "rb")
+    stream = await in_store_thread(file.open, "rb")
     parts = _parts(stream, close=stream.close)
     await anext(parts)
     return Download(os.fstat(stream.fileno()).st_size, parts)
@@ -75,13 +76,13 @@ async def received(found: Download) -> bytes:
 async def _parts(blob: "SupportsRead[bytes]", *, close: Callable[[], object]) -> AsyncGenerator[bytes, None]:
     """An empty one first: a generator that has begun is ended by the loop, whoever forgets it."""
     try:
-        part = await asyncio.to_thread(blob.read, PIECE)
+        part = await in_store_thread(blob.read, PIECE)
         yield b""
         while part:
             yield part
-            part = await asyncio.to_thread(blob.read, PIECE)
+            part = await in_store_thread(blob.read, PIECE)
     finally:
-        await asyncio.to_thread(close)
+        await in_store_thread(close)
 
 
 def _keep(blobs: Blobs, tenant: str, file: Path) -> str:

@@ -28,6 +28,7 @@ from app.quality.tally import Tally
 from app.results import TranslationRequest, TranslationResult
 from app.storage import scratch
 from app.storage.blobs import Blobs
+from app.storage.threads import in_store_thread
 from app.translation import Riders
 from batching.errors import Overloaded, Stopped
 from batching.work import Priority
@@ -198,7 +199,7 @@ class Runner:
         try:
             await self._composed(lease, result, written)
         except BaseException:
-            await asyncio.to_thread(self._blobs.remove, job.tenant, result)
+            await in_store_thread(self._blobs.remove, job.tenant, result)
             raise
 
     async def _composed(self, lease: Lease, name: str, written: Written) -> None:

@@ -5,6 +5,7 @@ import time
 
 from app.errors import StorageError
 from app.storage.blobs import Blobs
+from app.storage.threads import in_store_thread
 
 PATIENCE = 0.8
 """Seconds that whoever asks waits: probes of a pod wait for one."""
@@ -28,7 +29,7 @@ class Pulse:
 
     async def _ask(self) -> str | None:
         try:
-            await asyncio.to_thread(self._blobs.ping)
+            await in_store_thread(self._blobs.ping)
         except StorageError as error:
             return str(error)
         finally:
