@@ -1,6 +1,8 @@
 """The chart as Helm renders it, and the values that the tests go through."""
 
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,15 @@ MATRIX: dict[str, Values] = {
         "networkPolicy": {"objectStore": {"to": [{"ipBlock": {"cidr": "10.0.0.7/32"}}], "port": 9000}},
     },
     "texts alone": {**POSTGRESQL, "persistence": {"enabled": False}},
+    "database in the cluster": {
+        "database": "postgresql",
+        "replicas": 2,
+        "postgresql": {"enabled": True, "password": "hidden-hidden-hidden"},
+        "persistence": {"accessMode": "ReadWriteMany"},
+        "masterKey": {"existingSecret": "master"},
+        "backup": {"enabled": True, "keySecret": "seal"},
+    },
+    "backed up": {"backup": {"enabled": True}},
     "by processor": {**POSTGRESQL, "autoscaling": {"enabled": True}},
     "by queue": {**POSTGRESQL, **WATCHED, "keda": {"enabled": True}},
     "everything": {
@@ -68,6 +79,7 @@ MATRIX: dict[str, Values] = {
             "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.9/32"}}], "port": 443}],
         },
         "verify": {"enabled": True},
+        "backup": {"enabled": True, "existingClaim": "backups", "copies": 3},
     },
     "models of one's own": {"models": {"enabled": True, "existingClaim": "models"}},
 }
@@ -75,10 +87,15 @@ MATRIX: dict[str, Values] = {
 
 def files(values: Values, *, release: str = "dragoman") -> dict[str, str]:
     """What each template became, by its path below templates/. Raises what Helm says of values it refuses."""
+    return dict(_rendered(json.dumps(values), release))
+
+
+@cache
+def _rendered(values: str, release: str) -> dict[str, str]:
     helm = pytest.importorskip("helm_python", reason=MISSING)
     with helm.Chart.load(str(CHART)) as chart:
-        chart.validate_schema(dict(values))
-        rendered: dict[str, str] = chart.render(dict(values), name=release, namespace="languages")
+        chart.validate_schema(json.loads(values))
+        rendered: dict[str, str] = chart.render(json.loads(values), name=release, namespace="languages")
     return {path.partition("/templates/")[2]: text for path, text in rendered.items()}
 
 

@@ -28,7 +28,9 @@ def test_every_command_named_exists(name: str) -> None:
         assert command in COMMANDS
     for job in kinds("CronJob", MATRIX[name]):
         pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-        assert " ".join(pod["containers"][0]["args"]) in COMMANDS
+        container = pod["containers"][0]
+        said = re.findall(r"dragoman ([a-z]+ [a-z]+)", str(container.get("command", "")))
+        assert {*said, " ".join(container.get("args", said[:1]))} <= COMMANDS
     assert "serve" in COMMANDS
 
 
@@ -77,6 +79,35 @@ def test_the_pod_waits_for_a_key_and_no_longer(tmp_path: Path, bin_folder: Path)
         finally:
             timer.cancel()
             process.kill()
+
+
+def test_backups_are_made_and_verified_and_the_oldest_leave(tmp_path: Path, bin_folder: Path) -> None:
+    (job,) = kinds("CronJob", MATRIX["database in the cluster"])
+    container = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    key, folder = tmp_path / "backup.key", tmp_path / "backups"
+    key.write_bytes(b"k" * 44)
+    folder.mkdir()
+    older = [f"dragoman-2026010{day}T000000Z.backup" for day in (1, 2, 3)]
+    kept = ["notes.txt", "dragoman-mine.backup"]
+    for name in (*older, *kept, f".{older[0]}.half"):
+        (folder / name).touch()
+    mounted = "/run/secrets/backup/backup.key"
+    command = [str(key) if part == mounted else part for part in container["command"]]
+    assert command != container["command"]
+    path = f"{bin_folder}:{os.environ['PATH']}"
+    known = environment(tmp_path, {"PATH": path, "FOLDER": str(folder), "KEEP": "2"})
+    dragoman = str(bin_folder / "dragoman")
+    subprocess.run([dragoman, "db", "migrate"], env=known, check=True, capture_output=True)
+
+    subprocess.run(command, env=known, check=True, capture_output=True, timeout=120)
+
+    (new,) = {each.name for each in folder.iterdir()} - {*kept, older[2]}
+    sealed = [dragoman, "backup", "verify", str(folder / new)]
+    assert subprocess.run(sealed, env=known, check=False, capture_output=True).returncode != 0
+    key.unlink()
+    failed = subprocess.run(command, env=known, check=False, capture_output=True, timeout=120)
+    assert failed.returncode != 0
+    assert {each.name for each in folder.iterdir()} == {*kept, older[2], new}
 
 
 @pytest.mark.parametrize(("auth", "name"), [("required", "defaults"), ("open", "open")])

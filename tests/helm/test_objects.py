@@ -1,6 +1,7 @@
 """What single objects promise."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,8 @@ RUNS_PODS = {"Deployment", "CronJob", "Pod"}
 
 def pods(values: Any) -> list[Object]:
     """The specifications of all pods."""
-    deployed = [each["spec"]["template"]["spec"] for each in kinds("Deployment", values)]
+    running = (*kinds("Deployment", values), *kinds("StatefulSet", values))
+    deployed = [each["spec"]["template"]["spec"] for each in running]
     timed = [each["spec"]["jobTemplate"]["spec"]["template"]["spec"] for each in kinds("CronJob", values)]
     return [*deployed, *timed, *(each["spec"] for each in kinds("Pod", values))]
 
@@ -30,7 +32,8 @@ def test_no_pod_may_more_than_it_must(name: str) -> None:
         # Without it a Service called dragoman sets DRAGOMAN_PORT=tcp://..., which is no port.
         assert pod["enableServiceLinks"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
-        assert pod["securityContext"]["runAsUser"] == 10001
+        user = 999 if pod["containers"][0]["name"] == "postgresql" else 10001
+        assert pod["securityContext"]["runAsUser"] == user
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         for container in [*pod["containers"], *pod.get("initContainers", [])]:
             assert container["securityContext"] == {
@@ -44,9 +47,12 @@ def test_no_pod_may_more_than_it_must(name: str) -> None:
 @pytest.mark.parametrize("name", MATRIX)
 def test_every_mount_has_a_volume_and_every_volume_a_claim_that_exists(name: str) -> None:
     given = {claim["metadata"]["name"] for claim in kinds("PersistentVolumeClaim", MATRIX[name])}
-    given |= {"ledger", "models", "documents"}
+    given |= {"ledger", "models", "documents", "backups"}
     for pod in pods(MATRIX[name]):
         volumes = {each["name"]: each for each in pod.get("volumes", [])}
+        if pod["containers"][0]["name"] == "postgresql":
+            (made,) = kind("StatefulSet", MATRIX[name])["spec"]["volumeClaimTemplates"]
+            volumes[made["metadata"]["name"]] = {}
         for container in [*pod["containers"], *pod.get("initContainers", [])]:
             assert {mount["name"] for mount in container.get("volumeMounts", [])} <= set(volumes)
         claimed = [
@@ -117,15 +123,17 @@ def test_other_settings_make_other_pods() -> None:
 def test_services_and_policies_find_the_pods_they_mean() -> None:
     values = MATRIX["everything"]
     labels = kind("Deployment", values)["spec"]["template"]["metadata"]["labels"]
-    (verify,) = kinds("CronJob", values)
-    others = verify["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    timed = [each["spec"]["jobTemplate"]["spec"]["template"] for each in kinds("CronJob", values)]
+    others, more = (each["metadata"]["labels"] for each in timed)
     service = kind("Service", values)["spec"]["selector"]
     policy = kind("NetworkPolicy", values)["spec"]["podSelector"]["matchLabels"]
 
     assert service.items() <= labels.items()
     assert not service.items() <= others.items()
+    assert not service.items() <= more.items()
     assert policy.items() <= labels.items()
     assert policy.items() <= others.items()
+    assert policy.items() <= more.items()
     assert kind("PodDisruptionBudget", values)["spec"]["selector"]["matchLabels"].items() <= labels.items()
 
 
@@ -179,3 +187,52 @@ def test_a_digest_goes_before_a_tag() -> None:
 
 def test_an_open_service_waits_for_no_key() -> None:
     assert "initContainers" not in kind("Deployment", MATRIX["open"])["spec"]["template"]["spec"]
+
+
+def test_the_chart_s_own_postgresql_is_reached_by_this_release_alone() -> None:
+    values = MATRIX["database in the cluster"]
+    policies = {each["metadata"]["name"]: each["spec"] for each in kinds("NetworkPolicy", values)}
+    (secret,) = (each for each in kinds("Secret", values) if "POSTGRES_PASSWORD" in each["stringData"])
+    name = secret["metadata"]["name"]
+    pod = kind("StatefulSet", values)["spec"]["template"]
+    url = urlsplit(secret["stringData"]["DRAGOMAN_DATABASE_URL"])
+    environment = {each["name"]: each for each in pod["spec"]["containers"][0]["env"]}
+    labels = pod["metadata"]["labels"]
+
+    assert {"secretRef": {"name": name}} in api(values)["envFrom"]
+    assert (url.password, url.hostname) == (secret["stringData"]["POSTGRES_PASSWORD"], name)
+    assert url.username == environment["POSTGRES_USER"]["value"]
+    assert url.path[1:] == environment["POSTGRES_DB"]["value"]
+    assert environment["POSTGRES_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == name
+    (service,) = (each for each in kinds("Service", values) if each["metadata"]["name"] == name)
+    assert service["spec"]["selector"].items() <= labels.items()
+    own = policies[name]
+    assert own["podSelector"]["matchLabels"].items() <= labels.items()
+    assert own["egress"] == []
+    assert [list(each) for each in own["ingress"][0]["from"]] == [["podSelector"]]
+    assert policies["dragoman"]["podSelector"]["matchExpressions"][0]["values"] == ["postgresql"]
+    assert policies["dragoman"]["egress"][2]["to"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+
+
+def test_a_master_key_in_a_secret_is_a_file_where_the_setting_looks() -> None:
+    values = MATRIX["database in the cluster"]
+    (mount,) = (each for each in api(values)["volumeMounts"] if each["name"] == "master-key")
+    (volume,) = (each for each in pods(values)[0]["volumes"] if each["name"] == "master-key")
+    path = volume["secret"]["items"][0]["path"]
+
+    assert volume["secret"]["secretName"] == "master"
+    assert kind("ConfigMap", values)["data"]["DRAGOMAN_MASTER_KEY_FILE"] == f"{mount['mountPath']}/{path}"
+
+
+def test_a_backup_of_sqlite_is_made_where_the_service_runs() -> None:
+    def template(values: Any) -> Object:
+        (found,) = (each for each in kinds("CronJob", values) if each["metadata"]["name"].endswith("-backup"))
+        made: Object = found["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        return made
+
+    beside = template(MATRIX["backed up"])["affinity"]["podAffinity"]
+    (term,) = beside["requiredDuringSchedulingIgnoredDuringExecution"]
+    labels = kind("Deployment", MATRIX["backed up"])["spec"]["template"]["metadata"]["labels"]
+
+    assert term["labelSelector"]["matchLabels"].items() <= labels.items()
+    assert "affinity" not in template(MATRIX["everything"])

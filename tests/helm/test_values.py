@@ -114,6 +114,13 @@ def test_nothing_secret_is_in_a_configmap(name: str) -> None:
         ({**POSTGRESQL, "models": {"enabled": True}}, "Replicas share the models"),
         ({**POSTGRESQL, "persistence": {}}, "Replicas share the documents"),
         ({"persistence": {"enabled": False}}, "must stay true"),
+        ({"postgresql": {"enabled": True, "password": "p" * 16}}, "say database: postgresql"),
+        ({"database": "postgresql", "postgresql": {"enabled": True}}, "needs postgresql.password"),
+        ({**POSTGRESQL, "postgresql": {"enabled": True, "password": "p" * 16}}, "keep one"),
+        ({"postgresql": {"password": "short"}}, "password"),
+        ({"masterKey": {"existingSecret": "a"}, "secrets": {"master_key": "b"}}, "is the master key"),
+        ({"backup": {"enabled": True}, "persistence": {"accessMode": "ReadWriteOncePod"}}, "one pod"),
+        ({"backup": {"copies": 0}}, "copies"),
         ({"objectStore": {"endpoint": "https://store:9000"}}, "settings.blobs"),
         ({"settings": {"blobs": "/var/documents"}}, "blobs"),
         (

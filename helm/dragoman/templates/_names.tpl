@@ -56,6 +56,10 @@ seccompProfile:
 - secretRef:
     name: {{ .Values.existingSecret }}
 {{- end }}
+{{- if .Values.postgresql.enabled }}
+- secretRef:
+    name: {{ include "dragoman.postgresqlSecret" . }}
+{{- end }}
 {{- if and .Values.settings.blobs .Values.objectStore.existingSecret }}
 - secretRef:
     name: {{ .Values.objectStore.existingSecret }}
@@ -72,6 +76,52 @@ emptyDir: {}
 {{- end -}}
 {{- end -}}
 
+{{/* The file of the master key, for what opens texts at rest: a mount and its volume. */}}
+{{- define "dragoman.masterKeyMount" -}}
+- name: master-key
+  mountPath: /run/secrets/dragoman
+  readOnly: true
+{{- end -}}
+
+{{- define "dragoman.masterKeyVolume" -}}
+- name: master-key
+  secret:
+    secretName: {{ .Values.masterKey.existingSecret }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.masterKey.key }}
+        path: master.key
+{{- end -}}
+
+{{- define "dragoman.postgresqlName" -}}
+{{ include "dragoman.name" . }}-postgresql
+{{- end -}}
+
+{{- define "dragoman.postgresqlSecret" -}}
+{{- .Values.postgresql.existingSecret | default (include "dragoman.postgresqlName" .) -}}
+{{- end -}}
+
+{{/* What the pods of CronJobs have in common. */}}
+{{- define "dragoman.errand" -}}
+serviceAccountName: {{ include "dragoman.serviceAccount" . }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+restartPolicy: Never
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext: {{- include "dragoman.podSecurity" . | nindent 2 }}
+{{- end -}}
+
 {{/* A value as the environment has it: JSON's numbers come as floats, and 1e+06 is no integer. */}}
 {{- define "dragoman.plain" -}}
 {{- if kindIs "float64" . -}}
@@ -82,8 +132,23 @@ emptyDir: {}
 {{/* What the schema cannot say, because it looks at more than one place or wants a sentence. */}}
 {{- define "dragoman.check" -}}
 {{- $postgresql := eq .Values.database "postgresql" -}}
-{{- if and $postgresql (not .Values.secrets.database_url) (not .Values.existingSecret) -}}
-{{- fail "database: postgresql needs secrets.database_url, or existingSecret with the key DRAGOMAN_DATABASE_URL." -}}
+{{- if and $postgresql (not .Values.secrets.database_url) (not .Values.existingSecret) (not .Values.postgresql.enabled) -}}
+{{- fail "database: postgresql needs secrets.database_url, existingSecret with the key DRAGOMAN_DATABASE_URL, or postgresql.enabled." -}}
+{{- end -}}
+{{- if and .Values.postgresql.enabled (not $postgresql) -}}
+{{- fail "postgresql.enabled makes a PostgreSQL: say database: postgresql." -}}
+{{- end -}}
+{{- if and .Values.postgresql.enabled .Values.secrets.database_url -}}
+{{- fail "secrets.database_url names a database, and postgresql.enabled makes another: keep one." -}}
+{{- end -}}
+{{- if and .Values.postgresql.enabled (not .Values.postgresql.password) (not .Values.postgresql.existingSecret) -}}
+{{- fail "postgresql.enabled needs postgresql.password, or postgresql.existingSecret with the keys POSTGRES_PASSWORD and DRAGOMAN_DATABASE_URL." -}}
+{{- end -}}
+{{- if and .Values.masterKey.existingSecret (or .Values.secrets.master_key .Values.settings.master_key_file) -}}
+{{- fail "masterKey.existingSecret is the master key: leave out secrets.master_key and settings.master_key_file." -}}
+{{- end -}}
+{{- if and .Values.backup.enabled (not $postgresql) (eq .Values.persistence.accessMode "ReadWriteOncePod") -}}
+{{- fail "backup reads the service's volume beside it, and persistence.accessMode ReadWriteOncePod lets one pod in." -}}
 {{- end -}}
 {{- if and (not $postgresql) .Values.secrets.database_url -}}
 {{- fail "secrets.database_url is set: say database: postgresql." -}}
