@@ -2,8 +2,9 @@
 
 import json as standard_json
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -12,6 +13,8 @@ from app.cli.ledger import opened
 from app.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.privacy.erasure import Found
 
 app = typer.Typer(
@@ -71,20 +74,18 @@ def erase(
     from app.privacy.erasure import look  # noqa: PLC0415
     from app.provenance.signing import Signer  # noqa: PLC0415
 
-    if out is not None and out.exists():
-        raise ConfigurationError(f"{out} is there already, and nothing was erased: give a new name.")
     with opened() as (settings, database):
         blobs = open_blobs(settings)
         if not yes:
             _foretell(look(database, blobs, tenant), json=json)
             return
         signer = Signer.open(settings.data_dir, settings.signing_key.get_secret_value())
-        certificate = signer.signed(erased(database, blobs, tenant))
-    if out is None:
-        console.emit_json(certificate)
-        return
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        standard_json.dump(certificate, file, ensure_ascii=False, indent=2)
+        if out is None:
+            console.emit_json(signer.signed(erased(database, blobs, tenant)))
+            return
+        with _certificate(out) as file:
+            certificate = signer.signed(erased(database, blobs, tenant))
+            standard_json.dump(certificate, file, ensure_ascii=False, indent=2)
     console.emit(
         f"The tenant {tenant} was erased. The certificate is {out}, signed by {signer.public_key}.\n"
     )
@@ -187,6 +188,23 @@ def purge(json: console.Json = False) -> None:
         console.emit(f"{done.files_left:,} of their files are left.\n")
     if not done.proved:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _certificate(out: Path) -> "Iterator[TextIO]":
+    """Made before anything is erased, so that the certificate has a place; gone again where nothing was certified."""
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"{out} is there already, and nothing was erased: give a new name."
+        ) from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
 
 
 def _foretell(found: "Found", *, json: bool) -> None:

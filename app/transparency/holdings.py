@@ -268,7 +268,8 @@ def _keys(facts: Facts) -> Iterator[Holding]:
         "The tenants' data keys, wrapped: with the master key they open what is encrypted",
         Content.ABOUT,
         database_place(settings),
-        "Until the tenant is erased."
+        "Until the tenant is erased. What was kept before there was a master key is in the clear until `dragoman vault "
+        "rotate-tenant` (`dragoman vault status` counts it)."
         if settings.encrypts
         else "None are made: texts at rest are not encrypted (DRAGOMAN_MASTER_KEY_FILE is empty).",
         f"On the machine: {operators(facts)}.",
