@@ -51,6 +51,17 @@ MATRIX: dict[str, Values] = {
         "masterKey": {"existingSecret": "master"},
         "backup": {"enabled": True, "keySecret": "seal"},
     },
+    "corpora": {
+        **POSTGRESQL,
+        "models": {"enabled": True, "existingClaim": "models"},
+        "masterKey": {"existingSecret": "master"},
+        "rayJob": {
+            "enabled": True,
+            "image": "registry.example/dragoman-ray:1",
+            "claim": "corpora",
+            "args": ["/corpora/a folder/$(id).jsonl", "--to", "en", "--out", "/corpora/out.jsonl"],
+        },
+    },
     "backed up": {"backup": {"enabled": True}},
     "by processor": {**POSTGRESQL, "autoscaling": {"enabled": True}},
     "by queue": {**POSTGRESQL, **WATCHED, "keda": {"enabled": True}},

@@ -8,7 +8,7 @@ import yaml
 
 from tests.helm.chart import CHART, MATRIX, MISSING, files, objects
 
-OPERATORS = ("monitoring.coreos.com/", "keda.sh/")
+OPERATORS = ("monitoring.coreos.com/", "keda.sh/", "ray.io/")
 """Groups whose schemas Kubernetes does not bring."""
 VERSIONS = ("1.30", "1.36")
 

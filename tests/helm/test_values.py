@@ -121,6 +121,12 @@ def test_nothing_secret_is_in_a_configmap(name: str) -> None:
         ({"masterKey": {"existingSecret": "a"}, "secrets": {"master_key": "b"}}, "is the master key"),
         ({"backup": {"enabled": True}, "persistence": {"accessMode": "ReadWriteOncePod"}}, "one pod"),
         ({"backup": {"copies": 0}}, "copies"),
+        (
+            {"rayJob": {"enabled": True, "image": "a", "claim": "b", "args": ["c"]}},
+            "say database: postgresql",
+        ),
+        ({**POSTGRESQL, "rayJob": {"enabled": True, "image": "a", "args": ["b"]}}, "rayJob.claim"),
+        ({"rayJob": {"args": ["it's"]}}, "args"),
         ({"objectStore": {"endpoint": "https://store:9000"}}, "settings.blobs"),
         ({"settings": {"blobs": "/var/documents"}}, "blobs"),
         (

@@ -122,6 +122,86 @@ tolerations: {{- toYaml . | nindent 2 }}
 securityContext: {{- include "dragoman.podSecurity" . | nindent 2 }}
 {{- end -}}
 
+{{/* A pod of the Ray cluster. What is read and written, and the ledger, are the head's alone; engines are on the workers. */}}
+{{- define "dragoman.rayPod" -}}
+{{- $root := .root -}}
+metadata:
+  labels:
+    {{- include "dragoman.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: corpora
+spec:
+  serviceAccountName: {{ include "dragoman.serviceAccount" $root }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with $root.Values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  {{- with $root.Values.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $root.Values.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  # 1000: `ray` in the images of rayproject, which write below their home: the root file system cannot be read-only.
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 1000
+    fsGroup: 10001
+    fsGroupChangePolicy: OnRootMismatch
+    seccompProfile:
+      type: RuntimeDefault
+  containers:
+    - name: {{ .name }}
+      image: {{ $root.Values.rayJob.image }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      {{- if .head }}
+      envFrom: {{- include "dragoman.environment" $root | nindent 8 }}
+      {{- end }}
+      env:
+        # Ray tells its makers of its use otherwise.
+        - name: RAY_USAGE_STATS_ENABLED
+          value: "0"
+      securityContext:
+        allowPrivilegeEscalation: false
+        capabilities:
+          drop: [ALL]
+      resources: {{- toYaml .resources | nindent 8 }}
+      volumeMounts:
+        - name: data
+          mountPath: {{ $root.Values.persistence.mountPath }}
+        {{- if .head }}
+        - name: corpora
+          mountPath: {{ $root.Values.rayJob.mountPath }}
+        {{- end }}
+        {{- if $root.Values.masterKey.existingSecret }}
+        {{- include "dragoman.masterKeyMount" $root | nindent 8 }}
+        {{- end }}
+        {{- if $root.Values.models.enabled }}
+        - name: models
+          mountPath: {{ $root.Values.models.mountPath }}
+          readOnly: true
+        {{- end }}
+  volumes:
+    - name: data
+      emptyDir: {}
+    {{- if .head }}
+    - name: corpora
+      persistentVolumeClaim:
+        claimName: {{ $root.Values.rayJob.claim }}
+    {{- end }}
+    {{- if $root.Values.masterKey.existingSecret }}
+    {{- include "dragoman.masterKeyVolume" $root | nindent 4 }}
+    {{- end }}
+    {{- if $root.Values.models.enabled }}
+    - name: models
+      persistentVolumeClaim:
+        claimName: {{ $root.Values.models.existingClaim | default (printf "%s-models" (include "dragoman.name" $root)) }}
+    {{- end }}
+{{- end -}}
+
 {{/* A value as the environment has it: JSON's numbers come as floats, and 1e+06 is no integer. */}}
 {{- define "dragoman.plain" -}}
 {{- if kindIs "float64" . -}}
@@ -146,6 +226,12 @@ securityContext: {{- include "dragoman.podSecurity" . | nindent 2 }}
 {{- end -}}
 {{- if and .Values.masterKey.existingSecret (or .Values.secrets.master_key .Values.settings.master_key_file) -}}
 {{- fail "masterKey.existingSecret is the master key: leave out secrets.master_key and settings.master_key_file." -}}
+{{- end -}}
+{{- if and .Values.rayJob.enabled (not $postgresql) -}}
+{{- fail "rayJob charges what it translates in the ledger: with SQLite that is the service's alone, so say database: postgresql." -}}
+{{- end -}}
+{{- if and .Values.rayJob.enabled (not (and .Values.rayJob.image .Values.rayJob.claim .Values.rayJob.args)) -}}
+{{- fail "rayJob needs rayJob.image, rayJob.claim and rayJob.args." -}}
 {{- end -}}
 {{- if and .Values.backup.enabled (not $postgresql) (eq .Values.persistence.accessMode "ReadWriteOncePod") -}}
 {{- fail "backup reads the service's volume beside it, and persistence.accessMode ReadWriteOncePod lets one pod in." -}}
