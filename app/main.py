@@ -82,6 +82,7 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.desk.runner.run(),
         running.watch.keep(),
         Retention(running.database).tend(),
+        running.recovery.keep(),
         tend(running.vault, running.database, open_blobs(running.settings)),
     )
 

@@ -23,6 +23,7 @@ from app.pace import Pace
 from app.plan import Planner
 from app.provenance import Origin, Signer
 from app.quality.watch import QualityWatch, open_watch
+from app.recovery import Recovery
 from app.repair import Mender
 from app.replay import Replays, Terms
 from app.replay.store import ReplyStore
@@ -30,7 +31,8 @@ from app.review.memory import Memory
 from app.review.reviews import Reviews, open_reviews
 from app.settings import Settings
 from app.storage.engine import Database, open_database
-from app.storage.pulse import Pulse
+from app.storage.pulse import FRESH, Pulse
+from app.storage.threads import in_store_thread
 from app.telemetry import Telemetry
 from app.tenants.authentication import Authenticator
 from app.tenants.budgets import Budgets
@@ -91,12 +93,17 @@ class Runtime:
     signer: Signer
     origin: Origin
     pulse: Pulse
+    """Of the store of files."""
+    heartbeat: Pulse
+    """Of the database."""
     census: Census
     """Of the store of files."""
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
     watch: Watch
     """Whoever opens the runtime runs `watch.keep` if models may change meanwhile."""
+    recovery: Recovery
+    """Whoever opens the runtime runs `recovery.keep` if models that failed are to be tried again unasked."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -288,7 +295,8 @@ def _build(
         open_watch(settings, database, vault),
         signer,
         Origin.of(settings),
-        Pulse(blobs),
+        Pulse(lambda: in_store_thread(blobs.ping), "The store of files", fresh=FRESH),
+        Pulse(lambda: asyncio.to_thread(database.ping), "The database", fresh=0),
         Census(database),
         open_desk(
             settings,
@@ -303,6 +311,7 @@ def _build(
             limiter=None if unlimited else limiter,
         ),
         _watch(settings, router, dispatcher, pool),
+        Recovery(router, dispatcher, pool),
     )
 
 

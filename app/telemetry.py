@@ -91,9 +91,10 @@ class Telemetry:
         self.busy_ns = 0
         """Engine-thread time so far."""
         self.registry = CollectorRegistry()
-        self._waiting = 0
+        self.waiting = 0
+        """Tokens in all lanes."""
         Gauge("dragoman_queue_tokens", "Tokens waiting in all lanes.", registry=self.registry).set_function(
-            lambda: self._waiting
+            lambda: self.waiting
         )
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
@@ -124,7 +125,7 @@ class Telemetry:
             Gauge(name, text, registry=self.registry).set_function(partial(_figure, stock, value))
 
     def queued(self, tokens: int) -> None:
-        self._waiting = tokens
+        self.waiting = tokens
 
     def dropped(self, count: int) -> None:
         self._counters["dragoman_dropped_segments"].inc(count)

@@ -173,6 +173,15 @@ class ModelPool:
         """Why, by model id."""
         return self._quarantine.reasons
 
+    def due(self, cards: Sequence[ModelCard]) -> tuple[ModelCard, ...]:
+        """Those that failed and may be tried again, as far as there is room: for a try no model has to leave."""
+        keys = self._quarantine.due
+        if not keys:
+            return ()
+        with self._changed:
+            room = self._budget - self._size()
+        return tuple(card for card in cards if card.revision in keys and self.expected(card) <= room)
+
     @property
     def stock(self) -> Stock:
         with self._changed:

@@ -45,6 +45,15 @@ class Quarantine:
         if record is not None and left > 0:
             raise Quarantined(record.model, record.reason, retry_after=left)
 
+    @property
+    def due(self) -> frozenset[str]:
+        """Keys of those whose time is over and that nobody has loaded since."""
+        if not self._records:
+            return frozenset()
+        now = self._clock()
+        with self._lock:
+            return frozenset(key for key, record in self._records.items() if record.until <= now)
+
     def lift(self, key: str) -> None:
         """It loaded, or is no longer installed."""
         with self._lock:

@@ -9,8 +9,7 @@ from fastapi.responses import PlainTextResponse
 
 from app.api.access import TO_OPERATE, GuardedRoute
 from app.api.deps import Running, reply
-from app.api.schemas.operations import HealthReply, ReadyReply
-from app.errors import StorageError
+from app.api.schemas.operations import HealthReply, ReadyDetailReply, ReadyReply
 from app.runtime import Runtime
 
 router = APIRouter(tags=["operations"])
@@ -34,19 +33,53 @@ async def readyz(request: Request, running: Running) -> Response:
 
     Where the store of files is away, documents are answered 503 and texts go on: `files` and `problems` say so.
     """
-    fault, lost = await asyncio.gather(_database_fault(running), running.pulse.fault())
+    body = await _readiness(request, running)
+    return _answer(body)
+
+
+@guarded.get(
+    "/readyz/detail",
+    response_model=ReadyDetailReply,
+    summary="What it lacks, part by part",
+    responses={503: {"model": ReadyDetailReply, "description": "Not ready; the same body."}},
+    dependencies=[Depends(TO_OPERATE.caller)],
+)
+async def readyz_detail(request: Request, running: Running) -> Response:
+    """The answer of `/readyz` with figures, for operators: a key needs the scope `admin`. Says nothing of tenants."""
+    body, counts = await asyncio.gather(_readiness(request, running), running.census.counts())
+    aside = running.pool.quarantined
+    return _answer(
+        {
+            **body,
+            "database_seconds": running.heartbeat.seconds,
+            "files_seconds": running.pulse.seconds,
+            "queue_tokens": running.telemetry.waiting,
+            "queue_limit": running.settings.queue_tokens,
+            "jobs": counts and {state.value: count for state, count in counts.items()},
+            "installed": len(running.catalogue.cards),
+            "loaded": sorted(running.pool.resident),
+            "set_aside": [{"model": model, "reason": aside[model]} for model in sorted(aside)],
+        }
+    )
+
+
+async def _readiness(request: Request, running: Runtime) -> dict[str, Any]:
+    fault, lost = await asyncio.gather(running.heartbeat.fault(), running.pulse.fault())
     warming: asyncio.Task[dict[str, str]] = request.app.state.warming
     failed = _failed(running, warming)
     models = _models(running, warming, failed)
-    body: dict[str, Any] = {
+    return {
         "status": _status(fault, models),
         "database": "unavailable" if fault else "ok",
         "files": "unavailable" if lost else "ok",
         "models": models,
         "problems": [*filter(None, [fault, lost]), *failed.values()],
     }
-    status = body["status"]
-    return Response(orjson.dumps(body), 200 if status == "ready" else 503, media_type="application/json")
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    status = 200 if body["status"] == "ready" else 503
+    return Response(orjson.dumps(body), status, media_type="application/json")
 
 
 @guarded.get(
@@ -80,11 +113,3 @@ def _models(running: Runtime, warming: asyncio.Task[dict[str, str]], failed: dic
     if len(failed) == len(running.catalogue.cards):
         return "unavailable"
     return "degraded" if failed else "ok"
-
-
-async def _database_fault(running: Runtime) -> str | None:
-    try:
-        await asyncio.to_thread(running.database.ping)
-    except StorageError as error:
-        return str(error)
-    return None

@@ -34,3 +34,23 @@ class ReadyReply(BaseModel):
     ]
     models: Literal["ok", "loading", "degraded", "unavailable"]
     problems: list[str]
+
+
+class SetAside(BaseModel):
+    model: str
+    reason: str
+
+
+class ReadyDetailReply(ReadyReply):
+    database_seconds: Annotated[float | None, Field(description="That its last answer took.")]
+    files_seconds: Annotated[float | None, Field(description="The same, of the store of files.")]
+    queue_tokens: Annotated[int, Field(description="Waiting for an engine thread.")]
+    queue_limit: Annotated[int, Field(description="DRAGOMAN_QUEUE_TOKENS")]
+    jobs: Annotated[
+        dict[str, int] | None, Field(description="By state, of all replicas; null while nobody knows.")
+    ]
+    installed: Annotated[int, Field(description="Models.")]
+    loaded: Annotated[list[str], Field(description="Ids of the models in memory.")]
+    set_aside: Annotated[
+        list[SetAside], Field(description="Models that failed; each is tried again by itself.")
+    ]

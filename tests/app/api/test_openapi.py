@@ -88,7 +88,7 @@ def test_operation_ids_make_good_names() -> None:
         "languages", "libretranslate_detect", "libretranslate_download_file", "libretranslate_health",
         "libretranslate_languages", "libretranslate_settings", "libretranslate_spec",
         "libretranslate_translate", "libretranslate_translate_file", "memory", "metrics", "models",
-        "quality", "rate", "readyz",
+        "quality", "rate", "readyz", "readyz_detail",
         "replace_dictionary", "replace_glossary", "report", "result", "review", "review_agreement",
         "sample", "samples", "statement_key", "submit", "translate", "usage",
     ]  # fmt: skip
