@@ -10,14 +10,14 @@ from app.review.verdict import Place
 from app.web.forms import form_of
 from app.web.rendering import page, redirect
 from app.web.routing import PageRoute
-from app.web.visitor import DocumentSender, DocumentVisitor
+from app.web.visitor import RatingVisitor, ReviewSender
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PER_PAGE = 10
 
 
 @router.get("/review/sample")
-async def sample(request: Request, visitor: DocumentVisitor) -> Response:
+async def sample(request: Request, visitor: RatingVisitor) -> Response:
     found = await asyncio.to_thread(
         visitor.running.quality.samples.waiting, visitor.who.tenant.name, limit=PER_PAGE
     )
@@ -25,7 +25,7 @@ async def sample(request: Request, visitor: DocumentVisitor) -> Response:
 
 
 @router.post("/review/sample")
-async def rate(request: Request, visitor: DocumentSender) -> Response:
+async def rate(request: Request, visitor: ReviewSender) -> Response:
     sent = await form_of(request)
     try:
         rating = Rating(sent.get("rating", ""))

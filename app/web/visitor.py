@@ -126,6 +126,7 @@ TextSender = Annotated[Visitor, Depends(TO_TRANSLATE.form)]
 DocumentVisitor = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.visitor)]
 DocumentSender = Annotated[Visitor, Depends(TO_SEND_DOCUMENTS.form)]
 ReviewVisitor = Annotated[Visitor, Depends(TO_READ_REVIEWS.visitor)]
+RatingVisitor = Annotated[Visitor, Depends(TO_REVIEW.visitor)]
 ReviewSender = Annotated[Visitor, Depends(TO_REVIEW.form)]
 UsageVisitor = Annotated[Visitor, Depends(TO_READ_USAGE.visitor)]
 

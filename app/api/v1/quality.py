@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from app.api.access import DocumentSender, GuardedRoute, UsageReader
+from app.api.access import GuardedRoute, Reviewer, UsageReader
 from app.api.deps import OrjsonRoute, Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
@@ -90,7 +90,7 @@ async def quality(
 @router.get(
     "/quality/samples", response_model=SamplesReply, summary="The tenant's samples", responses=refusals(503)
 )
-async def samples(running: Running, caller: DocumentSender) -> Response:
+async def samples(running: Running, caller: Reviewer) -> Response:
     """The newest first, with how many of their segments are rated, wait, or were deleted before that."""
     found = await asyncio.to_thread(running.quality.samples.all, caller.tenant.name)
     return reply({"samples": [bodies.sample(each) for each in found]})
@@ -103,7 +103,7 @@ async def samples(running: Running, caller: DocumentSender) -> Response:
     summary="Draw a sample of translated segments to rate",
     responses=refusals(400, 413, 415, 422, 503),
 )
-async def draw_sample(body: SampleBody, running: Running, caller: DocumentSender) -> Response:
+async def draw_sample(body: SampleBody, running: Running, caller: Reviewer) -> Response:
     """Of the tenant's documents whose texts are still there, flagged or not, each segment with the same chance."""
     made = await asyncio.to_thread(
         running.quality.samples.draw,
@@ -127,7 +127,7 @@ async def draw_sample(body: SampleBody, running: Running, caller: DocumentSender
 async def sample(
     id: SampleId,  # noqa: A002
     running: Running,
-    caller: DocumentSender,
+    caller: Reviewer,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> Response:
     """In the order of the draw, without their flags, which would sway who rates."""
@@ -147,7 +147,7 @@ async def rate(
     id: SampleId,  # noqa: A002
     body: RatingBody,
     running: Running,
-    caller: DocumentSender,
+    caller: Reviewer,
 ) -> Response:
     """The newest rating counts. The sample as it stands then."""
     kept, tenant = running.quality.samples, caller.tenant.name

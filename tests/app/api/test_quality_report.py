@@ -75,7 +75,7 @@ def test_documents_are_counted_too(counted: Service) -> None:
 
 
 def test_a_sample_is_drawn_rated_and_reported(counted: Service) -> None:
-    north = key(counted, "north", Scope.DOCUMENTS, Scope.USAGE)
+    north = key(counted, "north", Scope.DOCUMENTS, Scope.USAGE, Scope.REVIEW)
     empty = counted.client.post("/v1/quality/samples", headers=north, json={"size": 5})
     assert empty.status_code == 422
     sent = counted.client.post(
@@ -100,7 +100,9 @@ def test_a_sample_is_drawn_rated_and_reported(counted: Service) -> None:
     assert counted.client.post(f"{where}/ratings", headers=north, json=said).json()["rated"] == 1
     wrong = {"segment": first["id"], "rating": "excellent"}
     assert counted.client.post(f"{where}/ratings", headers=north, json=wrong).status_code == 422
-    south = key(counted, "south", Scope.DOCUMENTS)
+    sender = key(counted, "north", Scope.DOCUMENTS)
+    assert counted.client.get(where, headers=sender).status_code == 403
+    south = key(counted, "south", Scope.REVIEW)
     assert counted.client.get(where, headers=south).status_code == 404
     assert counted.client.post(f"{where}/ratings", headers=south, json=said).status_code == 404
     (row,) = report(counted, north)["ratings"]
