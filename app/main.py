@@ -41,7 +41,10 @@ DESCRIPTION = (
 
 def create_app(settings: Settings) -> FastAPI:
     telemetry = Telemetry(batch_tokens=settings.batch_tokens)
-    app = _described(partial(_life, settings, telemetry))
+    life = partial(_life, settings, telemetry)
+    if settings.role == "worker":
+        return _worker(life, settings, telemetry)
+    app = _described(life)
     app.include_router(v1.router)
     app.include_router(operations.router)
     app.include_router(operations.guarded)
@@ -79,12 +82,24 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.desk.tend(),
         running.reviews.tend(),
         running.quality.tend(),
-        running.desk.runner.run(),
+        *(() if running.settings.role == "api" else (running.desk.runner.run(),)),
         running.watch.keep(),
         Retention(running.database).tend(),
         running.recovery.keep(),
         tend(running.vault, running.database, open_blobs(running.settings)),
     )
+
+
+def _worker(life: Lifespan[FastAPI], settings: Settings, telemetry: Telemetry) -> FastAPI:
+    """Answers who operates it, and no tenant."""
+    app = FastAPI(title="Dragoman", version=__version__, openapi_url=None, lifespan=life)
+    app.include_router(operations.router)
+    app.include_router(operations.guarded)
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, limits={})
+    app.add_middleware(Authentication, is_open=lambda _: False)
+    app.add_middleware(RequestId, telemetry=telemetry)
+    return app
 
 
 def _described(life: Lifespan[FastAPI]) -> FastAPI:

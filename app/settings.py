@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     """`auto`: callers without a key are let in on loopback alone. `required`: nowhere. `open`: everywhere; only
     behind a proxy that authenticates."""
 
+    role: Literal["all", "api", "worker"] = "all"
+    """What `dragoman serve` does: `api` takes documents and leaves the work on them to others that share its database,
+    `worker` does it and answers none but `/healthz`, `/readyz` and `/metrics`."""
+
     web: bool = True
     """Whether the web form is served, at `/`."""
 

@@ -62,6 +62,7 @@ MATRIX: dict[str, Values] = {
             "args": ["/corpora/a folder/$(id).jsonl", "--to", "en", "--out", "/corpora/out.jsonl"],
         },
     },
+    "workers": {**POSTGRESQL, **SCRAPED, "workers": {"enabled": True, "replicas": 3}},
     "backed up": {"backup": {"enabled": True}},
     "by processor": {**POSTGRESQL, "autoscaling": {"enabled": True}},
     "by queue": {**POSTGRESQL, **WATCHED, "keda": {"enabled": True}},

@@ -127,6 +127,9 @@ def test_nothing_secret_is_in_a_configmap(name: str) -> None:
         ),
         ({**POSTGRESQL, "rayJob": {"enabled": True, "image": "a", "args": ["b"]}}, "rayJob.claim"),
         ({"rayJob": {"args": ["it's"]}}, "args"),
+        ({"workers": {"enabled": True}}, "need database: postgresql"),
+        ({"settings": {"role": "worker"}}, "workers.enabled"),
+        ({**POSTGRESQL, "workers": {"enabled": True}, "persistence": {"enabled": False}}, "settings.blobs"),
         ({"objectStore": {"endpoint": "https://store:9000"}}, "settings.blobs"),
         ({"settings": {"blobs": "/var/documents"}}, "blobs"),
         (

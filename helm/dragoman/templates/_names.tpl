@@ -227,6 +227,15 @@ spec:
 {{- if and .Values.masterKey.existingSecret (or .Values.secrets.master_key .Values.settings.master_key_file) -}}
 {{- fail "masterKey.existingSecret is the master key: leave out secrets.master_key and settings.master_key_file." -}}
 {{- end -}}
+{{- if and .Values.workers.enabled (not $postgresql) -}}
+{{- fail "workers share the database with the service and need database: postgresql." -}}
+{{- end -}}
+{{- if ne (.Values.settings.role | default "all") "all" -}}
+{{- fail "settings.role would be that of every pod: workers.enabled gives each its own." -}}
+{{- end -}}
+{{- if and .Values.workers.enabled (not .Values.persistence.enabled) (not .Values.settings.blobs) -}}
+{{- fail "workers read documents that others took: keep them in settings.blobs, or set persistence.enabled." -}}
+{{- end -}}
 {{- if and .Values.rayJob.enabled (not $postgresql) -}}
 {{- fail "rayJob charges what it translates in the ledger: with SQLite that is the service's alone, so say database: postgresql." -}}
 {{- end -}}

@@ -1,0 +1,62 @@
+"""Who takes documents, and who works on them."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.app.serving import PATIENCE, serving
+
+
+def test_documents_taken_by_one_are_worked_on_by_the_other(tmp_path: Path) -> None:
+    def settings(role: str) -> Settings:
+        return Settings.model_validate({"data_dir": tmp_path, "role": role, "libretranslate_prefix": "off"})
+
+    with serving(settings("api")) as taking:
+        sent = taking.client.post(
+            "/v1/documents", files={"file": ("a.txt", b"Bom dia.")}, data={"target": "en", "source": "pt"}
+        )
+        job = sent.headers["Location"]
+        taking.translate("Boa noite.")
+        assert taking.client.get(job).json()["state"] == "queued"
+        assert taking.metric("dragoman_characters_total") == len("Boa noite.")
+        with serving(settings("worker")) as working:
+            taking.client.get(f"{job}/events", timeout=PATIENCE)
+            assert taking.client.get(job).json()["state"] == "succeeded"
+            assert working.metric("dragoman_characters_total") == len("Bom dia.")
+        assert taking.metric("dragoman_characters_total") == len("Boa noite.")
+        assert taking.client.get(f"{job}/result").text == "Good morning."
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings.model_validate(
+        {
+            "data_dir": tmp_path_factory.mktemp("worker"),
+            "role": "worker",
+            "auth": "required",
+            "preload": False,
+        }
+    )
+
+
+def test_a_worker_answers_who_operates_it_and_nobody_else(keyed: Settings) -> None:
+    with serving(keyed) as working:
+        answers = {
+            path: working.client.get(path).status_code
+            for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/languages")
+        }
+        sent = working.client.post("/v1/translate", json={"text": "Bom dia.", "target": "en"})
+
+    assert (answers["/healthz"], answers["/readyz"]) == (200, 200)
+    assert answers["/metrics"] == 401
+    assert {answers[path] for path in ("/openapi.json", "/docs", "/languages")} <= {401, 404}
+    assert sent.status_code in (401, 404)
+
+
+def test_a_worker_translates_for_nobody(tmp_path: Path) -> None:
+    with serving(
+        Settings.model_validate({"data_dir": tmp_path, "role": "worker", "preload": False})
+    ) as working:
+        for path in ("/", "/v1/translate", "/v1/documents", "/translate", "/v2/translate"):
+            assert working.client.post(path, json={"text": "Bom dia.", "target": "en"}).status_code == 404
