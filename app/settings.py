@@ -55,7 +55,7 @@ class Settings(BaseSettings):
 
     role: Literal["all", "api", "worker"] = "all"
     """What `dragoman serve` does: `api` takes documents and leaves the work on them to others that share its database,
-    `worker` does it and answers none but `/healthz`, `/readyz` and `/metrics`."""
+    `worker` does it and answers operators alone (`/healthz`, `/readyz`, `/metrics`)."""
 
     web: bool = True
     """Whether the web form is served, at `/`."""
