@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,19 @@ Key = Annotated[
         show_envvar=False,
         metavar="KEY",
         help="Key for the server; better in DRAGOMAN_API_KEY, where other users of this machine do not see it.",
+    ),
+]
+
+
+class Recalled(StrEnum):
+    OFF = "off"
+    EXACT = "exact"
+
+
+Memory = Annotated[
+    Recalled | None,
+    typer.Option(
+        "--memory", help="With --server: off does without the translation memory, exact demands it."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP API does.")]
@@ -107,6 +121,12 @@ def codes(candidates: str | None) -> list[str] | None:
 def declared(source: str) -> str | None:
     """None for `auto`."""
     return None if source.lower() == "auto" else source
+
+
+def memory_of_a_server(memory: Recalled | None, server: str | None) -> None:
+    """Raises BadParameter."""
+    if memory is not None and server is None:
+        raise typer.BadParameter("--memory is for --server: the embedded engine applies none.")
 
 
 def quiet() -> None:

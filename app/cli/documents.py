@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Documents: the same file in another language.", no_args_is_help=True, rich_markup_mode=None
 )
+Force = Annotated[bool, typer.Option("--force", help="Write over OUT.")]
 _LOOK = 0.2
 """Seconds between two looks at a job."""
 
@@ -69,7 +70,8 @@ def translate(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over OUT.")] = False,
+    memory: console.Memory = None,
+    force: Force = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
     ] = False,
@@ -83,6 +85,7 @@ def translate(
     """
     if priority is not None and server is None:
         raise typer.BadParameter("--priority is for --server: here no other document waits.")
+    console.memory_of_a_server(memory, server)
     # Before it costs anything; the name is known for certain only with the result.
     if not force and (out or file.with_name(f"{file.stem}.{to}{file.suffix}")).exists():
         raise typer.BadParameter("OUT is there already. Name another file, or add --force.")
@@ -92,7 +95,7 @@ def translate(
     declared = console.declared(source)
     wanted = terms.asked(glossary, source=declared, target=to)
     if server is not None:
-        options |= {"priority": priority, "confidence": confidence}
+        options |= {"priority": priority, "confidence": confidence, "memory": memory}
         data, name, report = _by_server(server, key, file, to, declared, options, cost_centre, wanted)
     else:
         data, name, report = asyncio.run(
@@ -102,6 +105,36 @@ def translate(
     written = out or file.with_name(f"{file.stem}.{report['job']['target']}{Path(name).suffix}")
     _write(written, data, force=force)
     _tell(report, written, json=json)
+
+
+RESULT = "dragoman documents result job_0a1b --server http://127.0.0.1:8080 --corrected"
+
+
+@app.command(epilog=console.examples(RESULT))
+def result(
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")],
+    server: Annotated[str, typer.Option("--server", metavar="URL", help="The server that has the job.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="OUT", help="File to write; by default named by the server."),
+    ] = None,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="With people's corrections in their places.")
+    ] = False,
+    force: Force = False,
+    key: console.Key = None,
+) -> None:
+    """Fetch the translated document of a job that a server keeps."""
+    from app.client import Dragoman  # noqa: PLC0415
+
+    with Dragoman(server, key=key) as client:
+        found = client.job_result(job, corrected=corrected)
+    written = out or Path(found.name)
+    try:
+        _write(written, found.data, force=force)
+    except FileExistsError:
+        raise typer.BadParameter(f"{written} is there already. Add --out or --force.") from None
+    console.complain(f"{written}: {len(found.data):,} bytes.")
 
 
 def _by_server(

@@ -33,6 +33,7 @@ def translate(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
     ] = False,
+    memory: console.Memory = None,
     glossary: terms.Glossary = None,
     protect: terms.Protect = None,
     format: Annotated[  # noqa: A002
@@ -64,7 +65,12 @@ def translate(
     }
     if ignore_tags and format is Format.TEXT:
         raise typer.BadParameter("--ignore-tags is for --format html and xml.")
-    body = _by_server(server, key, found, asked) if server else asyncio.run(_embedded(found, **asked))
+    console.memory_of_a_server(memory, server)
+    body = (
+        _by_server(server, key, found, {**asked, "memory": memory})
+        if server
+        else asyncio.run(_embedded(found, **asked))
+    )
     if json:
         console.emit_json(body)
     else:

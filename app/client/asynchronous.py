@@ -71,6 +71,7 @@ class AsyncDragoman:
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
         confidence: bool = False,
+        memory: calls.Memory | None = None,
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
         asked = Asked(
@@ -85,6 +86,7 @@ class AsyncDragoman:
             format,
             ignore_tags,
             confidence,
+            memory,
         )
         return await self._ask(calls.translate(texts, asked, key=idempotency_key))
 
@@ -104,6 +106,7 @@ class AsyncDragoman:
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
         confidence: bool = False,
+        memory: calls.Memory | None = None,
     ) -> AsyncGenerator[answers.Translation, None]:
         """As Dragoman.stream."""
         asked = Asked(
@@ -118,6 +121,7 @@ class AsyncDragoman:
             format,
             ignore_tags,
             confidence,
+            memory,
         )
         waiting: deque[asyncio.Task[Answered]] = deque()
         try:
@@ -226,8 +230,9 @@ class AsyncDragoman:
     async def statement_key(self) -> answers.StatementKey:
         return await self._ask(calls.statement_key())
 
-    async def job_result(self, job: str) -> File:
-        return received(await self._send(calls.result(job)))
+    async def job_result(self, job: str, *, corrected: bool = False) -> File:
+        """`corrected`: with people's corrections in their places."""
+        return received(await self._send(calls.result(job, corrected=corrected)))
 
     async def delete_job(self, job: str) -> answers.Job:
         """Cancels it if it is not over; deletes its files and texts."""

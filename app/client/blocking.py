@@ -73,6 +73,7 @@ class Dragoman:
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
         confidence: bool = False,
+        memory: calls.Memory | None = None,
     ) -> answers.Translations:
         """One request. Without `source` every segment's language is detected."""
         asked = Asked(
@@ -87,6 +88,7 @@ class Dragoman:
             format,
             ignore_tags,
             confidence,
+            memory,
         )
         return self._ask(calls.translate(texts, asked, key=idempotency_key))
 
@@ -106,6 +108,7 @@ class Dragoman:
         format: calls.Format = "text",  # noqa: A002
         ignore_tags: Sequence[str] = (),
         confidence: bool = False,
+        memory: calls.Memory | None = None,
     ) -> Generator[answers.Translation, None, None]:
         """Any number of texts, in order, as requests of a size that a server takes, some at a time: neither the texts
         nor the translations are held in memory as a whole. A text that is refused alone comes back as failed.
@@ -124,6 +127,7 @@ class Dragoman:
             format,
             ignore_tags,
             confidence,
+            memory,
         )
         waiting: deque[Future[Answered]] = deque()
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="dragoman-client") as pool:
@@ -230,8 +234,9 @@ class Dragoman:
     def statement_key(self) -> answers.StatementKey:
         return self._ask(calls.statement_key())
 
-    def job_result(self, job: str) -> File:
-        return received(self._send(calls.result(job)))
+    def job_result(self, job: str, *, corrected: bool = False) -> File:
+        """`corrected`: with people's corrections in their places."""
+        return received(self._send(calls.result(job, corrected=corrected)))
 
     def delete_job(self, job: str) -> answers.Job:
         """Cancels it if it is not over; deletes its files and texts."""

@@ -19,6 +19,7 @@ from app.errors import ConfigurationError, InvalidText
 T = TypeVar("T")
 JSON = "application/json"
 Format = Literal["text", "html", "xml"]
+Memory = Literal["off", "exact"]
 TIMEOUT = httpx.Timeout(10.0, read=900.0, write=60.0)
 """A bulk request may wait long for its turn."""
 
@@ -58,6 +59,8 @@ class Asked:
     """Elements of markup that stand as they are."""
     confidence: bool = False
     """Whether each text and segment is to say how likely it is to be a good translation."""
+    memory: Memory | None = None
+    """Whether the tenant's translation memory answers. None: as its policy says."""
 
 
 def translate(
@@ -65,7 +68,7 @@ def translate(
 ) -> Call[answers.Translations]:
     """`key`: an Idempotency-Key; one of its own if left out, so that a lost answer is asked for again, billed once."""
     body = {**_texts(texts, asked), "detail": asked.detail}
-    wanted = {"glossary": asked.glossary, "protect": asked.protect}
+    wanted = {"glossary": asked.glossary, "protect": asked.protect, "memory": asked.memory}
     body |= {name: value for name, value in wanted.items() if value is not None}
     if asked.format != "text" or asked.ignore_tags:
         body |= {"format": asked.format, "ignore_tags": list(asked.ignore_tags)}
@@ -151,8 +154,8 @@ def statement_key() -> Call[answers.StatementKey]:
     return Call("GET", "/v1/statement-key")
 
 
-def result(name: str) -> Call[bytes]:
-    return Call("GET", f"{_job_path(name)}/result")
+def result(name: str, *, corrected: bool = False) -> Call[bytes]:
+    return Call("GET", f"{_job_path(name)}/result{'?corrected=true' if corrected else ''}")
 
 
 def delete(name: str) -> Call[answers.Job]:

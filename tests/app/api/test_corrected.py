@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.client import Dragoman
 from app.provenance.replay import replay
 from app.settings import Settings
 from app.tenants.directory import Directory
@@ -73,6 +74,8 @@ def test_the_file_has_the_corrections_and_the_delivered_one_has_not(service: Ser
     made = north.ask(f"/jobs/{job}/result?corrected=true")
     assert made.text == "Good morning.\n\nWe meet on Friday.\n"
     assert made.headers["X-Corrected-Segments"] == "2"
+    with Dragoman(str(service.client.base_url), key=north.headers["X-API-Key"]) as client:
+        assert client.job_result(job, corrected=True).data == made.content
     for name in ("content-type", "content-disposition", "content-security-policy"):
         assert made.headers[name] == before.headers[name]
     assert north.ask(f"/jobs/{job}/result").content == before.content

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from app.client import Dragoman
+from app.errors import Refused
 from app.review.reviews import Reviews
 from app.settings import Settings
 from app.storage.engine import Database
@@ -64,6 +66,23 @@ def test_it_is_never_applied_unless_the_policy_says_so(service: Service, tenant:
     refused = post(service, tenant, SAID, memory="exact")
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
     assert f"tenants update {tenant} --memory exact" in refused.json()["detail"]
+
+
+def test_the_client_does_without_or_demands_it(service: Service) -> None:
+    for tenant in ("exact", "show"):
+        secret = key(service, tenant)["X-API-Key"]
+        with Dragoman(str(service.client.base_url), key=secret) as client:
+
+            def said(memory: Literal["off", "exact"] | None, asking: Dragoman = client) -> str | None:
+                answer = asking.translate(SAID, source="pt", target="en", memory=memory)
+                return answer["translations"][0]["text"]
+
+            assert said("off") == SAID
+            if tenant == "exact":
+                assert said("exact") == said(None) == MEANT
+            else:
+                with pytest.raises(Refused):
+                    said("exact")
 
 
 def test_the_very_text_gets_the_correction_marked_and_free_of_compute(service: Service) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.client import Dragoman, File
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import ROOT, Served
 
@@ -46,6 +47,31 @@ def test_by_a_server_the_same(dragoman: Call, letter: Path, server: Served, tmp_
     told = json.loads(low.out)["job"]
     assert (told["priority"], told["confidence"]) == ("low", True)
     assert letter.with_name('carta "ção".en.html').read_bytes() == out.read_bytes()
+
+
+def test_a_result_that_a_server_keeps(dragoman: Call, server: Served, tmp_path: Path) -> None:
+    with Dragoman(server.url) as client:
+        sent = client.send_document(File("a.txt", b"Bom dia."), source="pt", target="en")
+        client.finished(sent["id"])
+        whole = client.job_result(sent["id"]).data
+    ask = ("documents", "result", sent["id"], "--server", server.url, "--out", str(tmp_path / "b.txt"))
+    done = dragoman(*ask, "--corrected")
+    assert (done.code, (tmp_path / "b.txt").read_bytes()) == (0, whole)
+    again = dragoman(*ask)
+    assert (again.code, "is there already" in again.err) == (2, True)
+    assert dragoman(*ask, "--force").code == 0
+    assert dragoman("documents", "result", "job_none", "--server", server.url).code == 2
+
+
+def test_the_memory_is_a_servers(dragoman: Call, letter: Path, server: Served) -> None:
+    asked = ("documents", "translate", str(letter), "--to", "en", "--from", "pt", "--json")
+    for command in (("translate", "--to", "en", "Bom dia."), asked):
+        alone = dragoman(*command, "--memory", "off")
+        assert (alone.code, "--memory is for --server" in alone.err) == (2, True)
+        refused = dragoman(*command, "--memory", "exact", "--server", server.url)
+        assert (refused.code, "--memory exact` lets it be" in refused.err) == (2, True)
+    done = dragoman(*asked, "--memory", "off", "--server", server.url)
+    assert json.loads(done.out)["job"]["memory"] == "off"
 
 
 def test_nothing_is_written_over(dragoman: Call, letter: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from app.cli.db import COPY
+from app.cli.documents import RESULT
 from app.cli.main import app
 from app.provenance import Signer
 from app.storage.engine import open_database
@@ -23,7 +24,8 @@ from tests.app.quality.documents import keep
 ENTRY = "ENTRY"
 """Stands for the id of an entry that is there."""
 SERVE = "dragoman serve --port 8080"
-"""Does not return; test_serve.py starts it. COPY needs a PostgreSQL; test_db.py has one."""
+"""Does not return; test_serve.py starts it. COPY needs a PostgreSQL; test_db.py has one. RESULT needs a server with a
+job; test_documents.py has both."""
 FETCH = "dragoman models pull hu-en"
 """Needs the network; test_installing.py has a hub on this machine."""
 
@@ -67,7 +69,7 @@ def test_the_example_of_serve_is_known() -> None:
     assert [line for path, line in EXAMPLES if path == ("serve",)] == [SERVE]
 
 
-@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line not in {SERVE, COPY, FETCH}])
+@pytest.mark.parametrize("line", [line for _, line in EXAMPLES if line not in {SERVE, COPY, FETCH, RESULT}])
 def test_it_runs(line: str, tmp_path: Path) -> None:
     program = tmp_path / "bin" / "dragoman"
     program.parent.mkdir()
