@@ -13,13 +13,13 @@ from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
 from app.tenants.directory import Directory
 from app.tenants.tenant import Scope
-from app.web import assets, documents, home, review, signing, usage
+from app.web import assets, documents, home, rating, review, signing, usage
 from app.web.visitor import PageNeeds
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, serving
 from tests.app.web.conftest import Site
 
-PARTS = (home, documents, review, signing, usage, assets)
+PARTS = (home, documents, rating, review, signing, usage, assets)
 ROUTES = [route for part in PARTS for route in part.router.routes if isinstance(route, APIRoute)]
 CASES = [(method, route) for route in ROUTES for method in sorted(route.methods or ())]
 
