@@ -28,7 +28,7 @@ def bulk() -> None:
     epilog=console.examples(
         "dragoman bulk run examples/messages.jsonl --to en --out messages.en.jsonl",
         "printf 'Bom dia.\\nAté amanhã.\\n' | dragoman bulk run - --format txt --to en --out -",
-        "echo 'The van left.' | dragoman bulk run - --format txt --to pt --glossary examples/terms.tsv --out -",
+        "echo Thanks. | dragoman bulk run - --format txt --from en --to pt --glossary examples/terms.tsv --out -",
     )
 )
 def run(
