@@ -1,6 +1,8 @@
 """DeepL's glossaries of several language pairs (v3). Behind them are glossaries like any other."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -31,6 +33,8 @@ from app.glossary.terms import Dictionary, Edition, Terms
 
 router = APIRouter(prefix="/v3/glossaries", route_class=DeepLRoute, tags=["DeepL"])
 Language = Annotated[str, Query(max_length=35)]
+_PART = re.compile(r"dictionaries\[([0-9]{1,5})\]\.([a-z_]+)")
+"""A field of one dictionary in a form, as deepl-node names it."""
 
 
 @router.post(
@@ -45,7 +49,10 @@ Language = Annotated[str, Query(max_length=35)]
 async def create(request: Request, running: Running, caller: GlossaryKeeper) -> Response:
     """Entries as TSV or CSV, pair by pair."""
     sent = await fields_of(request)
-    terms = Terms.made(_dictionaries(sent))
+    given = _dictionaries(sent)
+    if not given:
+        raise InvalidRequest("Parameter 'dictionaries' not specified.")
+    terms = Terms.made(given)
     return created(
         _several(await new_edition(running, caller.tenant.name, sent, terms, key_id=caller.key_id))
     )
@@ -91,8 +98,9 @@ async def change(
 ) -> Response:
     """Entries are added to those of their pair; a term that is there gets the new translation."""
     sent = await fields_of(request)
-    given = _dictionaries(sent) if sent.values.get("dictionaries") else []
-    name = sent.one("name")
+    given, name = _dictionaries(sent), sent.one("name")
+    if name is None and not given:
+        raise InvalidRequest("Parameter 'name' or 'dictionaries' not specified.")
     if name is not None and not isinstance(name, str):
         raise InvalidRequest("Value for 'name' not supported.")
 
@@ -190,13 +198,21 @@ async def delete_dictionary(
 
 
 def _dictionaries(sent: Fields) -> list[Dictionary]:
-    """One, where they are sent twice for a pair: the last. Raises InvalidRequest."""
-    given = sent.all("dictionaries")
-    if not given:
-        raise InvalidRequest("Parameter 'dictionaries' not specified.")
+    """One, where they are sent twice for a pair: the last. None where none was sent. Raises InvalidRequest."""
+    given = [*sent.all("dictionaries"), *_numbered(sent)]
     if not all(isinstance(each, dict) for each in given):
         raise InvalidRequest("Value for 'dictionaries' not supported.")
     return [dictionary_of(each) for each in given]
+
+
+def _numbered(sent: Fields) -> Sequence[dict[str, Any]]:
+    """Of a form, in the order of their numbers: `dictionaries[0].source_lang` and the like."""
+    found: dict[int, dict[str, Any]] = {}
+    for name in sent.values:
+        part = _PART.fullmatch(name)
+        if part is not None:
+            found.setdefault(int(part[1]), {})[part[2]] = sent.one(name)
+    return [found[number] for number in sorted(found)]
 
 
 def _several(found: Edition) -> dict[str, Any]:

@@ -46,6 +46,27 @@ do {
   await new Promise(resolve => setTimeout(resolve, 100));
 } while (document.ok() && !document.done());
 await client.downloadDocument(handle, 'a.en.txt');
+const keeper = new deepl.DeepLClient(key, { serverUrl: url });
+const entries = words => new deepl.GlossaryEntries({ entries: words });
+const dictionary = (source, target, words) =>
+  ({ sourceLangCode: source, targetLangCode: target, entries: entries(words) });
+const several = await keeper.createMultilingualGlossary(
+  'Both', [dictionary('pt', 'en', { dia: 'day' }), dictionary('en', 'pt', { day: 'dia' })]);
+await keeper.updateMultilingualGlossaryDictionary(several, dictionary('pt', 'en', { noite: 'night' }));
+await keeper.updateMultilingualGlossaryDictionaryWithCsv(several, 'en', 'pt', 'van,carrinha\\n');
+await keeper.replaceMultilingualGlossaryDictionary(several, dictionary('en', 'pt', { knife: 'navalha' }));
+const renamed = await keeper.updateMultilingualGlossaryName(several, 'Renamed');
+const held = await keeper.getMultilingualGlossaryDictionaryEntries(several, 'pt', 'en');
+const csv = await keeper.createMultilingualGlossaryWithCsv('CSV', 'pt', 'en', 'dia,day\\nnoite,night\\n');
+const enforced = await keeper.translateText('Boa noite', 'pt', 'en-GB', { glossary: several });
+await keeper.deleteMultilingualGlossary(csv);
+const one = await keeper.createGlossary('One', 'pt', 'en', entries({ dia: 'day' }));
+const ofOne = await keeper.getGlossaryEntries(one);
+const glossaries = [
+  renamed.name, renamed.dictionaries.map(each => [each.sourceLangCode, each.entryCount]).sort(),
+  held.entries.entries(), csv.dictionaries[0].entryCount,
+  enforced.text, ofOne.entries(), (await keeper.listMultilingualGlossaries()).length,
+];
 translate.engine = 'libre';
 translate.url = `${url}/translate`;
 translate.key = key;
@@ -54,6 +75,7 @@ console.log(JSON.stringify([
   found.map(each => [each.text, each.detectedSourceLang, each.billedCharacters]),
   usage.character.count, targets.map(each => each.code), refused, libre,
   [document.billedCharacters, readFileSync('a.en.txt', 'utf8')],
+  glossaries,
 ]));
 """
 OPEN_SCRIPT = """
@@ -166,6 +188,15 @@ def test_clients_for_node(start: Start, tmp_path: Path) -> None:
         "AuthorizationError",
         "Bom dia",
         [11, "Volto logo."],
+        [
+            "Renamed",
+            [["en", 1], ["pt", 2]],
+            {"dia": "day", "noite": "night"},
+            2,
+            "Boa night",
+            {"dia": "day"},
+            2,
+        ],
     ]
 
 

@@ -169,3 +169,44 @@ def test_answers_have_the_fields_of_deepls(guarded: Guarded) -> None:
     ):
         valid(client.post("/v2/glossaries", json={"name": "A", **wrong}, headers=headers), "error", 400)
     valid(client.post("/v2/glossaries", json=entries, headers=headers), "error", 400)
+
+
+def form_of(*dictionaries: dict[str, str], **fields: str) -> dict[str, str]:
+    """As deepl-node sends it."""
+    numbered = {
+        f"dictionaries[{n}].{name}": value
+        for n, each in enumerate(dictionaries)
+        for name, value in each.items()
+    }
+    return fields | numbered
+
+
+def test_a_form_of_dictionaries_as_deepl_node_sends_it(guarded: Guarded) -> None:
+    client, headers = guarded.service.client, {"Authorization": f"DeepL-Auth-Key {guarded.secret}"}
+    there = {"source_lang": "en", "target_lang": "pt", "entries": "bus\tautocarro", "entries_format": "tsv"}
+    back = {"source_lang": "pt", "target_lang": "en", "entries": "carrinha,van\n", "entries_format": "csv"}
+    made = client.post("/v3/glossaries", data=form_of(there, back, name="A"), headers=headers)
+    glossary = f"/v3/glossaries/{valid(made, 'multilingual_glossary', 201)['glossary_id']}"
+    changed = client.patch(
+        glossary,
+        content="dictionaries[0].source_lang=en&dictionaries[0].target_lang=pt"
+        "&dictionaries[0].entries=van%09carrinha&dictionaries[0].entries_format=tsv",
+        headers={**headers, "Content-Type": "application/x-www-form-urlencoded"},
+    )
+    told = valid(changed, "multilingual_glossary")["dictionaries"]
+    assert {each["source_lang"]: each["entry_count"] for each in told} == {"en": 2, "pt": 1}
+    pair = {"source_lang": "en", "target_lang": "pt"}
+    found = client.get(f"{glossary}/entries", params=pair, headers=headers).json()
+    assert found["dictionaries"][0]["entries"] == "bus\tautocarro\nvan\tcarrinha\n"
+    short = form_of({"source_lang": "en", "target_lang": "pt"}, name="B")
+    valid(client.patch(glossary, data=short, headers=headers), "error", 400)
+    assert client.get(glossary, headers=headers).json()["name"] == "A"
+
+
+@pytest.mark.parametrize("nothing", [{}, {"bogus": 1}, {"dictionaries": []}, {"dictionaries": ["van"]}])
+def test_a_change_that_says_nothing(guarded: Guarded, nothing: dict[str, object]) -> None:
+    client, headers = guarded.service.client, {"Authorization": f"DeepL-Auth-Key {guarded.secret}"}
+    made = client_of(guarded).create_glossary("Same", "EN", "PT", ENTRIES)
+    glossary = f"/v3/glossaries/{made.glossary_id}"
+    valid(client.patch(glossary, json=nothing, headers=headers), "error", 400)
+    valid(client.patch(glossary, data={"bogus": "1"}, headers=headers), "error", 400)
