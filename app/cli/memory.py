@@ -61,7 +61,7 @@ def erase(tenant: Tenant = "local", job: Job = None, older_than: OlderThan = Non
         gone = open_reviews(settings, database, open_vault(settings, database)).memory.forget(
             tenant, job=job, before=before
         )
-    console.emit(f"{gone:,} entries deleted.\n")
+    console.emit(f"Entries deleted: {gone:,}.\n")
 
 
 def ago(older_than: str | None) -> "datetime | None":

@@ -124,6 +124,8 @@ def _in_memory(facts: Facts) -> Iterator[Holding]:
 def _documents(facts: Facts) -> Iterator[Holding]:
     settings = facts.settings
     readers = f"Over the network: {callers(facts, Scope.DOCUMENTS)}. On the machine: {operators(facts)}."
+    reviewing = callers(facts, Scope.DOCUMENTS, Scope.REVIEW)
+    reviewers = f"Over the network: {reviewing}. On the machine: {operators(facts)}."
     kept = hours(settings.job_retention)
     yield Holding(
         "Documents handed in and their translations, as files",
@@ -137,7 +139,7 @@ def _documents(facts: Facts) -> Iterator[Holding]:
         at_rest(settings),
         database_place(settings),
         f"Until erased or the document is deleted, at most {kept} after the job ended.",
-        readers,
+        reviewers,
         ("job_correction",),
     )
     yield Holding(
@@ -146,7 +148,7 @@ def _documents(facts: Facts) -> Iterator[Holding]:
         database_place(settings),
         f"Until deleted on request, at most {kept} after the job ended{_UNLESS}; its figures without name or text for "
         "as long again.",
-        readers,
+        reviewers,
         ("job", "job_chunk", "job_protection"),
     )
 
@@ -223,7 +225,7 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         Content.ABOUT,
         place,
         f"{facts.settings.review_days:g} days after the draw; what was not rated goes with its document.",
-        f"Over the network: {callers(facts, Scope.DOCUMENTS)}; as sums, {callers(facts, Scope.USAGE)}. "
+        f"Over the network: {callers(facts, Scope.REVIEW)}; as sums, {callers(facts, Scope.USAGE)}. "
         f"On the machine: {operators(facts)}.",
         ("review_sample", "review_sampled"),
     )

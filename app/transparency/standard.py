@@ -42,7 +42,7 @@ class Field:
     source: Source = Source.MISSING
 
 
-_WORK = (Scope.TRANSLATE, Scope.DOCUMENTS, Scope.BULK)
+_WORK = (Scope.TRANSLATE, Scope.DOCUMENTS, Scope.BULK, Scope.REVIEW)
 _TIER_1 = "Tier 1: overview"
 _OWNER = "Tier 2: owner and responsibility"
 _WHY = "Tier 2: description and rationale"

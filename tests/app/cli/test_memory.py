@@ -21,5 +21,5 @@ def test_export_and_erase(dragoman: Call, tmp_path: Path) -> None:
     assert done.code == 0
     assert '<tuv xml:lang="en"><seg>Six &amp; seven.</seg></tuv>' in done.out
     assert dragoman("memory", "export", "--tenant", "nobody").code == 2
-    assert dragoman("memory", "erase").out == "1 entries deleted.\n"
+    assert dragoman("memory", "erase").out == "Entries deleted: 1.\n"
     assert "<seg>" not in dragoman("memory", "export").out

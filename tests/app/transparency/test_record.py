@@ -72,6 +72,14 @@ def test_who_may_read_follows_keys_and_openness(sqlite: Database, tmp_path: Path
     assert "DRAGOMAN_AUTH=open" in field(made(sqlite, tmp_path, auth="open", host="0.0.0.0"), "data_access")  # noqa: S104
 
 
+def test_whoever_reviews_may_read_what_is_reviewed(sqlite: Database, tmp_path: Path) -> None:
+    record = made(sqlite, tmp_path)
+    for what in ("Texts of documents", "What people wrote", "The translation memory"):
+        assert "the scope documents (keys that work: 0) or review (" in stored(record, what)["readers"]
+    assert "the scope review (" in stored(record, "Samples of segments")["readers"]
+    assert "or review" not in stored(record, "Documents handed in")["readers"]
+
+
 def test_it_names_neither_tenants_nor_secrets(sqlite: Database, tmp_path: Path) -> None:
     Directory(sqlite).create_tenant("north-clinic")
     url = SecretStr("postgresql://anna:geheim@db.example:5432/dragoman")
