@@ -10,7 +10,7 @@ def cors(origins: str) -> dict[str, Any]:
     """Of Starlette's CORSMiddleware. Without credentials: a key is sent by the page, never by the browser itself."""
     return {
         "allow_origins": [origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()],
-        "allow_methods": ("GET", "POST", "DELETE"),
+        "allow_methods": ("GET", "POST", "PUT", "PATCH", "DELETE"),
         "allow_headers": _HEADERS,
         "expose_headers": _SHOWN,
     }

@@ -225,6 +225,9 @@ def test_pages_of_other_origins(start: Start) -> None:
     service = start(cors_origins="https://a.example, https://b.example", auth="required")
     preflight = service.client.options("/translate", headers=asked)
     assert (preflight.status_code, preflight.headers[allowed]) == (200, asked["Origin"])
+    for method in ("PUT", "PATCH"):
+        changing = {**asked, "Access-Control-Request-Method": method}
+        assert service.client.options("/v3/glossaries/a", headers=changing).status_code == 200
     refused = service.client.post("/translate", json=ASKED, headers={"Origin": asked["Origin"]})
     assert (refused.status_code, refused.headers[allowed]) == (400, asked["Origin"])
     other = service.client.get("/languages", headers={"Origin": "https://c.example"})
