@@ -138,3 +138,13 @@ FORMATS: tuple[DocumentFormat, ...] = (
     Msg(_EML),
     Zip(_within, by_name),
 )
+
+
+def suffixes() -> list[str]:
+    return sorted({suffix for form in FORMATS for suffix in form.suffixes})
+
+
+def takes(name: str) -> bool:
+    """Whether a format has the extension of a file called so. Without an extension only its content can tell."""
+    suffix = PurePath(name).suffix.lower()
+    return not suffix or suffix in suffixes()

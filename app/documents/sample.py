@@ -35,10 +35,15 @@ def head(data: bytes) -> str | None:
         if start.startswith(mark):
             return _begin(start[len(mark) :], encoding)
     if (encoding_found := wide(start)) is not None:
-        return _begin(start, encoding_found)
-    if sum(map(start.count, (bytes([each]) for each in _CONTROLS))) > _MOST_CONTROLS * len(start):
-        return None
-    return _begin(start, "utf-8")
+        text = _begin(start, encoding_found)
+        return None if _is_binary(text.encode("latin-1", "replace")) else text
+    return None if _is_binary(start) else _begin(start, "utf-8")
+
+
+def _is_binary(start: bytes) -> bool:
+    """Text has no NUL in an encoding that is neither marked nor told by its zeros."""
+    controls = sum(map(start.count, (bytes([each]) for each in _CONTROLS)))
+    return b"\0" in start or controls > _MOST_CONTROLS * len(start)
 
 
 def _begin(start: bytes, encoding: str) -> str:

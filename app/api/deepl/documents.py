@@ -19,6 +19,7 @@ from app.api.fields import Fields, fields_of, form
 from app.api.foreign import remark_on_parts
 from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
+from app.documents.registry import suffixes, takes
 from app.errors import DocumentError, Gone, InvalidRequest, NotThere
 from app.jobs.job import Job, Order, Progress, State, seconds_left
 from app.jobs.ticket import Ticket, ticket
@@ -124,6 +125,9 @@ async def result(request: Request, id: DocumentId, running: Running, caller: Doc
 
 def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> Order:
     choices(sent)
+    name = sent.one("filename") or file.filename or "document"
+    if not takes(name):
+        raise InvalidRequest(f"Invalid file data or file extension. Supported: {', '.join(suffixes())}.")
     source, target = pair(sent)
     check_pair(source, target, router=running.router, tenant=caller.tenant.name)
     if source == target:
@@ -132,7 +136,7 @@ def _order(sent: Fields, file: UploadFile, running: Runtime, caller: Caller) -> 
         caller.tenant.name,
         target,
         source,
-        name=sent.one("filename") or file.filename or "document",
+        name=name,
         media_type=file.content_type or "",
         key_id=caller.key_id,
     )

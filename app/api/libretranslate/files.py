@@ -14,7 +14,7 @@ from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
 from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
-from app.documents.registry import FORMATS
+from app.documents.registry import takes
 from app.errors import DeadlineExceeded, InvalidRequest, NoResult, NotThere, Suspended, UnsupportedDocument
 from app.jobs.job import Job, Order, Progress, State
 from app.jobs.ticket import ID_LENGTH, SECRET_LENGTH, Ticket, ticket
@@ -31,11 +31,8 @@ LOOK = 0.2
 """Seconds between two looks at a job that a request waits for."""
 _NAME = re.compile(rf"([0-9a-f]{{{ID_LENGTH}}})([0-9a-f]{{{SECRET_LENGTH}}})(\.[a-z0-9]+)?")
 
+_UNSUPPORTED = "Invalid request: file format not supported"
 _Text = Annotated[str | None, Form()]
-
-
-def suffixes() -> list[str]:
-    return sorted({suffix for form in FORMATS for suffix in form.suffixes})
 
 
 @guarded.post(
@@ -63,6 +60,8 @@ async def translate_file(
         raise InvalidRequest("Invalid request: missing file parameter")
     if not file.filename:
         raise InvalidRequest("Invalid request: empty file")
+    if not takes(file.filename):
+        raise InvalidRequest(_UNSUPPORTED)
     memory = await recalling(running, caller)
     order = Order(
         caller.tenant.name,
@@ -78,7 +77,7 @@ async def translate_file(
             file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}{memory.mark}"
         )
     except UnsupportedDocument:
-        raise InvalidRequest("Invalid request: file format not supported") from None
+        raise InvalidRequest(_UNSUPPORTED) from None
     job, progress = await while_connected(request, _over(running, sent[0]))
     _require(job)
     address = request.url_for("libretranslate_download_file", name=_name(job))

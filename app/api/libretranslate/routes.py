@@ -17,10 +17,10 @@ from app.api.fields import Fields, fields_of
 from app.api.foreign import ImpatientTranslator, Wish, pieces_of, remark
 from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
-from app.api.libretranslate.files import suffixes
 from app.api.recall import recalling
 from app.api.repeats import REPLAYED, IdempotencyKey, once
 from app.detection import Detection
+from app.documents.registry import suffixes
 from app.errors import InvalidRequest, Suspended, TooLarge, Unauthenticated
 from app.pieces import Piece
 from app.replay import Answer, Turn

@@ -70,3 +70,21 @@ def test_no_two_formats_share_a_name_or_a_suffix() -> None:
     suffixes = [suffix for form in registry.FORMATS for suffix in form.suffixes if form.name != "whatsapp"]
     assert len(names) == len(set(names))
     assert len(suffixes) == len(set(suffixes))
+
+
+@pytest.mark.parametrize("data", [b"\0\1", b"\1\0\2\0", b"Bom dia\0 a todos os que chegam", b"\0" * 40])
+def test_what_holds_zeros_in_no_encoding_is_not_text(data: bytes) -> None:
+    with pytest.raises(UnsupportedDocument):
+        registry.find(data, "a.txt")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_text_in_wide_characters_is_text(encoding: str) -> None:
+    assert registry.find("Bom dia a todos.".encode(encoding), "a.txt").name == "txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"), [("a.TXT", True), ("a", True), ("a.toml", False), ("a.txt.exe", False)]
+)
+def test_names_that_are_taken(name: str, taken: bool) -> None:
+    assert registry.takes(name) is taken

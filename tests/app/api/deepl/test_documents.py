@@ -214,6 +214,9 @@ def test_the_quota(office: Office) -> None:
     ("data", "name", "fields", "said"),
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\0", "a.png", {}, "Invalid file data or file extension"),
+        (b"Bom dia.", "a.exe", {}, "Invalid file data or file extension"),
+        (b"Bom dia.", "a.txt", {"filename": "a.toml"}, "Invalid file data or file extension"),
+        (b"\0\1", "a.txt", {}, "Invalid file data or file extension"),
         (b"Bom dia.", "a.txt", {"target_lang": "XX"}, "'target_lang' not supported"),
         (b"Bom dia.", "a.txt", {"source_lang": "XX"}, "'source_lang' not supported"),
         (b"Bom dia.", "a.txt", {"source_lang": "EN"}, "Source and target language are equal."),

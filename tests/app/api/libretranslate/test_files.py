@@ -53,6 +53,8 @@ def test_settings_name_the_formats(identity_service: Service) -> None:
         ({"source": None}, "Invalid request: missing source parameter"),
         ({"target": None}, "Invalid request: missing target parameter"),
         ({"target": "zz"}, "zz is not supported"),
+        ({"name": "a.toml", "data": b"# Bom dia"}, "Invalid request: file format not supported"),
+        ({"name": "a", "data": b"\0\1"}, "Invalid request: file format not supported"),
         ({"data": b"\x89PNG\r\n\x1a\n\0\0\0\0"}, "Invalid request: file format not supported"),
     ],
 )
