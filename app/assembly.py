@@ -7,6 +7,7 @@ from app import fidelity, flags, segmentation
 from app.casing import capitals
 from app.edges import as_in
 from app.fidelity.confidence import LOW, confidence
+from app.fidelity.glance import unusual
 from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
@@ -152,7 +153,7 @@ def _done(
         found.append(flags.SYMBOL_RESTORED)
     if outcome.truncated:
         found.append(flags.TRUNCATED)
-    if outcome.unknown:
+    if outcome.unknown and not _unknown_kept(part, given, text):
         found.append(flags.UNKNOWN_CHARACTERS)
     if outcome.parts > 1:
         found.append(flags.SPLIT_LONG)
@@ -181,6 +182,18 @@ def _done(
         via=outcome.via,
         others=others,
     )
+
+
+def _unknown_kept(part: PlannedSegment, given: str, text: str) -> bool:
+    """Whether all that a model might not know lies in what came through to the letter.
+
+    An engine says how many pieces it did not know, not which: outside there must be common letters and marks only.
+    """
+    kept = [match for match in part.matches if match.exact]
+    if not kept or part.engine_text is not None or missing(text, kept):
+        return False
+    places = [segmentation.Segment(match.start, match.end) for match in kept]
+    return not unusual(segmentation.join(given, places, [""] * len(places))).strip(b"0123456789")
 
 
 def _recalled(part: PlannedSegment, source: str, work: Remembered, doubt: tuple[str, ...]) -> SegmentResult:

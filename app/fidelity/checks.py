@@ -145,6 +145,11 @@ def repeats(source: str, translation: str, here: list[str], there: list[str]) ->
     return _characters_loop(translation, there) and not _characters_loop(source, here)
 
 
+def loops(text: str) -> bool:
+    """Whether it repeats itself, whatever its source does."""
+    return repeats("", text, [], words(text))
+
+
 def _words_recur(found: list[str]) -> bool:
     """Every loop has a pair of neighbours twice; a sentence without one needs no closer look."""
     if len(set(found)) == len(found):

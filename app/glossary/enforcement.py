@@ -28,6 +28,11 @@ _HARM = frozenset(
 )  # fmt: skip
 """Doubts that a rung must not add."""
 _ARTICLE = re.compile(r"\b([Aa])n?(?= $)")
+_REMAINS = re.compile(r"K[XQWZ]|7\d", re.IGNORECASE)
+"""What is left of a code that a model garbled."""
+_JOINT = "\ufdd0"
+"""A character of no text: in a translation that is being filled, where the source has no space."""
+_JOINTS = re.compile(f"{_JOINT} ?| ?{_JOINT}")
 _BEGINS = re.compile(r"(?:^|[.!?…]\s)[\"'“‘«(¿¡]*$")  # noqa: RUF001 - a quotation mark
 
 
@@ -57,6 +62,8 @@ class Slot:
     expected: str
     """What the model must answer where the term is to stand."""
     match: Match
+    spaced: tuple[bool, bool] = (False, False)
+    """Whether it was sent with a space that the source does not have, before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,9 @@ def variant(given: Given, rung: Rung) -> Variant | None:
     for number, match in enumerate(given.matches, start=1):
         sent, expected = _stand_in(given, match, rung, number, taken)
         taken = f"{taken} {sent} {expected}".casefold()
-        shown.append(sent)
-        slots.append(Slot(expected, match))
+        spaced = _spaced(given, match) if sent != match.wanted else (False, False)
+        shown.append(" " * spaced[0] + sent + " " * spaced[1])
+        slots.append(Slot(expected, match, spaced))
     if rung is Rung.CARRIER and all(match.exact for match in given.matches):
         return None
     return Variant(join(given.text, _places(given.matches), shown), tuple(slots))
@@ -111,15 +119,22 @@ def as_it_came(given: Given, answer: str) -> Judged:
 
 
 def filled(given: Given, made: Variant, answer: str) -> Judged | None:
-    """The translation with the terms in it; None unless each stand-in is there exactly as often as it was sent."""
+    """The translation with the terms in it; None unless each stand-in is there exactly as often as it was sent.
+
+    But for identifiers that nobody asked for: one that the model lost takes none of the others with it.
+    """
     restored, _ = restore(made.text, answer.strip())
-    wanted = Counter(slot.expected.casefold() for slot in made.slots)
-    if any(len(_found(restored, expected)) != count for expected, count in wanted.items()):
+    came = [slot for slot in made.slots if slot.match.asked or _found(restored, slot.expected)]
+    wanted = Counter(slot.expected.casefold() for slot in came)
+    if not came or any(len(_found(restored, expected)) != count for expected, count in wanted.items()):
         return None
     harm = _harm(made.text, restored, given.pair)
     text = restored
-    for slot in made.slots:
+    for slot in came:
         text = _put(text, slot, english=given.pair[1] == "en")
+    text = _JOINTS.sub("", text)
+    if len(came) < len(made.slots) and _remains(text) > _remains(given.text):
+        return None
     left = missing(text, given.matches)
     return Judged(text, left, harm)
 
@@ -160,15 +175,37 @@ def _stand_in(given: Given, match: Match, rung: Rung, number: int, taken: str) -
     return (found.sent.capitalize() if match.start == 0 else found.sent), found.expected
 
 
+def _spaced(given: Given, match: Match) -> tuple[bool, bool]:
+    """A code that touches a word or another code, as of tags round a word, is no word to the model."""
+    if not match.exact or _JOINT in given.text:
+        return False, False
+    starts = {each.start for each in given.matches}
+    ends = {each.end for each in given.matches}
+    return (
+        match.start not in ends and _is_letter(given.text[: match.start][-1:]),
+        match.end in starts or _is_letter(given.text[match.end : match.end + 1]),
+    )
+
+
+def _is_letter(character: str) -> bool:
+    """Or figure, of a script that has spaces between words."""
+    return character.isalnum() and character < "\u0e00"
+
+
+def _remains(text: str) -> int:
+    return len(_REMAINS.findall(text))
+
+
 def _put(text: str, slot: Slot, *, english: bool) -> str:
     match = slot.match
     place = _found(text, slot.expected)[0]
     before, wanted = text[: place.start()], match.wanted
+    joints = [_JOINT * each for each in slot.spaced]
     if not match.exact and wanted.islower() and _BEGINS.search(before):
         wanted = wanted[:1].upper() + wanted[1:]
     if english and slot.expected != match.wanted:
         before = _ARTICLE.sub(lambda found: found[1] + indefinite(wanted)[1:], before)
-    return before + wanted + text[place.end() :]
+    return before + joints[0] + wanted + joints[1] + text[place.end() :]
 
 
 def _found(text: str, form: str, *, exact: bool = False) -> list[re.Match[str]]:

@@ -66,7 +66,9 @@ async def _climbed(
             if found.get(each.index, best[each.index]) is not best[each.index]:
                 links = _links(each, answer, found[each.index])
                 # What its first hop said is of a stand-in, not of the term.
-                outcomes[each.index] = replace(outcomes[each.index], links=links, via=())
+                outcomes[each.index] = replace(
+                    outcomes[each.index], links=links, via=(), unknown=answer.unknown
+                )
         best |= found
     return [
         replace(outcome, text=best[index].text) if index in best else outcome

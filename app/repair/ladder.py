@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import ParamSpec, Protocol, TypeVar
 
+from app.fidelity import loops
 from app.glossary.enforcement import Given
 from app.repair.sentences import Parted, parted
 from app.repair.standins import Hidden, hide
@@ -71,7 +72,8 @@ class _Climb:
         given = self.case.given
         if step is Step.PROTECT:
             # Terms are put in by their places, which hiding would move; they have stand-ins of their own.
-            self.hidden = None if given.matches else hide(given.text)
+            asked = any(match.asked or not match.exact for match in given.matches)
+            self.hidden = None if asked else hide(given.text)
             return self.hidden is not None
         if step is Step.SENTENCES:
             self.parted = parted(given)
@@ -83,7 +85,8 @@ class _Climb:
         if step is Step.SENTENCES and self.parted is not None:
             return self.parted.parts
         hidden = self.hidden if step is Step.PROTECT else None
-        return [self.case.given if hidden is None else replace(self.case.given, text=hidden.text)]
+        given = self.case.given
+        return [given if hidden is None else replace(given, text=hidden.text, matches=())]
 
     def answer(self, step: Step, found: Sequence[Outcome]) -> Outcome:
         """Of what the engine answered to `given`."""
@@ -170,12 +173,20 @@ def _weigh(group: Sequence[_Climb], step: Step, found: Sequence[Sequence[Outcome
 def _choose(climb: _Climb, step: Step, answer: Outcome) -> None:
     """Kept only if it clears a doubt and raises none: one doubt is never exchanged for another."""
     flags = _flags(climb.case, answer)
-    kept = flags <= climb.flags and flags & REPAIRABLE < climb.flags & REPAIRABLE
+    excused = _excused(climb, flags, answer)
+    kept = not excused and flags <= climb.flags and flags & REPAIRABLE < climb.flags & REPAIRABLE
+    flags |= {"repetition"} if excused else set()
     climb.tried.append(Repair(step, kept, tuple(sorted(flags))))
     if kept:
         climb.best, climb.flags = _added(answer, climb.best), flags
     else:
         climb.best = _added(climb.best, answer)
+
+
+def _excused(climb: _Climb, flags: frozenset[str], answer: Outcome) -> bool:
+    """A source that repeats itself excuses an answer that does so, too; but not one that was to clear that doubt."""
+    cleared = "repetition" in climb.flags - flags
+    return cleared and answer.text is not None and loops(answer.text)
 
 
 def _flags(case: Case, answer: Outcome) -> frozenset[str]:

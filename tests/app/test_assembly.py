@@ -1,10 +1,12 @@
 """A text of which some segments were tried again: only those are judged anew."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app import flags
 from app.assembly import assemble, mend
+from app.glossary.matching import Protection
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.results import Repair
 from batching.work import Outcome
@@ -39,3 +41,24 @@ def test_what_was_tried_is_said_of_its_segment_alone() -> None:
     assert [segment.repairs for segment in mended.segments] == [(tried,), (), ()]
     assert mended.flags == (flags.REPAIRED,)
     assert mended.text == "There are 12 houses. Good morning. There are 30 streets."
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "raised"),
+    [
+        ("Olá {name}, pague já.", "Hello {name}, pay now.", False),
+        ("Olá {name}, pague 5 já.", "Hello {name}, pay 5 now.", False),
+        ("Olá {name}, pague já.", "Hello name, pay now.", True),
+        ("Olá {name}, ☂ já.", "Hello {name}, now.", True),
+        ("Olá, pague já.", "Hello, pay now.", True),
+    ],
+)
+def test_characters_that_came_through_to_the_letter_are_not_unknown(
+    source: str, answer: str, *, raised: bool
+) -> None:
+    found = Protection().find(source, "pt", "en")
+    part = PlannedSegment(0, len(source), Fate.TRANSLATE, "pt", None, matches=found)
+    result = assemble(
+        PlannedText(source, (part,), detected=False), {0: Outcome(answer, unknown=2)}, target="en"
+    )
+    assert (flags.UNKNOWN_CHARACTERS in result.flags) is raised

@@ -107,3 +107,52 @@ def test_a_model_that_keeps_the_stand_ins_keeps_the_terms(
     judged = enforcement.filled(given, made, "Um " + " e ".join(answer))
     assert judged is not None
     assert judged.missing == 0
+
+
+def identifiers(text: str) -> Given:
+    return Given(text, Protection().find(text, "pt", "en"), ("pt", "en"))
+
+
+TAGGED = identifiers("Pague <b>agora</b> {name}")
+
+
+def test_codes_of_tags_stand_apart_from_the_word_and_the_tags_do_not() -> None:
+    made = enforcement.variant(TAGGED, Rung.CODE)
+    assert made is not None
+    assert made.text == "Pague KX71 agora KX72 KX73"
+    judged = enforcement.filled(TAGGED, made, "Pay KX71 now KX72 KX73")
+    assert judged is not None
+    assert (judged.text, judged.missing) == ("Pay <b>now</b> {name}", 0)
+
+
+def test_identifiers_without_a_space_between_them_get_none() -> None:
+    given = identifiers("Viu %s{x}{y}v{z}?")
+    made = enforcement.variant(given, Rung.CODE)
+    assert made is not None
+    assert made.text == "Viu KX71 KX72 KX73 v KX74?"
+    judged = enforcement.filled(given, made, "Saw KX71 KX72 KX73 v KX74?")
+    assert judged is not None
+    assert judged.text == "Saw %s{x}{y}v{z}?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("Pay now KX72 KX73", "Pay now</b> {name}"),
+        ("Pay KX7 now KX72 KX73", None),
+        ("Pay KX71 now KX72 KX73 KX73", None),
+        ("Pay now", None),
+    ],
+)
+def test_a_lost_identifier_takes_no_other_with_it(answer: str, text: str | None) -> None:
+    made = enforcement.variant(TAGGED, Rung.CODE)
+    assert made is not None
+    judged = enforcement.filled(TAGGED, made, answer)
+    assert (judged and judged.text) == text
+
+
+def test_a_lost_name_that_was_asked_for_does_not_count() -> None:
+    given = segment("Call ACME in {city} now.", {}, "ACME")
+    made = enforcement.variant(given, Rung.CODE)
+    assert made is not None
+    assert enforcement.filled(given, made, "Chame em KX72 agora.") is None

@@ -46,6 +46,10 @@ def _garbled(segment: TokenizedSegment) -> str:
         return "She did not come yesterday." if way.beam_size == 4 else "She came yesterday."
     if "recusa" in text and way.beam_size:
         raise EngineFailure("The engine failed.")
+    if "nunca" in text:
+        text = " ".join(["never"] * (3 if way.no_repeat else 12))
+    if "Abra" in text:
+        text = "Open (61), please." if "(61)" in text else "Open the door, please."
     return text.replace("4571", "451").replace("Faltam", "There lack").replace("caixas no armazém", "boxes")
 
 
@@ -150,3 +154,24 @@ async def test_a_try_that_fails_leaves_the_first_answer(
 def test_a_doubt_that_has_a_step_is_one_that_checks_raise() -> None:
     assert set(FLAGS) >= REPAIRABLE
     assert check("Faltam 4571 caixas.", "There lack 451 boxes.") == ("numbers_differ",)
+
+
+async def test_identifiers_that_no_stand_in_kept_are_hidden_by_the_ladder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with frail(tmp_path, monkeypatch) as running:
+        (kept,) = only(await translated(running, "Abra {porta}, por favor."))
+    assert kept.text == "Open {porta}, please."
+    assert [(each.step, each.kept) for each in kept.repairs] == [("protect", True)]
+    assert kept.flags == ("repaired",)
+
+
+async def test_an_answer_that_repeats_itself_still_clears_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with frail(tmp_path, monkeypatch) as running:
+        (loop,) = only(await translated(running, "nunca nunca nunca nunca"))
+    assert "repetition" in loop.flags
+    assert "repaired" not in loop.flags
+    assert loop.repairs
+    assert all("repetition" in each.flags for each in loop.repairs)
