@@ -66,11 +66,10 @@ def choices(sent: Fields) -> dict[str, str | None]:
 
 def pair(sent: Fields) -> tuple[str | None, str]:
     """Source, None where it is to be detected, and target. Raises InvalidRequest."""
-    source = sent.one("source_lang")
-    return (
-        words.ours(source, "source_lang") if source else None,
-        words.ours(sent.one("target_lang"), "target_lang"),
-    )
+    source, target = sent.one("source_lang"), sent.one("target_lang")
+    if target in (None, ""):
+        raise InvalidRequest("Parameter 'target_lang' not specified.")
+    return words.ours(source, "source_lang") if source else None, words.ours(target, "target_lang")
 
 
 def check_pair(source: str | None, target: str, *, router: Router, tenant: str) -> None:
@@ -108,7 +107,14 @@ def _manner(sent: Fields, chosen: dict[str, str | None]) -> Manner:
     splitting = _SPLITTING[chosen["split_sentences"] or "1"]
     if chosen["tag_handling"] == "html":
         splitting = Splitting.LINES if splitting is Splitting.NOTHING else Splitting.SENTENCES
-    return Manner(splitting, edged=str(sent.one("preserve_formatting")).lower() in _YES)
+    return Manner(splitting, edged=_preserves(sent))
+
+
+def _preserves(sent: Fields) -> bool:
+    value = sent.one("preserve_formatting")
+    if value not in (None, "") and str(value).lower() not in _YES | _NO:
+        raise InvalidRequest("Invalid value for 'preserve_formatting'.")
+    return str(value).lower() in _YES
 
 
 def _options(sent: Fields) -> Options:

@@ -42,7 +42,9 @@ def test_a_form_with_several_texts(identity_service: Service) -> None:
     [
         ({}, 400, "Parameter 'text' not specified."),
         ({"text": [1]}, 400, "Value for 'text' not supported."),
-        ({"text": TEXT, "target_lang": None}, 400, "Value for 'target_lang' not supported."),
+        ({"text": TEXT, "target_lang": None}, 400, "Parameter 'target_lang' not specified."),
+        ({"text": TEXT, "target_lang": 7}, 400, "Value for 'target_lang' not supported."),
+        ({"text": TEXT, "preserve_formatting": "maybe"}, 400, "Invalid value for 'preserve_formatting'."),
         ({"text": TEXT, "style_id": "a"}, 400, "'style_id' is not supported."),
         ({"text": TEXT, "custom_instructions": ["a"]}, 400, "'custom_instructions' is not supported."),
         (
@@ -55,6 +57,11 @@ def test_a_form_with_several_texts(identity_service: Service) -> None:
 def test_refusals(identity_service: Service, asked: dict[str, Any], status: int, said: str) -> None:
     answer = post(identity_service, **asked)
     assert (answer.status_code, answer.json()) == (status, {"message": said})
+
+
+def test_parameters_without_effect(identity_service: Service) -> None:
+    more = {"translation_memory_threshold": 80, "enable_beta_languages": True, "preserve_formatting": False}
+    assert post(identity_service, text=TEXT, **more).json() == post(identity_service, text=TEXT).json()
 
 
 def test_every_refusal_is_in_its_words(start: Start) -> None:
