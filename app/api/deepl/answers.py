@@ -9,6 +9,7 @@ _MEANINGS = {
     403: "The key is missing, wrong, or not for this.",
     404: "No such glossary or document.",
     413: "The request is too large.",
+    415: "`Accept` asks for another format.",
     429: "Too often; `Retry-After` says when to come back.",
     456: "The tenant's month has no room for it.",
     503: "Not now; of a document's result, not yet, or not any more.",

@@ -22,6 +22,7 @@ from app.api.deepl.dictionaries import (
 )
 from app.api.deps import Running, reply
 from app.api.fields import fields_of
+from app.api.problems import problem
 from app.errors import NotThere
 from app.glossary import exchange
 from app.glossary.store import Summary, summary
@@ -29,6 +30,7 @@ from app.glossary.terms import Terms
 
 router = APIRouter(prefix="/v2/glossaries", route_class=DeepLRoute, tags=["DeepL"])
 
+_TSV_MEDIA = exchange.MEDIA["tsv"].partition(";")[0]
 _TSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {exchange.MEDIA["tsv"]: {"schema": {"type": "string"}}}}
 }
@@ -80,10 +82,17 @@ async def show(id: GlossaryId, running: Running, caller: GlossaryReader) -> Resp
     response_class=Response,
     summary="The entries of a glossary of one pair, as TSV",
     name="deepl_glossary_entries",
-    responses=_TSV | refusals(404),
+    responses=_TSV | refusals(404, 415),
 )
-async def entries(id: GlossaryId, running: Running, caller: GlossaryReader) -> Response:  # noqa: A002
+async def entries(
+    request: Request,
+    id: GlossaryId,  # noqa: A002
+    running: Running,
+    caller: GlossaryReader,
+) -> Response:
     """One term and its translation a line."""
+    if not _takes_tsv(request.headers.get("accept", "")):
+        return problem("unsupported_media_type", f"Entries are given as {_TSV_MEDIA} only.")
     found = await edition_of(running, caller.tenant.name, id)
     _single(summary(found))
     return Response(exchange.written(found.terms.dictionaries[0], "tsv"), media_type=exchange.MEDIA["tsv"])
@@ -93,6 +102,11 @@ async def entries(id: GlossaryId, running: Running, caller: GlossaryReader) -> R
 async def delete(id: GlossaryId, running: Running, caller: GlossaryKeeper) -> Response:  # noqa: A002
     """At once."""
     return await deleted(running, caller, id)
+
+
+def _takes_tsv(accept: str) -> bool:
+    kinds = {each.partition(";")[0].strip().lower() for each in accept.split(",")} - {""}
+    return not kinds or not kinds.isdisjoint({"*/*", "text/*", _TSV_MEDIA})
 
 
 def _single(found: Summary) -> dict[str, Any]:

@@ -210,3 +210,21 @@ def test_a_change_that_says_nothing(guarded: Guarded, nothing: dict[str, object]
     glossary = f"/v3/glossaries/{made.glossary_id}"
     valid(client.patch(glossary, json=nothing, headers=headers), "error", 400)
     valid(client.patch(glossary, data={"bogus": "1"}, headers=headers), "error", 400)
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/json", 415),
+        ("text/csv, text/html", 415),
+        ("text/tab-separated-values", 200),
+        ("application/json, text/plain, */*;q=0.1", 200),
+        ("", 200),
+    ],
+)
+def test_entries_are_tsv_or_nothing(guarded: Guarded, accept: str, status: int) -> None:
+    made = client_of(guarded).create_glossary("Kept", "EN", "PT", {"van": "carrinha"})
+    headers = {"Authorization": f"DeepL-Auth-Key {guarded.secret}", "Accept": accept}
+    answer = guarded.service.client.get(f"/v2/glossaries/{made.glossary_id}/entries", headers=headers)
+    assert answer.status_code == status
+    assert answer.text == "van\tcarrinha\n" if status == 200 else answer.json()["message"]
