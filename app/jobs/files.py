@@ -82,7 +82,8 @@ async def _parts(blob: "SupportsRead[bytes]", *, close: Callable[[], object]) ->
             yield part
             part = await in_store_thread(blob.read, PIECE)
     finally:
-        await in_store_thread(close)
+        # Whoever has the last byte may hang up, and so cancel this; a close that still waits would never be run.
+        await asyncio.shield(in_store_thread(close))
 
 
 def _keep(blobs: Blobs, tenant: str, file: Path) -> str:
