@@ -1,37 +1,27 @@
-"""Loaded models: loaded once, shared, evicted within a memory budget, set aside when they fail."""
+"""Loaded models: loaded once, shared, evicted within a memory budget, set aside when they fail.
+
+The pool loads and closes. Under its one lock seats.py knows who is there and room.py makes room, for which
+residency.py says who leaves.
+"""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from models.card import ModelCard
 from models.contracts import Backend, ModelError, ModelUnavailable
 from models.fault import place
 from models.quarantine import Quarantine
-from models.residency import Resident, leaving
+from models.room import Room
+from models.seats import Seat, Seats, close
 
 log = logging.getLogger("dragoman.models")
 
 Loader = Callable[[ModelCard], Backend]
 Clock = Callable[[], float]
-
-
-@dataclass(slots=True)
-class _Seat:
-    """A model's place in the pool. `users` guards it against eviction; `loading` lets others wait for it."""
-
-    card: ModelCard
-    used: float
-    """When it was last used, by the pool's clock."""
-    loading: threading.Lock = field(default_factory=threading.Lock)
-    backend: Backend | None = None
-    size: int = 0
-    """Bytes it takes, or that are set apart for it while it loads."""
-    reload: float = 0.0
-    users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +59,13 @@ class ModelPool:
         for, and the budget is exceeded if there is none. `retry`: seconds a model is set aside for that failed.
         """
         self._loader = loader
-        self._budget = memory_budget
         self.expected = expected
-        self._pinned = pinned
-        self._patience = patience
         self._clock = clock
         self._quarantine = Quarantine(retry, clock)
         self._changed = threading.Condition()
-        self._seats: dict[str, _Seat] = {}
-        self._claims: dict[str, int] = {}
-        self._loads = self._failures = self._evictions = 0
+        self._seats = Seats(pinned)
+        self._room = Room(self._seats, self._changed, clock, budget=memory_budget, patience=patience)
+        self._loads = self._failures = 0
         self._closed = False
 
     @contextmanager
@@ -97,10 +84,9 @@ class ModelPool:
     def use_loaded(self, card: ModelCard) -> Iterator[Backend | None]:
         """The model if it is in memory now, else None; never waits for a load."""
         with self._changed:
-            seat = self._seats.get(card.revision)
-            backend = seat.backend if seat is not None else None
-            if seat is None or backend is None:
-                seat = None
+            seat = self._seats.get(card)
+            if seat is None or (backend := seat.backend) is None:
+                seat = backend = None
             else:
                 seat.users += 1
         try:
@@ -115,16 +101,12 @@ class ModelPool:
         replaced stays until then.
         """
         with self._changed:
-            for card in cards:
-                self._claims[card.revision] = self._claims.get(card.revision, 0) + 1
+            self._seats.claim(cards)
         try:
             yield
         finally:
             with self._changed:
-                for card in cards:
-                    self._claims[card.revision] -= 1
-                    if not self._claims[card.revision]:
-                        del self._claims[card.revision]
+                self._seats.unclaim(cards)
                 self._changed.notify_all()
 
     def discard(self, card: ModelCard, backend: Backend | None) -> None:
@@ -133,9 +115,9 @@ class ModelPool:
         The model's next user loads it anew. A backend that was replaced in the meantime is left alone.
         """
         with self._changed:
-            seat = self._seats.get(card.revision)
+            seat = self._seats.get(card)
             if seat is not None and seat.backend is backend:
-                del self._seats[card.revision]
+                self._seats.remove(seat)
                 self._changed.notify_all()
 
     def set_aside(self, card: ModelCard, reason: str) -> None:
@@ -143,30 +125,27 @@ class ModelPool:
         log.error("Model %s is set aside: %s", card.id, reason)
         self._quarantine.add(card.revision, card.id, reason)
         with self._changed:
-            seat = self._seats.pop(card.revision, None)
-            self._changed.notify_all()
-        if seat is not None and seat.backend is not None and not seat.users:
-            seat.backend.close()
+            seat = self._seats.get(card)
+            if seat is not None:
+                self._seats.remove(seat)
+                self._changed.notify_all()
+        if seat is not None and not seat.users:
+            close([seat])
 
     def keep(self, cards: Sequence[ModelCard]) -> None:
         """Closes the models of all other cards that nobody uses or claims; for those, call it again later."""
         kept = frozenset(card.revision for card in cards)
         self._quarantine.keep(kept)
         with self._changed:
-            gone = [
-                self._seats.pop(key)
-                for key, seat in list(self._seats.items())
-                if key not in kept and not seat.users and key not in self._claims
-            ]
+            gone = self._seats.pop(self._seats.unneeded(kept))
             self._changed.notify_all()
-        _close(gone)
+        close(gone)
 
     @property
     def resident(self) -> tuple[str, ...]:
         """Ids of the models in memory, least recently used first."""
         with self._changed:
-            seats = sorted(self._seats.values(), key=lambda seat: seat.used)
-            return tuple(seat.card.id for seat in seats if seat.backend is not None)
+            return tuple(seat.card.id for seat in self._seats.loaded)
 
     @property
     def quarantined(self) -> dict[str, str]:
@@ -179,59 +158,55 @@ class ModelPool:
         if not keys:
             return ()
         with self._changed:
-            room = self._budget - self._size()
+            room = self._room.free
         return tuple(card for card in cards if card.revision in keys and self.expected(card) <= room)
 
     @property
     def stock(self) -> Stock:
+        aside = len(self._quarantine.reasons)
         with self._changed:
-            seats = self._seats.values()
+            seats = self._seats
             return Stock(
-                sum(seat.backend is not None for seat in seats),
-                sum(seat.size for seat in seats),
+                len(seats.loaded),
+                seats.size,
                 self._loads,
                 self._failures,
-                self._evictions,
-                len(self._quarantine.reasons),
+                self._room.evictions,
+                quarantined=aside,
             )
 
     def close(self) -> None:
         with self._changed:
             self._closed = True
-            seats = list(self._seats.values())
-            self._seats.clear()
+            seats = self._seats.clear()
             self._changed.notify_all()
         # One still in use hangs: closing it would wait for it.
-        _close([seat for seat in seats if not seat.users])
+        close(seat for seat in seats if not seat.users)
 
-    def _sit(self, card: ModelCard) -> _Seat:
+    def _sit(self, card: ModelCard) -> Seat:
         self._quarantine.check(card.revision)
         with self._changed:
             if self._closed:
                 raise ModelError("The model pool is closed.")
-            seat = self._seats.setdefault(card.revision, _Seat(card, self._clock()))
-            seat.users += 1
-            return seat
+            return self._seats.sit(card, self._clock())
 
-    def _leave(self, seat: _Seat) -> None:
+    def _leave(self, seat: Seat) -> None:
         with self._changed:
-            seat.users -= 1
-            seat.used = self._clock()
-            key = seat.card.revision
-            if not seat.users and seat.backend is None and self._seats.get(key) is seat:
-                del self._seats[key]
+            gone = self._seats.leave(seat, self._clock())
             self._changed.notify_all()
+        if gone:
+            close([seat])
 
-    def _loaded(self, seat: _Seat) -> Backend:
+    def _loaded(self, seat: Seat) -> Backend:
         with seat.loading:
             if seat.backend is None:
                 self._quarantine.check(seat.card.revision)
                 return self._load(seat)
             return seat.backend
 
-    def _load(self, seat: _Seat) -> Backend:
+    def _load(self, seat: Seat) -> Backend:
         card = seat.card
-        self._make_room(seat, self.expected(card))
+        self._room.make(seat, self.expected(card))
         started = self._clock()
         try:
             backend = self._loader(card)
@@ -244,9 +219,7 @@ class ModelPool:
             raise
         self._admit(seat, backend, seconds=self._clock() - started)
         self._quarantine.lift(card.revision)
-        with self._changed:
-            leavers = self._evict(0, claimed=False)
-        _close(leavers)
+        self._room.trim()
         return backend
 
     def _fail(self, card: ModelCard, error: Exception) -> None:
@@ -261,7 +234,7 @@ class ModelPool:
         if not isinstance(error, ModelError):
             raise ModelUnavailable(reason) from error
 
-    def _admit(self, seat: _Seat, backend: Backend, *, seconds: float) -> None:
+    def _admit(self, seat: Seat, backend: Backend, *, seconds: float) -> None:
         with self._changed:
             if not self._closed:
                 seat.backend, seat.size, seat.reload = backend, backend.footprint, seconds
@@ -270,54 +243,3 @@ class ModelPool:
                 return
         backend.close()
         raise ModelError("The model pool is closed.")
-
-    def _make_room(self, seat: _Seat, size: int) -> None:
-        """Sets `size` bytes apart for the seat's model, once others have left that memory, or the patience is over."""
-        deadline = time.monotonic() + self._patience
-        settled = False
-        while not settled:
-            left = deadline - time.monotonic()
-            with self._changed:
-                leavers = self._evict(size, claimed=False)
-                if left <= 0:
-                    leavers += self._evict(size, claimed=True)
-                settled = left <= 0 or self._size() + size <= self._budget or not self._may_leave()
-                if settled:
-                    seat.size = size
-                elif not leavers:
-                    self._changed.wait(left)
-            _close(leavers)
-
-    def _evict(self, size: int, *, claimed: bool) -> list[_Seat]:
-        """Takes idle models out for `size` more bytes to fit the budget; with `claimed` those that are waited for too.
-
-        To be called under the lock; the caller closes them without it.
-        """
-        now = self._clock()
-        idle = [
-            Resident(key, seat.size, now - seat.used, seat.reload)
-            for key, seat in self._seats.items()
-            if seat.backend is not None
-            and not seat.users
-            and seat.card.id not in self._pinned
-            and (claimed or key not in self._claims)
-        ]
-        gone = leaving(idle, surplus=self._size() + size - self._budget)
-        self._evictions += len(gone)
-        return [self._seats.pop(key) for key in gone]
-
-    def _size(self) -> int:
-        return sum(seat.size for seat in self._seats.values())
-
-    def _may_leave(self) -> bool:
-        """Whether to wait for room is of use."""
-        return not self._closed and any(
-            seat.size and (seat.users or key in self._claims) and seat.card.id not in self._pinned
-            for key, seat in self._seats.items()
-        )
-
-
-def _close(seats: Sequence[_Seat]) -> None:
-    for seat in seats:
-        if seat.backend is not None:
-            seat.backend.close()

@@ -405,6 +405,18 @@ def test_what_is_set_aside_is_closed_and_loaded_anew_later() -> None:
     assert shelf.names == ["a", "a"]
 
 
+def test_what_is_set_aside_while_in_use_is_closed_by_its_last_user() -> None:
+    shelf = Shelf()
+    pool = ModelPool(shelf, memory_budget=100, retry=30)
+
+    with pool.use(card("a")), pool.use_loaded(card("a")):
+        pool.set_aside(card("a"), "It translates nothing any more.")
+        assert shelf.closed == []
+
+    assert [backend.closed for _, backend in shelf.loaded] == [1]
+    assert pool.stock.size == 0
+
+
 def revision(name: str, stamp: str) -> ModelCard:
     return ModelCard(name, Path(name), (LanguagePair("en", "pt"),), stamp=stamp)
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.residency import Resident, leaving
+from models.residency import Resident, leaving, worth_waiting
 
 residents = st.lists(
     st.builds(
@@ -35,3 +35,19 @@ def test_whoever_stays_wastes_less(idle: list[Resident]) -> None:
     stay = set(waste) - set(gone)
 
     assert all(waste[out] >= waste[kept] for out in gone for kept in stay)
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_who_may_leave(loaded: bool, busy: bool, claimed: bool, pinned: bool, pressed: bool) -> None:
+    each = Resident("a", 10, loaded=loaded, busy=busy, claimed=claimed, pinned=pinned)
+
+    gone = leaving([each], surplus=1, claimed=pressed)
+
+    assert bool(gone) == (loaded and not busy and not pinned and (pressed or not claimed))
+
+
+def test_waiting_is_of_use_where_memory_will_come_free() -> None:
+    assert worth_waiting([Resident("a", 10, busy=True)])
+    assert worth_waiting([Resident("a", 10, claimed=True)])
+    assert not worth_waiting([Resident("a", 10), Resident("b", 10, busy=True, pinned=True)])
+    assert not worth_waiting([Resident("a", 0, loaded=False, busy=True)])
