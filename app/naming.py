@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -12,6 +12,42 @@ from app.languages import name as english
 from models.language import normalise
 
 ENGLISH = "en"
+
+
+_RARE: Mapping[str, str] = dict(
+    line.split(" ", 1)
+    for line in """\
+aed Argentine Sign Language
+ber Berber languages
+bzs Brazilian Sign Language
+cjp Cabécar
+csg Chilean Sign Language
+csn Colombian Sign Language
+dop Lukpa
+fse Finnish Sign Language
+iso Isoko
+kqn Kaonde
+kwn Kwangali
+kwy San Salvador Kongo
+lld Ladin
+lue Luvale
+mfs Mexican Sign Language
+nyk Nyaneka
+prl Peruvian Sign Language
+quw Tena Lowland Quichua
+rnd Ruund
+ssp Spanish Sign Language
+tdt Tetun Dili
+tll Tetela
+toi Tonga (Zambia)
+tzo Tzotzil
+vsl Venezuelan Sign Language
+wls Wallisian
+yua Yucateco
+zne Zande
+""".splitlines()
+)
+"""English names, by ISO 639-3 (`ber`: 639-5), of languages of published models that CLDR has no word for."""
 
 
 def reader(environment: dict[str, str] | None = None) -> str:
@@ -23,7 +59,7 @@ def reader(environment: dict[str, str] | None = None) -> str:
 
 def named(code: str, language: str = ENGLISH) -> str:
     """What speakers of `language` call it; in English where they have no word known here, else the code."""
-    return _names(language).get(code) or _names(ENGLISH).get(code) or english(code)
+    return _names(language).get(code) or _names(ENGLISH).get(code) or _RARE.get(code) or english(code)
 
 
 def code_of(text: str, language: str = ENGLISH, *, known: Iterable[str]) -> str:

@@ -79,6 +79,11 @@ class ModelCard:
                 )
 
     @property
+    def size(self) -> int:
+        """Bytes on the disk, of whatever lies in its folder."""
+        return sum(each.stat().st_size for each in self.path.iterdir() if each.is_file())
+
+    @property
     def fingerprint(self) -> str:
         """sha256 over the files' checksums: changes when any file does. Empty for a model without files."""
         sums = self.sha256 or self.found

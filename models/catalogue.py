@@ -106,12 +106,19 @@ def installable(pair: LanguagePair) -> Sequence[Release]:
 
 def find(*, source: str | None = None, target: str | None = None) -> Sequence[Release]:
     """Releases from and into these languages (None: any) that can be installed, in `installable`'s order."""
+    return [release for release in _matching(source, target) if release.convertible]
+
+
+def refused(*, source: str | None = None, target: str | None = None) -> Sequence[Release]:
+    """Those that cannot."""
+    return [release for release in _matching(source, target) if not release.convertible]
+
+
+def _matching(source: str | None, target: str | None) -> Sequence[Release]:
     matching = [
         release
         for release in releases()
-        if release.convertible
-        and (source is None or source in release.sources)
-        and (target is None or target in release.targets)
+        if (source is None or source in release.sources) and (target is None or target in release.targets)
     ]
     return sorted(
         matching, key=lambda release: (len(release.sources) * len(release.targets), -(release.chrf or 0))

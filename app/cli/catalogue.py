@@ -55,16 +55,28 @@ def search(
         console.emit_json({"releases": rows})
         return
     if not found:
-        console.complain(
-            "OPUS-MT publishes no such model that can be installed. A pivot may do: search each half."
-        )
+        console.complain(_none(_code(source, language), _code(target, language)))
         raise typer.Exit(1)
     console.emit_table(
         ("name", "from", "to", "chrF", "released", "size", "licence", "installed"),
         [_row(row) for row in rows],
     )
+    if not sizes:
+        console.complain(
+            "the list holds no sizes: --sizes asks the server, and a pull says it before it begins."
+        )
     if len(shown) < len(found):
         console.complain(f"{len(found) - len(shown)} more; --all lists them.")
+
+
+def _none(source: str | None, target: str | None) -> str:
+    from models.catalogue import refused  # noqa: PLC0415
+
+    cut = [release.short for release in refused(source=source, target=target)]
+    said = "OPUS-MT publishes no such model that can be installed."
+    if cut:
+        said += f" What it has cuts words by BPE codes, which is not done here: {', '.join(cut[:_MANY])}."
+    return f"{said} A pivot may do: search each half. A hub's own are pulled as owner/name."
 
 
 def available(names_in: Reader = None, json: console.Json = False) -> None:
@@ -135,13 +147,15 @@ def _body(release: "Release", language: str, size: int | None, *, here: "set[str
 
 
 def _row(body: dict[str, Any]) -> tuple[str, ...]:
+    from models.install.room import megabytes  # noqa: PLC0415
+
     return (
         body["name"],
         _several(body["from"]),
         _several(body["to"]),
         "not published" if body["chrf"] is None else f"{body['chrf']:.1f}",
         body["released"],
-        "" if body["size"] is None else f"{body['size'] / 1e6:,.0f} MB",
+        "unknown" if body["size"] is None else megabytes(body["size"]),
         body["licence"],
         "yes" if body["installed"] else "",
     )

@@ -149,12 +149,15 @@ def tell(done: "list[Installed]", *, json: bool) -> None:
     if json:
         console.emit_json({"installed": [_body(each) for each in done]})
         return
+    from models.install.room import megabytes  # noqa: PLC0415
+
     for each in done:
         card = each.card
         pairs = ", ".join(map(str, card.pairs[:8])) + (
             f" and {len(card.pairs) - 8} more" if len(card.pairs) > 8 else ""
         )
-        console.emit(f"Installed {card.id} ({pairs}), {card.licence}, in {card.path}\n")
+        size = megabytes(card.size)
+        console.emit(f"Installed {card.id} ({pairs}), {card.licence}, {size}, in {card.path}\n")
         for line in each.tried:
             console.emit(f"  tried {line}\n")
         for remark in _remarks(each):
@@ -180,6 +183,7 @@ def _body(done: "Installed") -> dict[str, object]:
         "path": str(card.path),
         "pairs": [{"source": pair.source, "target": pair.target} for pair in card.pairs],
         "licence": card.licence,
+        "size": card.size,
         "fingerprint": card.fingerprint,
         "self_test": list(done.tried),
         "replaced": done.replaced,

@@ -37,7 +37,12 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
 
     card = installed_card(model)
     fault = _fault(card)
-    body = {**bodies.card(card, loaded=False), "path": str(card.path), "provenance": dict(card.provenance)}
+    body = {
+        **bodies.card(card, loaded=False),
+        "path": str(card.path),
+        "size": card.size,
+        "provenance": dict(card.provenance),
+    }
     del body["loaded"]
     if json:
         console.emit_json({**body, "verified": fault is None and bool(card.sha256), "fault": fault})
@@ -107,12 +112,15 @@ def _row(model: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _print(card: dict[str, Any]) -> None:
+    from models.install.room import megabytes  # noqa: PLC0415
+
     rows = [
         (name.replace("_", " "), str(card[name]))
         for name in (
             "id", "path", "architecture", "licence", "attribution", "origin", "made", "token_limit", "fingerprint"
         )
     ]  # fmt: skip
+    rows.insert(2, ("size", megabytes(card["size"])))
     rows.insert(1, ("pairs", ", ".join(f"{pair['source']}-{pair['target']}" for pair in card["pairs"])))
     rows += [
         (score["testset"], f"{score['source']}-{score['target']} chrF {score['chrf']}, BLEU {score['bleu']}")

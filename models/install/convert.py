@@ -70,7 +70,8 @@ def _act(order: dict[str, Any]) -> dict[str, Any]:
 def _refuse_codes(source: Path) -> None:
     if (source / "source.bpe").exists():
         raise InstallError(
-            "It cuts its words by BPE codes after Moses' tokenizer, which is not done here; only SentencePiece is."
+            "It cuts its words by BPE codes after Moses' tokenizer, which is not done here; only SentencePiece is. "
+            "`dragoman models search --from … --to …` lists what can be installed."
         )
     metadata = source / "metadata.json"
     if metadata.exists() and read_json(metadata).get("target_prefix"):

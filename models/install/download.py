@@ -10,6 +10,7 @@ from typing import TypeVar
 import httpx
 
 from models.contracts import InstallError, Untrusted
+from models.install.room import ensure_room
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
@@ -58,12 +59,17 @@ def fetch(
         if (digest := _digest(target, expected)) is not None:
             return digest
         target.unlink()  # of an earlier version
-    part = target.with_name(f"{target.name}.part")
+    part = part_of(target)
     persist(lambda: _transfer(client, url, part, expected=expected, progress=progress), url)
     digest = _checked(part, url, expected)
     part.rename(target)
     _mark(part).unlink(missing_ok=True)
     return digest
+
+
+def part_of(target: Path) -> Path:
+    """Where as much of it lies as has arrived."""
+    return target.with_name(f"{target.name}.part")
 
 
 def get(client: httpx.Client, url: str) -> httpx.Response:
@@ -125,6 +131,7 @@ def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected,
         done = have if resumed else 0
         length = response.headers.get("Content-Length", "")
         total = done + int(length) if length.isdigit() else expected.size
+        ensure_room(part.parent, (total or 0) - done, url)
         with part.open("ab" if resumed else "wb") as stream:
             # As it comes: what is gathered into larger pieces is lost when the connection breaks.
             for chunk in response.iter_raw():

@@ -17,8 +17,9 @@ import httpx
 
 from models.contracts import InstallError, Untrusted
 from models.install.checkpoint import PICKLE, SAFE
-from models.install.download import Expected, Progress, fetch, get, silent
+from models.install.download import Expected, Progress, fetch, get, part_of, silent
 from models.install.pins import Pin
+from models.install.room import ensure_room
 
 HUB = "https://huggingface.co"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -64,12 +65,14 @@ class Hub:
         commit = str(facts["sha"])
         files = {str(each["path"]): each for each in self._tree(name, commit) if each.get("type") == "file"}
         wanted = _wanted(name, files, allow_pickle=allow_pickle)
+        expected = {file: _expected(files[file]) for file in wanted}
+        ensure_room(into, sum(_missing(into / file, each) for file, each in expected.items()), name)
         digests = {
             file: fetch(
                 self._client,
                 f"{self.endpoint}/{name}/resolve/{commit}/{quote(file)}",
                 into / file,
-                expected=_expected(files[file]),
+                expected=expected[file],
                 progress=progress,
             )
             for file in wanted
@@ -133,6 +136,12 @@ def _expected(entry: dict[str, Any]) -> Expected:
     if large:
         return Expected(size=int(large["size"]), sha256=str(large["oid"]).removeprefix("sha256:"))
     return Expected(size=int(entry["size"]), git=str(entry.get("oid", "")))
+
+
+def _missing(target: Path, expected: Expected) -> int:
+    """Bytes still to be fetched of it, about."""
+    there = next((each for each in (target, part_of(target)) if each.exists()), None)
+    return max(0, (expected.size or 0) - (there.stat().st_size if there else 0))
 
 
 def _tagged(facts: dict[str, Any], prefix: str) -> str:

@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from models.contracts import InstallError, Untrusted
 
 _MAGIC = 0x1950A86A20F9469CFC6C
+_BRAIN_FLOAT = np.dtype([("bits", "<u2")])
+"""bfloat16, the upper half of a float32, which numpy has no type for."""
 _DTYPES = {
     "FloatStorage": np.dtype("<f4"),
     "HalfStorage": np.dtype("<f2"),
     "DoubleStorage": np.dtype("<f8"),
     "LongStorage": np.dtype("<i8"),
     "IntStorage": np.dtype("<i4"),
+    "BFloat16Storage": _BRAIN_FLOAT,
 }
 
 
@@ -120,7 +123,12 @@ def _view(flat: NDArray[Any], tensor: _Tensor) -> NDArray[np.float32]:
         return np.zeros(tensor.shape, np.float32)
     strides = [step * flat.itemsize for step in tensor.strides]
     view = np.lib.stride_tricks.as_strided(flat[tensor.offset :], tensor.shape, strides, writeable=False)
-    return np.array(view, dtype=np.float32)
+    return widened(view["bits"]) if view.dtype == _BRAIN_FLOAT else np.array(view, dtype=np.float32)
+
+
+def widened(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """bfloat16 as float32: the same numbers, to the last."""
+    return (bits.astype("<u4") << 16).view("<f4")
 
 
 def _rebuild(

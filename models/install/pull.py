@@ -1,7 +1,7 @@
 """From what a person calls a model to the model, installed: a release, a hub's repository, an address, a path."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from models.install.installer import USUAL, Choices, Installed, ensure_free, ins
 from models.install.layout import layout
 from models.install.licence import OPUS_MT
 from models.install.pins import Pin, read_pins
+from models.suggestions import suggested
 
 PREFIX = "opus-mt-"
 _DOWNLOADS = ".downloads"
@@ -72,11 +73,22 @@ def pull(
             f"{_HUB_OWNER}/{PREFIX}{known.short}", home, choices, naming, progress, revision=revision
         )
     if not known.convertible:
-        raise InstallError(
-            f"{known.name} cuts its words by BPE codes after Moses' tokenizer, which is not done here; only "
-            f"SentencePiece is. The hub may have a newer one: owner/name."
-        )
+        raise InstallError(_bpe(known))
     return _pull_zip(known.zip, home, choices, naming, progress, known=known)
+
+
+def _bpe(known: Release) -> str:
+    """Why it is refused, and what does instead."""
+    others: Sequence[str] = ()
+    if len(known.sources) == len(known.targets) == 1:
+        pair = LanguagePair(min(known.sources), min(known.targets))
+        others = suggested(pair, leads=lambda _: False)
+    instead = f"These do instead: {' or '.join(others)}. " if others else ""
+    return (
+        f"{known.name} cuts its words by BPE codes after Moses' tokenizer, which is not done here; only SentencePiece "
+        f"is. {instead}The hub may have a newer one: `dragoman models pull {_HUB_OWNER}/{PREFIX}{known.short}`, "
+        f"or another owner/name."
+    )
 
 
 def import_files(path: Path, home: Path, *, choices: Choices = USUAL, naming: Naming = UNNAMED) -> Installed:

@@ -18,9 +18,14 @@ from models.install import sandbox, signature
 from models.install.bundle import FORMAT, MANIFEST, SIGNATURE, Seal
 from models.install.installer import USUAL, Choices, Installed, ensure_free, opened, put, workplace
 from models.install.licence import Terms, check
+from models.install.room import ensure_room
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,254}")
 _MOST_MANIFEST = 16 << 20
+_MOST_EXTENSION = 64 << 10
+_EXTENSIONS = (
+    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
+)  # fmt: skip
 _CHUNK = 1 << 20
 
 
@@ -41,6 +46,7 @@ def import_bundle(
             models = _announced(manifest)
             for model_id in models:
                 ensure_free(home, model_id, choices)
+            ensure_room(work, sum(size for files in models.values() for _, size in files.values()), file.name)
             _unpack(archive, members if signed else chain(filter(None, [second]), members), models, work)
         cards = [_checked(work / model_id, model_id, choices) for model_id in models]
         tried = [_tried(card, choices) for card in cards]
@@ -56,13 +62,26 @@ def import_bundle(
         ], seal
 
 
+class _Member(tarfile.TarInfo):
+    """tarfile reads a header's extension into memory whole, however large it says that it is."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Member":
+        found = super().frombuf(buf, encoding, errors)
+        if found.type == tarfile.GNUTYPE_SPARSE or (
+            found.type in _EXTENSIONS and found.size > _MOST_EXTENSION
+        ):
+            raise tarfile.ReadError("a header that no bundle has")
+        return found
+
+
 @contextmanager
 def _reading(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with (
             file.open("rb") as raw,
             zstandard.ZstdDecompressor().stream_reader(raw) as stream,
-            tarfile.open(fileobj=stream, mode="r|") as archive,
+            tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive,
         ):
             yield archive
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:

@@ -18,6 +18,11 @@ def test_what_has_no_name_there_has_its_english_one_and_else_its_code() -> None:
     assert named("qaa", "de") == "qaa"
 
 
+def test_every_language_of_a_published_model_has_a_name() -> None:
+    assert [code for code in languages() if named(code) == code] == []
+    assert code_of("Tetela", known=languages()) == "tll"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

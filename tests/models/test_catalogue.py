@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from models.card import ModelCard
-from models.catalogue import STARTER, find, installable, installed, release, releases
+from models.catalogue import STARTER, find, installable, installed, refused, release, releases
 from models.contracts import InvalidCard, LanguagePair
 from models.measured import write
+from models.suggestions import suggested
 
 STARTERS = {"starter-en-pt", "starter-pt-en"}
 
@@ -247,6 +248,24 @@ def test_only_what_can_be_installed_is_found() -> None:
 
 
 @pytest.mark.shared
+def test_what_is_said_of_releases_with_bpe_codes_is_so() -> None:
+    """The figures of docs/models.md, "Finding and installing one"."""
+    cut = refused()
+    alone = {
+        LanguagePair(min(each.sources), min(each.targets))
+        for each in cut
+        if len(each.sources) == len(each.targets) == 1
+    }
+    direct = {pair for pair in alone if installable(pair)}
+    pivoted = {pair for pair in alone - direct if suggested(pair, leads=lambda _: False)}
+    counted = [
+        len(releases()),
+        len(find()),
+        *map(len, (cut, alone, direct, pivoted, alone - direct - pivoted)),
+    ]
+    assert counted == [1123, 1044, 79, 45, 16, 8, 21]
+
+
 def test_the_packaged_list_is_that_of_the_facts_it_was_made_from(shared_data: Path) -> None:
     facts = json.loads((shared_data / "data" / "opus-mt-catalogue.json").read_text(encoding="utf-8"))[
         "models"

@@ -66,6 +66,8 @@ def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
 
     info = json.loads(dragoman("models", "info", "opus-mt-en-pt", "--json").out)
     assert info["verified"] is True
+    assert info["size"] == sum(each.stat().st_size for each in Path(info["path"]).iterdir())
+    assert "Fetching model.safetensors, 69 MB" in pulled.err
     assert info["provenance"]["revision"] == store.commit(NAME)
     assert dragoman("models", "export", "opus-mt-en-pt", "-o", "m.tar.zst").code == 0
     apart = dragoman("models", "import", "m.tar.zst", "--json", DRAGOMAN_MODEL_DIR=str(tmp_path / "apart"))
@@ -124,6 +126,10 @@ def test_search_by_codes_and_names_in_the_readers_language(
     assert "zh-TW is filed under zh" in chinese.err
     nothing = dragoman("models", "search", "--from", "xh", "--to", "cy")
     assert nothing.code == 1
+    assert "no such model" in nothing.err
+    cut = dragoman("models", "search", "--from", "ta", "--to", "en")
+    assert cut.code == 1
+    assert "by BPE codes, which is not done here: ta-en." in cut.err
     unknown = dragoman("models", "search", "--from", "Klingonish")
     assert unknown.code == 2
     assert "Klingonish" in unknown.err
@@ -131,6 +137,9 @@ def test_search_by_codes_and_names_in_the_readers_language(
 
 
 def test_sizes_are_asked_of_the_server(dragoman: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    unasked = dragoman("models", "search", "--from", "hu", "--to", "en")
+    assert "unknown" in unasked.out
+    assert "--sizes asks the server" in unasked.err
     monkeypatch.setattr("models.install.download.size_of", lambda _client, _url: 298_000_000)
     assert "298 MB" in dragoman("models", "search", "--from", "hu", "--to", "en", "--sizes").out
 

@@ -207,6 +207,28 @@ def test_a_bundle_that_was_cut_short_installs_nothing(bundle: Path, tmp_path: Pa
     assert [file.name for file in (tmp_path / "apart").iterdir()] == [".lock"]
 
 
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_would_fill_the_memory_is_not_read(bundle: Path, tmp_path: Path, kind: bytes) -> None:
+    """Python's tarfile would read all of it at once; Zstandard packs gigabytes of it into little."""
+    huge = tarfile.TarInfo("x")
+    huge.type, huge.size = kind, 8 << 30
+    bundle.write_bytes(zstandard.ZstdCompressor().compress(huge.tobuf() + bytes(1 << 20)))
+
+    with pytest.raises(Untrusted, match="not a whole bundle"):
+        import_bundle(bundle, tmp_path / "apart", choices=UNTRIED)
+
+
+def test_a_bundle_that_does_not_fit_on_the_disk_is_not_begun(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.install.room._SPARE", shutil.disk_usage(tmp_path).free)
+
+    with pytest.raises(InstallError, match=r"models\.tar\.zst needs"):
+        import_bundle(bundle, tmp_path / "apart", choices=UNTRIED)
+
+    assert [file.name for file in (tmp_path / "apart").iterdir()] == [".lock"]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=strategies.floats(0, 1, exclude_max=True), bit=strategies.integers(0, 7))
 def test_whatever_bit_is_turned_nothing_but_the_models_comes_out(

@@ -5,6 +5,7 @@ transformers.json holds what transformers 5.23 answered to the same checkpoints 
 
 import json
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from models.contracts import InstallError, Untrusted
 from models.install.checkpoint import read_checkpoint
 from models.install.convert import convert
 from models.install.layout import Layout
+from models.install.pickles import widened
 from models.tokenizer import MarianTokenizer
 from tests.models.install import torch_pickles
 from tests.models.install.checkpoints import LONG, RECIPES, write
@@ -124,6 +126,52 @@ def test_weights_in_pieces_are_put_together(checkpoint: Path, tmp_path: Path) ->
     edit(checkpoint / "model.safetensors.index.json", weight_map={"a": "../elsewhere.safetensors"})
     with pytest.raises(Untrusted, match="outside"):
         convert(checkpoint, tmp_path / "outside")
+
+
+@pytest.mark.parametrize("form", ["safetensors", "zip", "stream"])
+def test_brain_floats_are_widened_to_the_very_numbers(checkpoint: Path, tmp_path: Path, form: str) -> None:
+    """What is stored as bfloat16 makes the model that its numbers make when stored as float32."""
+    file = checkpoint / "model.safetensors"
+    bits = {name: (each.view("<u4") >> 16).astype("<u2") for name, each in load_file(file).items()}
+    save_file({name: (each.astype("<u4") << 16).view("<f4") for name, each in bits.items()}, file)
+    convert(checkpoint, tmp_path / "wide", quantization="float32")
+    file.unlink()
+    if form == "safetensors":
+        _save(file, {name: ("BF16", each.shape, each.tobytes()) for name, each in bits.items()})
+    else:
+        torch_pickles.save(bits, checkpoint / "pytorch_model.bin", modern=form == "zip")
+
+    convert(checkpoint, tmp_path / "brain", quantization="float32", allow_pickle=True)
+
+    assert (tmp_path / "brain" / "model.bin").read_bytes() == (tmp_path / "wide" / "model.bin").read_bytes()
+
+
+def _save(file: Path, parts: dict[str, tuple[str, tuple[int, ...], bytes]]) -> None:
+    """As safetensors writes, whose writer for numpy knows numpy's types alone."""
+    header: dict[str, object] = {}
+    end = 0
+    for name, (kind, shape, data) in parts.items():
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [end, end + len(data)]}
+        end += len(data)
+    text = json.dumps(header).encode()
+    file.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(data for *_, data in parts.values()))
+
+
+@pytest.mark.parametrize("bits", [0x0000, 0x8000, 0x3F80, 0x7F7F, 0x0001, 0xC2F7, 0x7F80])
+def test_a_brain_float_is_the_upper_half_of_a_float(bits: int) -> None:
+    (found,) = widened(np.array([bits], "<u2"))
+    assert found.tobytes() == struct.pack("<I", bits << 16)
+
+
+def test_numbers_of_another_kind_are_refused_by_name(checkpoint: Path, tmp_path: Path) -> None:
+    file = checkpoint / "model.safetensors"
+    weights = load_file(file)
+    parts = {name: ("F32", each.shape, each.tobytes()) for name, each in weights.items()}
+    shared = weights["model.shared.weight"]
+    _save(file, parts | {"model.shared.weight": ("F8_E4M3", shared.shape, bytes(shared.size))})
+
+    with pytest.raises(InstallError, match=r"model\.shared\.weight is stored as F8_E4M3"):
+        convert(checkpoint, tmp_path / "model")
 
 
 @pytest.mark.parametrize("modern", [True, False], ids=["zip", "stream"])

@@ -401,7 +401,9 @@ def test_a_licence_against_business_is_refused_by_default(store: Store, tmp_path
     ("name", "reason"),
     [
         ("xx-yy", "models search"),
-        ("am-en", "BPE"),
+        ("am-en", "BPE .* do instead: am-sv and sv-en"),
+        ("el-en", r"do instead: en\+el\+es\+fi-en\+el\+es\+fi"),
+        ("ta-en", r"is\. The hub may .*Helsinki-NLP/opus-mt-ta-en"),
         ("Helsinki-NLP/opus-mt-none", "nothing at"),
         ("https://127.0.0.1:9/none.zip", "could not be fetched"),
     ],

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+_KINDS = {"<f4": "FloatStorage", "<f2": "HalfStorage", "<u2": "BFloat16Storage"}
+"""By numpy's type; the bits of bfloat16, for which it has none, come as integers."""
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 
 
@@ -37,11 +38,7 @@ class _Pickler(pickle.Pickler):
     def persistent_id(self, obj: object) -> object:
         if not isinstance(obj, _Storage):
             return None
-        kind = (
-            sys.modules["torch"].HalfStorage
-            if obj.content.dtype == np.float16
-            else sys.modules["torch"].FloatStorage
-        )
+        kind = getattr(sys.modules["torch"], _KINDS[obj.content.dtype.str])
         return ("storage", kind, obj.key, "cpu", obj.content.size)
 
 
@@ -92,7 +89,7 @@ def _torch() -> Iterator[None]:
 
     _rebuild_tensor_v2.__module__, _rebuild_tensor_v2.__qualname__ = "torch._utils", "_rebuild_tensor_v2"
     utils._rebuild_tensor_v2 = _rebuild_tensor_v2  # type: ignore[attr-defined]
-    for name in ("FloatStorage", "HalfStorage"):
+    for name in _KINDS.values():
         setattr(torch, name, type(name, (), {"__module__": "torch"}))
     torch._utils = utils  # type: ignore[attr-defined]
     held = {name: sys.modules.get(name) for name in ("torch", "torch._utils")}
