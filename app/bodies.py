@@ -14,7 +14,7 @@ from app.ledger.money import format_nanos
 from app.ledger.report import UsageReport, UsageRow
 from app.ledger.vendors import Bill
 from app.ledger.wording import headline, statement
-from app.provenance.origin import Origin, made, remembered
+from app.provenance.origin import Making, remembered
 from app.results import Failure, SegmentResult, TextResult, TranslationResult
 from models.card import ModelCard
 from models.catalogue import Catalogue
@@ -24,13 +24,13 @@ _NANOS = 1e-9
 _PLACES = 4
 
 
-def translation(result: TranslationResult, *, detail: bool, origin: Origin | None = None) -> dict[str, Any]:
-    """`origin`: with `detail`, what it was made with is told."""
+def translation(result: TranslationResult, *, detail: bool, made: Making | None = None) -> dict[str, Any]:
+    """`made`: with `detail`, what it was made with is told."""
     return {
         "id": result.id,
         "translations": [_text(text, detail=detail) for text in result.texts],
         "usage": _usage(result),
-        **({"provenance": made(result, origin)} if detail and origin else {}),
+        **({"provenance": made(result)} if detail and made else {}),
         **({} if result.glossary is None else {"glossary": glossary_used(result.glossary)}),
     }
 

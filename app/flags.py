@@ -1,4 +1,4 @@
-"""Every doubt a segment or text can carry, and the sentence that explains it.
+"""Every flag a segment or text can carry, and the sentence that explains it.
 
 docs/flags.md lists them; a test keeps the two equal.
 """
@@ -25,8 +25,8 @@ REPAIRED = "repaired"
 LOW_CONFIDENCE = "low_confidence"
 MEMORY = "memory"
 
-FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE, MEMORY})
-"""No doubts: nobody needs to look at a segment for these alone."""
+FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE, MEMORY, RECASED, REPAIRED})
+"""They say how an answer came about. All others are doubts: the review queue holds segments with one of them."""
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {

@@ -102,7 +102,7 @@ class Journey:
 
     def _given(self, place: Place, route: Route) -> Given:
         number, index = place
-        plan, linked = self.plans[number], number in self.request.linked
+        plan, linked = self.plans[number], number in self.request.tagged
         part = plan.segments[index]
         written = plan.text[part.start : part.end]
         given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))

@@ -7,9 +7,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from app.documents.format import Document, DocumentFormat, Options, Translated, Unit
-from app.documents.inline import TranslatedSegment, place
 from app.documents.registry import by_name
-from app.flags import FORMATTING_APPROXIMATE
 from app.ledger.counting import Counts, count
 from app.results import Status, TextResult, TranslationRequest, TranslationResult
 
@@ -44,7 +42,7 @@ class Marked:
         return replace(
             wanted,
             texts=[unit.text for unit in units],
-            linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
+            tagged={number: unit for number, unit in enumerate(units) if unit.tags},
             markup=self._markup() if counted else (),
         )
 
@@ -72,16 +70,14 @@ class Marked:
     def _whole(self, number: int, results: Sequence[TextResult]) -> TextResult:
         document = self.documents[number]
         failed = all(result.status is Status.FAILED for result in results)
-        units = [_placed(*each) for each in zip(_units(document), results, strict=True)]
-        composed = self.form.compose(
-            document, [placed for placed, _ in units][: len(document.units)], target=results[0].target
-        )
+        units = [_translated(each) for each in results]
+        composed = self.form.compose(document, units[: len(document.units)], target=results[0].target)
         text = composed.data.decode().removeprefix(_MARK).removeprefix(_ROOT).removesuffix(_ROOT_END)
         return replace(
             _merged(results),
             text=None if failed else text,
             characters=len(self.sent[number]),
-            flags=tuple(sorted({flag for _, found in units for flag in found})),
+            flags=tuple(sorted({flag for result in results for flag in result.flags})),
         )
 
 
@@ -94,12 +90,11 @@ def _read(units: Sequence[Unit]) -> Counts:
     return replace(read, characters_without_markup=0)
 
 
-def _placed(unit: Unit, result: TextResult) -> tuple[Translated | None, set[str]]:
+def _translated(result: TextResult) -> Translated | None:
+    """None for a unit that stands as it was."""
     if result.status is not Status.TRANSLATED:
-        return None, set(result.flags)
-    segments = [TranslatedSegment(part.start, part.end, part.text, part.links) for part in result.segments]
-    placed = place(unit, segments)
-    return placed.translated, {*result.flags, *([FORMATTING_APPROXIMATE] if placed.approximate else [])}
+        return None
+    return result.placed or Translated(result.text or "")
 
 
 def _merged(results: Sequence[TextResult]) -> TextResult:

@@ -1,11 +1,12 @@
 """What a translation request asks and what it gets, independent of HTTP."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from app.documents.format import Translated, Unit
 from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Protection
 from app.glossary.terms import Edition
@@ -57,8 +58,9 @@ class TranslationRequest:
     """Terms that are enforced, and text that stands as it is."""
     manner: Manner = USUAL
     """Where sentences end, and how their translations do."""
-    linked: Collection[int] = ()
-    """Numbers of the texts whose segments are to have links; their translation is the same without."""
+    tagged: Mapping[int, Unit] = field(default_factory=dict)
+    """Units with tags, by the number of their text: their segments have links, and their tags find their places. The
+    translation is the same without."""
     alternatives: int = 0
     """Next best translations of each text, at most; more than models.contracts.MOST_OTHERS there never are. The engine
     then searches more widely, and the best may be another one than without."""
@@ -167,6 +169,8 @@ class TextResult:
     failure: Failure | None
     """Why nothing, or not everything, was translated."""
     segments: tuple[SegmentResult, ...]
+    placed: Translated | None = None
+    """With the tags of its unit, where it has any and was translated. Its text may differ by what was to be kept."""
     alternatives: tuple[str, ...] = ()
     """Of the whole text, the likeliest first; no two equal, none equal to `text`."""
 

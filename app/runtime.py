@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.charging import Tariff
@@ -21,7 +22,7 @@ from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
 from app.pace import Pace
 from app.plan import Planner
-from app.provenance import Origin, Signer
+from app.provenance import Making, Origin, Signer, made
 from app.quality.watch import QualityWatch, open_watch
 from app.recovery import Recovery
 from app.repair import Mender
@@ -91,7 +92,7 @@ class Runtime:
     vault: Vault
     quality: QualityWatch
     signer: Signer
-    origin: Origin
+    made: Making
     pulse: Pulse
     """Of the store of files."""
     heartbeat: Pulse
@@ -272,6 +273,7 @@ def _build(
         memory=reviews.memory,
     )
     blobs = open_blobs(settings)
+    making = partial(made, origin=Origin.of(settings), computing=pool.compute_type)
     return Runtime(
         settings,
         router,
@@ -294,7 +296,7 @@ def _build(
         vault,
         open_watch(settings, database, vault),
         signer,
-        Origin.of(settings),
+        making,
         Pulse(lambda: in_store_thread(blobs.ping), "The store of files", fresh=FRESH),
         Pulse(lambda: asyncio.to_thread(database.ping), "The database", fresh=0),
         Census(database),
@@ -308,6 +310,7 @@ def _build(
             router=router,
             estimator=estimator,
             charged=telemetry.charged,
+            made=making,
             limiter=None if unlimited else limiter,
         ),
         _watch(settings, router, dispatcher, pool),

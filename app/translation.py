@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.assembly import Repairs, Work, assemble, mend
 from app.charging import Tariff, entry, lines
+from app.documents.placing import placed
 from app.errors import DeadlineExceeded
 from app.journey import Journey, Place, Works, longest_load, longest_wait
 from app.ledger.committer import Committer
@@ -147,6 +148,8 @@ class TranslationService:
             texts, charge = await journey.run(self._mended, journey, works, repairs, texts)
         else:
             charge = first
+        if request.tagged:
+            texts = await journey.run(placed, texts, request.tagged)
         return TranslationResult(
             request.id,
             texts,

@@ -187,6 +187,10 @@ class Backend(Protocol):
     def footprint(self) -> int:
         """Bytes of memory its weights take."""
 
+    @property
+    def compute_type(self) -> str:
+        """What it computes in, as the engine resolved EngineOptions.compute_type; "" without an engine."""
+
     def tokenize(
         self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
     ) -> list[TokenizedSegment]:

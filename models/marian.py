@@ -54,7 +54,7 @@ class MarianBackend:
         self._strict = options.strict
         # What may share a call was found out on processors; nothing is known of graphics cards.
         on_processor = options.device == "cpu"
-        self._shared = on_processor and may_share(self._translator.compute_type, beam_size=options.beam_size)
+        self._shared = on_processor and may_share(self.compute_type, beam_size=options.beam_size)
         self._footprint = footprint(card, options)
 
     @property
@@ -64,6 +64,10 @@ class MarianBackend:
     @property
     def footprint(self) -> int:
         return self._footprint
+
+    @property
+    def compute_type(self) -> str:
+        return str(self._translator.compute_type)
 
     def tokenize(
         self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()

@@ -65,6 +65,7 @@ class ModelPool:
         self._changed = threading.Condition()
         self._seats = Seats(pinned)
         self._room = Room(self._seats, self._changed, clock, budget=memory_budget, patience=patience)
+        self._computed: dict[str, str] = {}
         self._loads = self._failures = 0
         self._closed = False
 
@@ -146,6 +147,11 @@ class ModelPool:
         """Ids of the models in memory, least recently used first."""
         with self._changed:
             return tuple(seat.card.id for seat in self._seats.loaded)
+
+    def compute_type(self, card: ModelCard) -> str | None:
+        """In which this process computes it, or did before it was evicted; None if it was never loaded."""
+        with self._changed:
+            return self._computed.get(card.revision)
 
     @property
     def quarantined(self) -> dict[str, str]:
@@ -239,6 +245,7 @@ class ModelPool:
             if not self._closed:
                 seat.backend, seat.size, seat.reload = backend, backend.footprint, seconds
                 seat.used = self._clock()
+                self._computed[seat.card.revision] = backend.compute_type
                 self._loads += 1
                 return
         backend.close()

@@ -10,6 +10,7 @@ class ReverseBackend:
 
     token_limit = 200
     footprint = 0
+    compute_type = ""
 
     def tokenize(
         self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()

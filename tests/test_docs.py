@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app import assembly
 from app.api.problems import STATUS
-from app.flags import FLAGS
+from app.flags import FACTS, FLAGS
 from app.plan import Fate
 from app.settings import Settings
 
@@ -33,9 +33,13 @@ def test_every_setting_is_told_with_its_default() -> None:
 
 
 def test_every_flag_is_explained() -> None:
-    told = {flag: (meaning, advice) for flag, meaning, advice in rows("flags.md")}
+    told = {flag: (meaning, advice) for flag, meaning, advice in rows("flags.md", heading="Every flag")}
     assert told.keys() == FLAGS.keys()
     assert all(meaning.endswith(".") and advice.endswith(".") for meaning, advice in told.values())
+
+
+def test_every_fact_is_told_from_the_doubts() -> None:
+    assert {flag for flag, _ in rows("flags.md", heading="Doubts and facts")} == FACTS
 
 
 def test_every_refusal_is_explained() -> None:

@@ -128,7 +128,7 @@ async def _embedded(
         else:
             marked = Marked.read(texts, format, Options(kept=tuple(ignore_tags)))
             result = marked.answered(await running.translation.translate(marked.asked(request, counted=True)))
-        return bodies.translation(result, detail=detail, origin=running.origin)
+        return bodies.translation(result, detail=detail, made=running.made)
 
 
 def _print(translations: Sequence[dict[str, Any]], *, piped: bool) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,7 +16,7 @@ from app.jobs.parsing import Parser, ParsingLimits
 from app.jobs.runner import Runner, Translator
 from app.jobs.store import JobStore, NewJob
 from app.ledger.entry import LedgerEntry
-from app.provenance import Origin, made
+from app.provenance import Making
 from app.quality.tally import Tally
 from app.settings import Settings
 from app.storage.blobs import Blobs
@@ -62,6 +61,7 @@ def open_desk(
     router: Router,
     estimator: Estimator,
     charged: Callable[[LedgerEntry, Sequence[Tally]], object],
+    made: Making,
     limiter: Limiter | None,
 ) -> Desk:
     """`limiter`: None for work that came in by no network."""
@@ -95,7 +95,7 @@ def open_desk(
         at_once=settings.job_chunks,
         charged=charged,
         allowance=allowance,
-        made=partial(made, origin=Origin.of(settings)),
+        made=made,
     )
     store = JobStore(database, now=_now, retention=retention, vault=vault)
     return Desk(

@@ -6,8 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from app.documents.format import InlineTag, TagKind, Unit
-from app.documents.inline import TranslatedSegment, place
-from app.flags import FORMATTING_APPROXIMATE
 from app.jobs.leases import Done
 from app.provenance.origin import remembered
 from app.results import SegmentResult, Status, TextResult
@@ -23,9 +21,9 @@ def unit_of(stored: Sequence[Any]) -> Unit:
     )
 
 
-def done(units: Sequence[Unit], texts: Sequence[TextResult], made: Mapping[str, Any] | None = None) -> Done:
+def done(texts: Sequence[TextResult], made: Mapping[str, Any] | None = None) -> Done:
     """`made`: what all of it was made with; kept once, with the first unit."""
-    results = [_result(unit, text) for unit, text in zip(units, texts, strict=True)]
+    results = [_result(text) for text in texts]
     if results and made is not None:
         results[0]["made"] = dict(made)
     segments = [segment for result in results for segment in result["segments"]]
@@ -40,28 +38,21 @@ def composable(result: Any) -> Any:
     return [result["text"], result["tags"]]
 
 
-def _result(unit: Unit, result: TextResult) -> dict[str, Any]:
+def _result(result: TextResult) -> dict[str, Any]:
     """`text` is null where the unit stands as it was."""
-    text, tags, doubtful = None, [], frozenset[int]()
-    if result.status is Status.TRANSLATED:
-        placed = place(unit, [TranslatedSegment(s.start, s.end, s.text, s.links) for s in result.segments])
-        text, doubtful = placed.translated.text, frozenset(placed.approximate)
-        tags = [[tag.start, tag.end] for tag in placed.translated.tags]
+    translated = result.status is Status.TRANSLATED
+    placed = result.placed
     return {
-        "text": text,
-        "tags": tags,
+        "text": (result.text if placed is None else placed.text) if translated else None,
+        "tags": [] if placed is None else [[tag.start, tag.end] for tag in placed.tags],
         "source": result.source,
         "models": list(result.models),
         "languages": result.languages,
-        "segments": [
-            _segment(segment, approximate=number in doubtful)
-            for number, segment in enumerate(result.segments)
-        ],
+        "segments": [_segment(segment) for segment in result.segments],
     }
 
 
-def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
-    flags = {*segment.flags, FORMATTING_APPROXIMATE} if approximate else set(segment.flags)
+def _segment(segment: SegmentResult) -> dict[str, Any]:
     return {
         "start": segment.start,
         "end": segment.end,
@@ -70,7 +61,7 @@ def _segment(segment: SegmentResult, *, approximate: bool) -> dict[str, Any]:
         "models": [] if segment.route is None else list(segment.route.models),
         "text": segment.text,
         "translation_confidence": segment.quality,
-        "flags": sorted(flags),
+        "flags": list(segment.flags),
         "cached": segment.cached,
         "repairs": [asdict(each) for each in segment.repairs],
         "memory": None if segment.memory is None else remembered(segment.memory),

@@ -167,7 +167,7 @@ class Runner:
             lambda: self._translator.translate(
                 request,
                 riders=lambda found: (
-                    self._leases.finishing(lease, done(units, found.texts, self._told(found, protection))),
+                    self._leases.finishing(lease, done(found.texts, self._told(found, protection))),
                 ),
             )
         )
@@ -261,7 +261,7 @@ def _request(lease: Lease, units: Sequence[Unit], protection: Protection) -> Tra
         job=job.id,
         chunk=lease.number,
         scored=job.confidence,
-        linked=frozenset(number for number, unit in enumerate(units) if unit.tags),
+        tagged={number: unit for number, unit in enumerate(units) if unit.tags},
         protection=protection,
         memory=job.memory,
     )

@@ -3,7 +3,7 @@
 No floating-point numbers, so that a statement's canonical JSON is the same in every language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -11,6 +11,12 @@ from typing import Any
 from app import __version__
 from app.results import Remembered, TextResult, TranslationResult
 from app.settings import Settings
+from models.card import ModelCard
+
+Making = Callable[[TranslationResult], dict[str, Any]]
+"""What a result was made with."""
+Computing = Callable[[ModelCard], str | None]
+"""In which the engine computes a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,8 @@ class Origin:
     dragoman: str
     engine: str
     tokenizer: str
-    compute_type: str
-    """As set; `default` is the type that the weights were saved in."""
+    compute_type_set: str
+    """The setting, which leaves the choice to the engine where it is `default` or `auto`."""
     beam_size: int
     strict_reproducible: bool
     repair: str
@@ -36,7 +42,7 @@ class Origin:
             dragoman=__version__,
             engine=f"ctranslate2 {version('ctranslate2')}",
             tokenizer=f"sentencepiece {version('sentencepiece')}",
-            compute_type=settings.compute_type,
+            compute_type_set=settings.compute_type,
             beam_size=settings.beam_size,
             strict_reproducible=settings.strict_reproducible,
             repair=settings.repair,
@@ -47,13 +53,15 @@ class Origin:
         )
 
 
-def made(result: TranslationResult, origin: Origin) -> dict[str, Any]:
+def made(result: TranslationResult, origin: Origin, computing: Computing) -> dict[str, Any]:
     """For all segments of a result; they name their models."""
     edition = result.glossary
+    used = models(result.texts, computing)
     return {
         "request": result.id,
         **asdict(origin),
-        "models": models(result.texts),
+        "compute_type": "+".join(sorted({each["compute_type"] for each in used.values()} - {None})) or None,
+        "models": used,
         "glossary": None if edition is None else {"id": edition.id, "version": edition.version},
         "memory": None if result.memory is None else {"version": result.memory},
     }
@@ -69,7 +77,7 @@ def remembered(found: Remembered) -> dict[str, Any]:
     }
 
 
-def models(texts: Sequence[TextResult]) -> dict[str, Any]:
+def models(texts: Sequence[TextResult], computing: Computing) -> dict[str, Any]:
     """By id, with the SHA-256 of each file that its card vouches for: weights and tokenizer among them."""
     cards = {
         hop.card.id: hop.card
@@ -79,6 +87,10 @@ def models(texts: Sequence[TextResult]) -> dict[str, Any]:
         for hop in segment.route.hops
     }
     return {
-        name: {"fingerprint": card.fingerprint, "sha256": dict(sorted(card.sha256.items()))}
+        name: {
+            "fingerprint": card.fingerprint,
+            "compute_type": computing(card) or None,
+            "sha256": dict(sorted(card.sha256.items())),
+        }
         for name, card in sorted(cards.items())
     }

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from app.glossary.matching import Protection
-from app.provenance.origin import Origin, models
 from app.provenance.terms import protection
-from app.results import TextResult, TranslationRequest
+from app.results import TextResult, TranslationRequest, TranslationResult
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.tenants.tenant import LOCAL
 from batching.work import Priority
 
 _SET_ALIKE = (
-    "compute_type",
     "beam_size",
     "strict_reproducible",
     "repair",
@@ -56,11 +54,10 @@ async def replay(statement: Mapping[str, Any], settings: Settings) -> Replayed:
             )
             continue
         with tempfile.TemporaryDirectory() as folder:
-            alike = {name: chunk["made"][name] for name in _SET_ALIKE}
             chosen = Settings.model_validate(
                 {
                     **settings.model_dump(),
-                    **alike,
+                    **_alike(chunk["made"]),
                     "data_dir": Path(folder),
                     "database_url": "",
                     "blobs": "",
@@ -68,19 +65,27 @@ async def replay(statement: Mapping[str, Any], settings: Settings) -> Replayed:
                 }
             )
             async with open_runtime(chosen, unlimited=True) as running:
-                texts = await _translated(running, statement, chunk, enforced)
+                result = await _translated(running, statement, chunk, enforced)
+                now = running.made(result)
+            texts = result.texts
         segments += sum(len(text.segments) for text in texts)
         recalled += sum(segment.memory is not None for text in texts for segment in text.segments)
         # Statements of earlier releases know of no memory.
         memory = chunk["made"].get("memory")
         versions |= {memory["version"]} if memory else set()
-        found += _differences(chunk, texts, Origin.of(chosen))
+        found += _differences(chunk, texts, now)
     return Replayed(segments, recalled, tuple(sorted(versions)), tuple(found))
+
+
+def _alike(there: Mapping[str, Any]) -> dict[str, Any]:
+    """Statements of earlier releases have the setting where there is now what the engine made of it."""
+    compute_type = there["compute_type_set" if "compute_type_set" in there else "compute_type"]
+    return {"compute_type": compute_type, **{name: there[name] for name in _SET_ALIKE}}
 
 
 async def _translated(
     running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any], enforced: Protection
-) -> Sequence[TextResult]:
+) -> TranslationResult:
     await asyncio.to_thread(_remember, running, statement, chunk)
     request = TranslationRequest(
         [unit["text"] for unit in chunk["units"]],
@@ -90,7 +95,7 @@ async def _translated(
         protection=enforced,
         memory=True,
     )
-    return (await running.translation.translate(request)).texts
+    return await running.translation.translate(request)
 
 
 def _remember(running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str, Any]) -> None:
@@ -104,17 +109,29 @@ def _remember(running: Runtime, statement: Mapping[str, Any], chunk: Mapping[str
                     running.reviews.memory.put(connection, LOCAL, pair, (source, segment["text"]))
 
 
-def _differences(chunk: Mapping[str, Any], texts: Sequence[TextResult], here: Origin) -> Iterator[Difference]:
+def _differences(
+    chunk: Mapping[str, Any], texts: Sequence[TextResult], here: Mapping[str, Any]
+) -> Iterator[Difference]:
     number, there = chunk["number"], chunk["made"]
     for name in ("dragoman", "engine", "tokenizer"):
-        if there[name] != getattr(here, name):
-            yield Difference(number, f"{name}: {there[name]} then, {getattr(here, name)} now")
-    now = models(texts)
+        if there[name] != here[name]:
+            yield Difference(number, f"{name}: {there[name]} then, {here[name]} now")
     for model, facts in there["models"].items():
-        if model not in now or now[model] != facts:
-            yield Difference(number, f"model {model}: {'other files' if model in now else 'not used'} now")
+        for what in _other(facts, here["models"].get(model)):
+            yield Difference(number, f"model {model}: {what} now")
     for place, (unit, text) in enumerate(zip(chunk["units"], texts, strict=True)):
         before = [(each["start"], each["end"], each["text"]) for each in unit["segments"]]
         after = [(each.start, each.end, each.text) for each in text.segments]
         for segment in sorted({each[0] for each in {*before} ^ {*after}}):
             yield Difference(number, f"unit {place}, segment at {segment}: another translation")
+
+
+def _other(then: Mapping[str, Any], now: Mapping[str, Any] | None) -> Iterator[str]:
+    """Statements of earlier releases do not say in what a model was computed."""
+    if now is None:
+        yield "not used"
+        return
+    if any(then[name] != now[name] for name in ("fingerprint", "sha256")):
+        yield "other files"
+    if then.get("compute_type", now["compute_type"]) != now["compute_type"]:
+        yield f"computed in {then['compute_type']} then, {now['compute_type']}"

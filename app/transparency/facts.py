@@ -1,8 +1,8 @@
 """What a record is made of: settings, models, routes and the database as they are at one moment. Blocking."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ from sqlalchemy import Connection, func, inspect, select, table
 from app.jobs.job import ChunkState, Kind
 from app.jobs.tables import chunks
 from app.ledger.report import UsageReport, usage
+from app.runtime import engine_options
 from app.settings import Settings
 from app.storage.engine import Database
 from app.storage.examination import Examination, examine
 from app.tenants.directory import Directory
 from app.tenants.openness import is_open
 from app.tenants.tenant import Scope
+from models.card import ModelCard
 from models.catalogue import Catalogue, installed
+from models.contracts import Backend, EngineOptions, ModelError
+from models.loader import load
 from models.preferences import read_preferences
 from models.route import Route, Router
 
@@ -43,6 +47,10 @@ class Facts:
     settings: Settings
     catalogue: Catalogue
     routes: Sequence[Route]
+    computed: Mapping[str, str]
+    """What the engine of this machine computes a model in, by id; of those that can be loaded."""
+    unloadable: Mapping[str, str]
+    """Why, by id."""
     database: Examination
     folder_mode: int | None
     """Permission bits of the data folder; None: it is not there."""
@@ -56,12 +64,19 @@ class Facts:
     doubts: Doubts
 
 
-def gather(settings: Settings, database: Database, *, now: datetime | None = None) -> Facts:
-    """Raises StorageError, InvalidCard, InvalidRoutes."""
+def gather(
+    settings: Settings,
+    database: Database,
+    *,
+    now: datetime | None = None,
+    loading: Callable[[ModelCard, EngineOptions], Backend] = load,
+) -> Facts:
+    """Loads every model once, for what only its engine can say. Raises StorageError, InvalidCard, InvalidRoutes."""
     moment = now or datetime.now(UTC)
     catalogue = installed(settings.model_dir)
     routes_file = Path(settings.routes_file) if settings.routes_file else None
     directory = Directory(database)
+    computed, unloadable = _loaded(settings, catalogue, loading)
     with database.read() as connection:
         rows, doubts = _rows(connection), _doubts(connection)
     return Facts(
@@ -69,6 +84,8 @@ def gather(settings: Settings, database: Database, *, now: datetime | None = Non
         settings=settings,
         catalogue=catalogue,
         routes=Router(catalogue, read_preferences(routes_file)).routes(),
+        computed=computed,
+        unloadable=unloadable,
         database=examine(database),
         folder_mode=_mode(settings.data_dir),
         rows=rows,
@@ -84,6 +101,23 @@ def gather(settings: Settings, database: Database, *, now: datetime | None = Non
         ),
         doubts=doubts,
     )
+
+
+def _loaded(
+    settings: Settings, catalogue: Catalogue, loading: Callable[[ModelCard, EngineOptions], Backend]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """One after the other, so that one is in memory at a time."""
+    computed: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    for card in catalogue.cards:
+        try:
+            backend = loading(card, replace(engine_options(settings), threads=1))
+        except ModelError as error:
+            failed[card.id] = str(error)
+            continue
+        computed[card.id] = backend.compute_type
+        backend.close()
+    return computed, failed
 
 
 def _mode(folder: Path) -> int | None:

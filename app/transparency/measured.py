@@ -15,7 +15,9 @@ def pairs(facts: Facts) -> list[dict[str, Any]]:
 
 
 def cards(facts: Facts) -> list[dict[str, Any]]:
-    return [_card(card) for card in facts.catalogue.cards]
+    return [
+        {**_card(card), "compute_type": facts.computed.get(card.id) or None} for card in facts.catalogue.cards
+    ]
 
 
 def limits(facts: Facts) -> list[str]:
@@ -88,6 +90,7 @@ def _of_pairs(facts: Facts) -> Iterator[str]:
         yield f"The weakest pair with a figure is {_spoken(worst)}: {worst.quality:.1f} chrF of 100."
     for problem in facts.catalogue.problems:
         yield f"The model folder {problem.folder.name} is not served: {problem.reason}"
+    yield from dict.fromkeys(facts.unloadable.values())
 
 
 def _of_requests(facts: Facts) -> Iterator[str]:

@@ -151,7 +151,7 @@ def _tool(facts: Facts) -> Iterator[Field]:
         _TOOL,
         "System architecture",
         f"One service on {settings.host}:{settings.port}; {database_place(settings)}; MarianMT models run by "
-        f"CTranslate2 (device {settings.device}, arithmetic {settings.compute_type}, {settings.beam_size} "
+        f"CTranslate2 (device {settings.device}, arithmetic {_arithmetic(facts)}, {settings.beam_size} "
         f"{'hypothesis' if settings.beam_size == 1 else 'hypotheses'}). Web form: {'on' if settings.web else 'off'}.",
         Source.CONFIGURATION,
     )
@@ -200,6 +200,12 @@ def _risks(facts: Facts) -> Iterator[Field]:
     yield Field("impact_assessments", _RISKS, "Impact assessments")
     yield Field("limits", _RISKS, "Known limits", " ".join(limits(facts)), Source.CONFIGURATION)
     yield Field("risks", _RISKS, "Risks and mitigations")
+
+
+def _arithmetic(facts: Facts) -> str:
+    """As the engine resolves the setting on this machine."""
+    kinds = sorted(set(facts.computed.values()) - {""})
+    return f"{' and '.join(kinds) or 'not known'} (set: {facts.settings.compute_type})"
 
 
 def _licences(facts: Facts) -> str:

@@ -23,17 +23,17 @@ After = Annotated[str | None, Query(max_length=300)]
 
 @router.get("/review")
 async def review(
-    request: Request, visitor: ReviewVisitor, show: Shown = "open", after: After = None
+    request: Request, visitor: ReviewVisitor, state: Shown = "open", after: After = None
 ) -> Response:
     """What is decided leaves the queue, so its beginning is always what comes next."""
-    found = await _page(visitor, show, after)
+    found = await _page(visitor, state, after)
     agreement = await asyncio.to_thread(visitor.running.reviews.agreement, visitor.who.tenant.name)
     return page(
         request,
         "review.html",
         items=found.items,
         further=found.next,
-        show=show,
+        state=state,
         reasons=list(Reason),
         agreement=agreement,
         recall=visitor.running.reviews.policy(visitor.who.tenant),
@@ -59,16 +59,16 @@ async def decide(request: Request, visitor: ReviewSender) -> Response:
         key_id=visitor.who.key_id,
         remembered=reviews.policy(visitor.who.tenant) is not Recall.OFF,
     )
-    return redirect(request, "/review?show=escalated" if sent.get("show") == "escalated" else "/review")
+    return redirect(request, "/review?state=escalated" if sent.get("state") == "escalated" else "/review")
 
 
-async def _page(visitor: Visitor, show: Shown, after: str | None) -> Page:
+async def _page(visitor: Visitor, state: Shown, after: str | None) -> Page:
     reviews, tenant = visitor.running.reviews, visitor.who.tenant
     for _ in range(LOOKS):
         found = await asyncio.to_thread(
             reviews.queue,
             tenant.name,
-            shown=show,
+            shown=state,
             after=after,
             limit=PER_PAGE,
             matched=reviews.policy(tenant) is not Recall.OFF,

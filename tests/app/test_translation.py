@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from app.documents.format import InlineTag, TagKind, Unit
 from app.results import Status, TranslationRequest, TranslationResult
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -183,8 +184,9 @@ class Picky(IdentityBackend):
 async def test_links_lead_from_what_was_sent_to_what_is_delivered(runtime: Runtime, text: str) -> None:
     """Whatever was recased or mended between; and they change nothing else."""
     plain = await runtime.translation.translate(TranslationRequest([text, text], "en", source="pt"))
+    unit = Unit(text, (InlineTag(TagKind.POINT, 0, 0),))
     linked = await runtime.translation.translate(
-        TranslationRequest([text, text], "en", source="pt", linked=[1])
+        TranslationRequest([text, text], "en", source="pt", tagged={1: unit})
     )
     assert [each.text for each in linked.texts] == [each.text for each in plain.texts]
     assert not any(segment.links for segment in (*plain.texts[0].segments, *linked.texts[0].segments))

@@ -22,7 +22,7 @@ from app.api.schemas.translate import TranslateBody, TranslateReply
 from app.documents.format import Options
 from app.errors import InvalidRequest
 from app.marked import Marked
-from app.provenance import Origin
+from app.provenance import Making
 from app.replay import Answer, Turn
 from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime
@@ -87,7 +87,7 @@ async def translate(
         protection=enforced,
         memory=memory.on,
     )
-    work = _Work(running, caller, wanted, reading, running.origin if body.detail else None)
+    work = _Work(running, caller, wanted, reading, running.made if body.detail else None)
     apart = f"{filed_under or ''}\n{enforced.mark}{memory.mark}"
     return await once(request, running, caller, work.done, key=idempotency_key, apart=apart)
 
@@ -99,7 +99,7 @@ class _Work:
     wanted: TranslationRequest
     reading: Callable[[], Marked] | None
     """Of markup."""
-    detail: Origin | None
+    detail: Making | None
     """What it was made with, where that is to be told."""
 
     async def done(self, turn: Turn) -> Answer:
@@ -123,7 +123,7 @@ class _Work:
         if marked is not None:
             result = marked.answered(result)
         return Answer(
-            orjson.dumps(bodies.translation(result, detail=self.detail is not None, origin=self.detail)),
+            orjson.dumps(bodies.translation(result, detail=self.detail is not None, made=self.detail)),
             _measures(result),
             whole=all(text.failure is None for text in result.texts),
         )

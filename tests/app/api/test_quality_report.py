@@ -74,6 +74,29 @@ def test_documents_are_counted_too(counted: Service) -> None:
     assert report(counted, north)["groups"][0]["segments"] == 2
 
 
+SLANTED = "<p>Prenderam o <b>condutor</b> do <b>camião</b>.</p><p>Saiu às 14:35 da <i>garagem</i> velha.</p>"
+APPROXIMATE = (
+    'dragoman_flagged_segments_total{flag="formatting_approximate",model="starter-pt-en",pair="pt-en"}'
+)
+
+
+def test_formatting_in_doubt_is_counted_in_markup_and_documents(service: Service) -> None:
+    before = service.metric(APPROXIMATE)
+    body = service.translate(SLANTED, source="pt", format="html", detail=True)
+    (text,) = body["translations"]
+    told = sum("formatting_approximate" in each["flags"] for each in text["segments"])
+    assert told >= 1
+    assert "formatting_approximate" in text["flags"]
+    assert service.metric(APPROXIMATE) == before + told
+
+    form = {"source": "pt", "target": "en"}
+    sent = service.client.post("/v1/documents", files={"file": ("a.html", SLANTED.encode())}, data=form)
+    service.client.get(f"/v1/jobs/{sent.json()['id']}/events")
+    job = service.client.get(f"/v1/jobs/{sent.json()['id']}").json()
+    assert job["flags"]["formatting_approximate"] == told
+    assert service.metric(APPROXIMATE) == before + 2 * told
+
+
 def test_a_sample_is_drawn_rated_and_reported(counted: Service) -> None:
     north = key(counted, "north", Scope.DOCUMENTS, Scope.USAGE, Scope.REVIEW)
     empty = counted.client.post("/v1/quality/samples", headers=north, json={"size": 5})

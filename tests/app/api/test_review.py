@@ -1,5 +1,6 @@
 """/v1/review and /v1/memory, from a flagged document to TMX."""
 
+import json
 import re
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -130,3 +131,47 @@ def test_a_segment_that_there_is_not(reviewed: Service, place: str) -> None:
     answer = reviewed.client.post(f"/v1/review/{place}", headers=north, json={"verdict": "accepted"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert not re.search("job_1", answer.text)
+
+
+UNSEEN = {
+    "Good\x00 morning": "U+0000",
+    "\x1b[31mGood morning": "U+001B",
+    "Good\x85morning": "U+0085",
+    "Good \u202egninrom": "U+202E",
+    "Good \ufffe": "U+FFFE",
+    "Good \ud800": "surrogate",
+    "Good \u2067morning": "direction",
+}
+
+
+def test_corrections_hold_nothing_that_is_not_seen(reviewed: Service) -> None:
+    north = signed(reviewed, "north")
+    document(reviewed, north)
+    item = queue(reviewed, north)[0]
+    headers = {**north, "Content-Type": "application/json"}
+    for text, named in UNSEEN.items():
+        body = json.dumps({**CORRECT, "text": text})
+        answer = reviewed.client.post(f"/v1/review/{item['id']}", headers=headers, content=body)
+        assert answer.status_code in (400, 422), answer.text
+        assert named in answer.text
+    assert queue(reviewed, north)[0]["id"] == item["id"]
+    assert reviewed.client.get("/v1/memory", headers=north).json()["entries"] == []
+
+
+def test_corrections_hold_lines_tabs_and_runs_that_end(reviewed: Service) -> None:
+    north = signed(reviewed, "north")
+    document(reviewed, north)
+    item = queue(reviewed, north)[0]
+    text = "Good\tmorning,\n\u2067\u05e9\u05dc\u05d5\u05dd\u2069 all."
+    body = {**CORRECT, "text": text}
+    assert reviewed.client.post(f"/v1/review/{item['id']}", headers=north, json=body).status_code == 200
+    (entry,) = reviewed.client.get("/v1/memory", headers=north).json()["entries"]
+    assert entry["text"] == text
+
+
+def test_a_state_that_there_is_not_is_refused(reviewed: Service) -> None:
+    north = signed(reviewed, "north")
+    for state in ("closed", "", "OPEN"):
+        answer = reviewed.client.get("/v1/review", headers=north, params={"state": state})
+        assert answer.status_code == 422
+        assert "'open' or 'escalated'" in answer.text

@@ -8,6 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import pytest
 
 from app.errors import ConfigurationError, InvalidRequest
@@ -46,12 +47,21 @@ def test_it_says_what_each_segment_is_made_of_and_with(service: Service, stated:
     assert made["engine"].startswith("ctranslate2 ")
     assert {"model.bin", "source.spm"} <= made["models"]["starter-pt-en"]["sha256"].keys()
     assert (made["beam_size"], made["glossary"], made["enforced"]) == (1, None, False)
+    assert made["compute_type_set"] == "default"
+    assert made["compute_type"] == made["models"]["starter-pt-en"]["compute_type"] == resolved(service)
     segments = [segment for unit in chunk["units"] for segment in unit["segments"]]
     assert all(segment["models"] == ["starter-pt-en"] for segment in segments)
     assert all(
         {"cached", "repairs", "flags", "confidence", "source"} <= segment.keys() for segment in segments
     )
     assert all(segment["text"] in result.decode() for segment in segments)
+
+
+def resolved(service: Service) -> str:
+    """What CTranslate2 makes of the setting on this machine."""
+    card = service.runtime.catalogue.card("starter-pt-en")
+    assert card is not None
+    return str(ctranslate2.Translator(str(card.path)).compute_type)
 
 
 def test_its_signature_holds_and_falls_with_a_letter(service: Service, stated: dict[str, Any]) -> None:
@@ -74,13 +84,24 @@ async def test_what_differs_is_named(stated: dict[str, Any], tmp_path: Path) -> 
     other = deepcopy(stated["statement"])
     other["chunks"][0]["made"]["engine"] = "ctranslate2 0.0"
     other["chunks"][0]["made"]["models"]["starter-pt-en"]["fingerprint"] = "0"
+    other["chunks"][0]["made"]["models"]["starter-pt-en"]["compute_type"] = "float16"
     other["chunks"][0]["units"][0]["segments"][0]["text"] = "Something else."
     found = await replay(other, here(tmp_path))
     assert [each.what.partition(":")[0] for each in found.differences] == [
         "engine",
         "model starter-pt-en",
+        "model starter-pt-en",
         "unit 0, segment at 0",
     ]
+
+
+async def test_statements_of_earlier_releases_are_run_again(stated: dict[str, Any], tmp_path: Path) -> None:
+    """They have the setting as `compute_type`, and nothing of the kind for each model."""
+    other = deepcopy(stated["statement"])
+    made = other["chunks"][0]["made"]
+    made["compute_type"] = made.pop("compute_type_set")
+    del made["models"]["starter-pt-en"]["compute_type"]
+    assert (await replay(other, here(tmp_path))).differences == ()
 
 
 TERMED = b"The van left the police station."
@@ -137,7 +158,10 @@ async def test_terms_that_came_with_the_document_are_in_its_statement(
 def test_detail_tells_what_an_answer_was_made_with(service: Service) -> None:
     body = service.translate("Bom dia.", detail=True)
     assert body["provenance"]["request"] == body["id"]
-    assert "starter-pt-en" in body["provenance"]["models"]
+    assert body["provenance"]["models"]["starter-pt-en"]["compute_type"] == resolved(service)
+    assert body["provenance"]["compute_type"] == resolved(service)
+    kept = service.translate("12", detail=True)["provenance"]
+    assert (kept["compute_type"], kept["models"]) == (None, {})
     assert service.translate("Bom dia.").get("provenance") is None
 
 

@@ -24,7 +24,8 @@ from app.storage.engine import Database
 from app.vault.vault import Vault
 from tests.app.review.clock import Clock
 
-SEGMENTS = [("Olá.", "Hello.", []), ("Seis.", "Seven.", ["numbers_differ"]), ("12", "12", ["no_language"])]
+SEGMENTS = [("Olá.", "Hello.", []), ("Seis.", "Seven.", ["numbers_differ"]), ("12", "12", ["no_language"]),
+            ("OLÁ.", "HELLO.", ["recased", "repaired"])]  # fmt: skip
 HERE = Place("job_1", 0, 0, 1)
 WANTED = ("pt", "en", "Seis.")
 BETTER = Decision(Verdict.CORRECTED, " Six. ", Reason.NUMBER)
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def reviews(database: Database, clock: Clock) -> Reviews:
-    """With a job of the tenant north: three segments, of which one is in doubt."""
+    """With a job of the tenant north: four segments, of which one is in doubt."""
     text, found = "", []
     for source, target, flags in SEGMENTS:
         found.append({"start": len(text), "end": len(text) + len(source), "source": "pt", "text": target,
@@ -73,7 +74,7 @@ def reviews(database: Database, clock: Clock) -> Reviews:
                 state=ChunkState.DONE,
                 units=packed([[text, "line 1", None, []]]),
                 result=packed([{"segments": found, "models": ["m"]}]),
-                segments=3,
+                segments=len(SEGMENTS),
                 flags='{"numbers_differ": 1, "no_language": 1}',
                 **zeros,
             )

@@ -19,13 +19,21 @@ from app.transparency.bill import installed as bill_of
 from app.transparency.facts import gather
 from app.transparency.page import MOST_PAIRS, page
 from app.transparency.record import body
+from models.card import ModelCard
+from models.contracts import Backend, EngineOptions, ModelUnavailable
+from models.reverse import ReverseBackend
 from tests.app.reports.test_page import Reader
 
 NOW = datetime(2026, 11, 22, 21, tzinfo=UTC)
 
 
 def made(database: Database, folder: Path, **settings: Any) -> dict[str, Any]:
-    return body(gather(Settings(data_dir=folder, **settings), database, now=NOW))
+    return body(gather(Settings(data_dir=folder, **settings), database, now=NOW, loading=weightless))
+
+
+def weightless(card: ModelCard, options: EngineOptions) -> Backend:
+    del card, options
+    return ReverseBackend()
 
 
 def field(record: dict[str, Any], key: str) -> str:
@@ -110,7 +118,7 @@ def test_a_model_without_scores_is_said_to_be_unmeasured(sqlite: Database, tmp_p
 
 
 def test_answers_of_the_organisation_take_their_place(sqlite: Database, tmp_path: Path) -> None:
-    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW)
+    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW, loading=weightless)
     record = body(facts, {"contact": "it@council.example"})
     assert field(record, "contact") == "it@council.example"
     assert "contact" not in record["open_fields"]
@@ -124,7 +132,7 @@ def test_it_is_the_same_at_the_same_moment(sqlite: Database, tmp_path: Path) -> 
 
 
 def test_the_page_stands_alone_and_escapes(sqlite: Database, tmp_path: Path) -> None:
-    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW)
+    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW, loading=weightless)
     text = page(body(facts, {"contact": "<script>alert(1)</script>"}), bill_of("1", facts.catalogue.cards))
     reader = Reader(text)
     assert not reader.open
@@ -134,7 +142,7 @@ def test_the_page_stands_alone_and_escapes(sqlite: Database, tmp_path: Path) -> 
 
 
 def test_a_page_of_many_pairs_says_what_it_leaves_out(sqlite: Database, tmp_path: Path) -> None:
-    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW)
+    facts = gather(Settings(data_dir=tmp_path), sqlite, now=NOW, loading=weightless)
     many = replace(facts, routes=list(facts.routes) * MOST_PAIRS)
     assert f"{MOST_PAIRS:,} more are in transparency.json" in page(body(many), bill_of("1", []))
 
@@ -142,7 +150,7 @@ def test_a_page_of_many_pairs_says_what_it_leaves_out(sqlite: Database, tmp_path
 def test_a_key_that_expired_is_not_counted(sqlite: Database, tmp_path: Path) -> None:
     Directory(sqlite).create_key("local", scopes=frozenset({Scope.USAGE}), expires_at=NOW + timedelta(days=1))
     keys = [
-        body(gather(Settings(data_dir=tmp_path), sqlite, now=moment))["keys"]["usage"]
+        body(gather(Settings(data_dir=tmp_path), sqlite, now=moment, loading=weightless))["keys"]["usage"]
         for moment in (NOW, NOW + timedelta(days=2))
     ]
     assert keys == [1, 0]
@@ -152,3 +160,22 @@ def test_mode_of_the_folder_is_told(sqlite: Database, tmp_path: Path) -> None:
     for mode in (0o700, 0o750):
         os.chmod(tmp_path, mode)  # noqa: PTH101
         assert f"mode {mode:04o}" in stored(made(sqlite, tmp_path), "Documents")["readers"]
+
+
+def test_arithmetic_is_what_the_engine_resolved(sqlite: Database, tmp_path: Path) -> None:
+    found = body(gather(Settings(data_dir=tmp_path), sqlite, now=NOW))
+    computed = {card["id"]: card["compute_type"] for card in found["models"]}
+    assert set(computed) == {"starter-en-pt", "starter-pt-en"}
+    assert "default" not in computed.values()
+    kinds = " and ".join(sorted(set(computed.values())))
+    assert f"arithmetic {kinds} (set: default)" in field(found, "architecture")
+
+
+def test_a_model_that_cannot_be_loaded_is_a_limit(sqlite: Database, tmp_path: Path) -> None:
+    def failing(card: ModelCard, options: EngineOptions) -> Backend:
+        del options
+        raise ModelUnavailable(f"Model {card.id} cannot be loaded: spoilt.")
+
+    found = body(gather(Settings(data_dir=tmp_path), sqlite, now=NOW, loading=failing))
+    assert "Model starter-en-pt cannot be loaded: spoilt." in found["limits"]
+    assert "arithmetic not known (set: default)" in field(found, "architecture")

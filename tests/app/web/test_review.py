@@ -1,8 +1,13 @@
 """A person works through the queue, in a real Chromium."""
 
+import re
 from pathlib import Path
 
+import httpx
+
+from tests.app.serving import PATIENCE
 from tests.app.web.conftest import Browser, Site
+from tests.app.web.test_access import sign_in
 from tests.app.web.test_browser import findings
 from tests.app.web.test_documents import upload
 
@@ -28,7 +33,7 @@ def test_correct_and_accept_until_nothing_waits(browser: Browser, site: Site, tm
     assert len(browser.all("p.source")) == 1
     browser.submit("button[value=escalated]")
     assert browser.find(".note").text == "Nothing is waiting here."
-    browser.submit("a[href='/review?show=escalated']")
+    browser.submit("a[href='/review?state=escalated']")
     browser.submit("button[value=accepted]")
     assert browser.find(".note").text == "Nothing is waiting here."
 
@@ -42,3 +47,13 @@ def test_correct_and_accept_until_nothing_waits(browser: Browser, site: Site, tm
     assert entry.target_text == "I would like a coffee."
     (row,) = site.service.runtime.reviews.agreement("reviewers")
     assert (row.accepted, row.corrected) == (1, 1)
+
+
+def test_the_list_that_is_asked_for_is_shown(site: Site) -> None:
+    with httpx.Client(base_url=site.url, timeout=PATIENCE, trust_env=False) as visitor:
+        sign_in(visitor, site.key())
+        left = visitor.get("/review", params={"state": "escalated"})
+        assert re.search(r'href="/review\?state=escalated" aria-current="true"', left.text)
+        unknown = visitor.get("/review", params={"state": "closed"})
+        assert unknown.status_code == 422
+        assert "closed" not in unknown.text
