@@ -18,6 +18,7 @@ from app.provenance.origin import Making, remembered
 from app.results import Failure, SegmentResult, TextResult, TranslationResult
 from models.card import ModelCard
 from models.catalogue import Catalogue
+from models.comparison import Choice
 from models.route import Route
 
 _NANOS = 1e-9
@@ -60,7 +61,8 @@ def route(found: Route) -> dict[str, Any]:
         "target": found.languages[-1],
         "route": list(found.languages),
         "models": list(found.models),
-        "quality": round(found.quality, 2),
+        "quality": _rounded_score(found.quality),
+        "chosen_by": found.why.by.value,
     }
 
 
@@ -236,6 +238,8 @@ def _text(result: TextResult, *, detail: bool) -> dict[str, Any]:
     }
     if detail:
         body["segments"] = [_segment(segment) for segment in result.segments]
+        routes = {id(each.route): each.route for each in result.segments if each.route is not None}
+        body["routing"] = [_routing(each) for each in routes.values()]
     return body
 
 
@@ -255,6 +259,36 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "unit": segment.unit,
         "hops": [] if segment.route is None else _hops(segment.route, segment.via),
     }
+
+
+def _routing(found: Route) -> dict[str, Any]:
+    return {
+        "source": found.languages[0],
+        "target": found.languages[-1],
+        "route": list(found.languages),
+        "models": list(found.models),
+        **_choice(found.why),
+        "hops": [{"model": hop.card.id, **_choice(hop.why)} for hop in found.hops],
+    }
+
+
+def _choice(why: Choice) -> dict[str, Any]:
+    return {
+        "by": why.by.value,
+        "testsets": list(why.testsets),
+        "compared": [
+            {
+                "models": list(each.models),
+                "languages": list(each.languages),
+                "score": _rounded_score(each.score),
+            }
+            for each in why.compared
+        ],
+    }
+
+
+def _rounded_score(chrf: float | None) -> float | None:
+    return None if chrf is None else round(chrf, 2)
 
 
 def _hops(route: Route, via: Sequence[str]) -> list[dict[str, Any]]:

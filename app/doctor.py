@@ -61,7 +61,7 @@ def _remarks(card: ModelCard) -> tuple[str, ...]:
     missing = {
         "no checksums: nothing vouches for its files": not card.sha256,
         "no licence": card.licence == "unknown",
-        "no score for any of its pairs: routes take it for a middling model": not card.scores,
+        "no score for any of its pairs: routes take measured models before it": not card.scores,
         "no origin": not card.origin,
     }
     return tuple(f"Its card has {what}." for what, is_missing in missing.items() if is_missing)

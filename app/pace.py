@@ -10,7 +10,7 @@ from app.storage.engine import Database
 from app.tuning import tuned_rate
 from models.card import ModelCard
 from models.footprint import weight_bytes
-from models.route import Router
+from models.router import Router
 
 BUILT_IN = 52_000.0
 """Nanoseconds of one core a character: starter-pt-en, int8, batches of 1,024 padded tokens, CPU time on a 2-core Intel

@@ -14,7 +14,8 @@ from app.detection.identifiers import strip_identifiers
 from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Match, Protection
 from models.contracts import NoRouteError
-from models.route import ANYONE, Route, Router
+from models.route import Route
+from models.router import ANYONE, Router
 
 UNDETERMINED = "und"
 # No identifier takes letters alone between spaces, four (a plate has three beside its digits) to 23 (a key has more).

@@ -10,7 +10,7 @@ from batching.dispatcher import Dispatcher
 from models.contracts import ModelError
 from models.fault import place
 from models.pool import ModelPool
-from models.route import Router
+from models.router import Router
 
 log = logging.getLogger("dragoman")
 

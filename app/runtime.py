@@ -55,7 +55,7 @@ from models.footprint import footprint
 from models.loader import load
 from models.pool import ModelPool
 from models.preferences import Preferences, read_preferences
-from models.route import Router
+from models.router import Router
 
 log = logging.getLogger("dragoman")
 

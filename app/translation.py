@@ -28,7 +28,7 @@ from app.tenants.budgets import Budgets
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Dispatcher
 from batching.errors import Expired
-from models.route import Router
+from models.router import Router
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from app.errors import InvalidRequest, InvalidText, NoRoute, TooLarge, UnknownLa
 from app.results import TranslationRequest
 from models.contracts import NoRouteError
 from models.language import UnknownCode, normalise
-from models.route import Router
+from models.router import Router
 
 COST_CENTRE = 64
 """Characters of its name at most."""

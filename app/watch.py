@@ -17,7 +17,7 @@ from models.contracts import InvalidRoutes, ModelError
 from models.pool import ModelPool
 from models.preferences import Preferences, read_preferences
 from models.revisions import marks
-from models.route import Router
+from models.router import Router
 
 log = logging.getLogger("dragoman")
 

@@ -12,7 +12,7 @@ from models.catalogue import Catalogue, installed
 from models.contracts import Backend, EngineOptions
 from models.loader import load
 from models.pool import ModelPool
-from models.route import Router
+from models.router import Router
 from tests import objectstore, postgres
 from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
 from tests.leaks import Watch

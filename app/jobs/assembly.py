@@ -28,7 +28,7 @@ from app.tenants.reservations import Claim, Rate, admit
 from app.validation import listed_codes
 from app.vault.blobs import SealedBlobs
 from app.vault.vault import Vault
-from models.route import Router
+from models.router import Router
 
 
 def blobs_place(settings: Settings) -> str:

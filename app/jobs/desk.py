@@ -30,7 +30,7 @@ from app.storage.blobs import Blobs, sha256
 from app.storage.threads import in_store_thread
 from app.validation import language_code
 from models.contracts import NoRouteError
-from models.route import Router
+from models.router import Router
 
 log = logging.getLogger("dragoman")
 

@@ -25,7 +25,8 @@ from models.catalogue import Catalogue, installed
 from models.contracts import Backend, EngineOptions, ModelError
 from models.loader import load
 from models.preferences import read_preferences
-from models.route import Route, Router
+from models.route import Route
+from models.router import Router
 
 PERIOD = timedelta(days=365)
 """Over which use is summed."""

@@ -6,7 +6,7 @@ from typing import Any
 from app.naming import named
 from app.transparency.facts import Facts
 from models.card import ModelCard
-from models.route import UNMEASURED_CHRF, Hop, Route
+from models.route import Hop, Route
 
 
 def pairs(facts: Facts) -> list[dict[str, Any]]:
@@ -33,8 +33,8 @@ def _pair(route: Route) -> dict[str, Any]:
         "name": f"{named(source)} to {named(target)}",
         "models": list(route.models),
         "by_way_of": list(route.languages[1:-1]),
-        "measured": route.measured,
-        "chrf": round(route.quality, 2) if route.measured else None,
+        "measured": route.quality is not None,
+        "chrf": None if route.quality is None else round(route.quality, 2),
         "scores": [score for hop in route.hops for score in _scores(hop)],
     }
 
@@ -72,22 +72,19 @@ def _card(card: ModelCard) -> dict[str, Any]:
 
 
 def _of_pairs(facts: Facts) -> Iterator[str]:
-    unmeasured = [_spoken(route) for route in facts.routes if not route.measured]
+    unmeasured = [_spoken(route) for route in facts.routes if route.quality is None]
     if unmeasured:
-        yield (
-            f"Nobody has measured {_listed(unmeasured)}: nothing is known of their quality "
-            f"(for the choice of a route they are taken for {UNMEASURED_CHRF:g} chrF)."
-        )
+        yield f"Nobody has measured {_listed(unmeasured)}: nothing is known of their quality."
     over = [_spoken(route) for route in facts.routes if len(route.hops) > 1]
     if over:
         yield (
             f"{_listed(over)} are translated by way of a third language; faults of the first step are "
             "input to the second. Their figure is the product of the steps', not a measurement."
         )
-    measured = [route for route in facts.routes if route.measured]
+    measured = [(route.quality, route) for route in facts.routes if route.quality is not None]
     if measured:
-        worst = min(measured, key=lambda route: route.quality)
-        yield f"The weakest pair with a figure is {_spoken(worst)}: {worst.quality:.1f} chrF of 100."
+        quality, worst = min(measured, key=lambda each: each[0])
+        yield f"The weakest pair with a figure is {_spoken(worst)}: {quality:.1f} chrF of 100."
     for problem in facts.catalogue.problems:
         yield f"The model folder {problem.folder.name} is not served: {problem.reason}"
     yield from dict.fromkeys(facts.unloadable.values())

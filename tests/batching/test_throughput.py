@@ -10,7 +10,7 @@ import pytest
 from batching.dispatcher import Dispatcher
 from batching.work import Outcome
 from models.pool import ModelPool
-from models.route import Router
+from models.router import Router
 
 pytestmark = pytest.mark.alone
 

@@ -11,7 +11,7 @@ from app.edges import Manner
 from app.errors import InvalidRequest
 from app.marked import Markup
 from app.segmentation import Splitting
-from models.route import Router
+from models.router import Router
 
 _CHOICES = {
     "split_sentences": {"0", "1", "nonewlines"},

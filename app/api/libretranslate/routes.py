@@ -28,7 +28,8 @@ from app.runtime import Runtime
 from app.tenants.openness import is_open
 from app.validation import Limits, check_texts
 from models.contracts import MOST_OTHERS
-from models.route import ANYONE, Route
+from models.route import Route
+from models.router import ANYONE
 
 guarded = APIRouter(route_class=LibreRoute, tags=["LibreTranslate"])
 public = APIRouter(tags=["LibreTranslate"])

@@ -4,6 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from models.comparison import Grounds
+
+ChosenBy = Annotated[
+    Grounds,
+    Field(
+        description="`only`: there was no other. `rule`: the routes file says so. `scores`: on test sets in common. "
+        "`order`: no score in common tells them apart; docs/models.md has the order."
+    ),
+]
+
 
 class PairBody(BaseModel):
     source: str
@@ -11,12 +21,51 @@ class PairBody(BaseModel):
     route: list[str]
     models: list[str]
     quality: Annotated[
-        float,
+        float | None,
         Field(
-            description="chrF, 0 to 100; of a pivot route the product of its hops. A model's is the mean over its own "
-            "test sets, which another model's need not be: it ranks routes here, and is no measure of a text."
+            description="chrF, 0 to 100; of a pivot route the product of its hops; null where one was not measured. A "
+            "model's is the mean over its own test sets, which another model's need not be: no measure of a text, and "
+            "not what the route was chosen by."
         ),
     ]
+    chosen_by: ChosenBy
+
+
+class ComparedBody(BaseModel):
+    models: list[str]
+    languages: list[str]
+    score: Annotated[
+        float | None,
+        Field(
+            description="Mean chrF on `testsets`; of two hops their product less the penalty. Null where it was not "
+            "measured on them."
+        ),
+    ]
+
+
+class ChoiceBody(BaseModel):
+    by: ChosenBy
+    testsets: Annotated[
+        list[str], Field(description="Those compared by: names in small letters and digits alone.")
+    ]
+    compared: Annotated[
+        list[ComparedBody],
+        Field(description="The chosen one, then the next best four; empty where there was none."),
+    ]
+
+
+class HopChoiceBody(ChoiceBody):
+    model: Annotated[str, Field(description="Chosen among all models of the hop's pair.")]
+
+
+class RoutingBody(ChoiceBody):
+    """Why by this route: the choice among all that lead from `source` to `target`, and of each hop's model."""
+
+    source: str
+    target: str
+    route: list[str]
+    models: list[str]
+    hops: list[HopChoiceBody]
 
 
 class LanguagesReply(BaseModel):

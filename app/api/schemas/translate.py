@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from app.api.recall import WishField
+from app.api.schemas.models import RoutingBody
 from app.api.schemas.values import Amount, Body, Candidates, LanguageCode, TagName, Text, Texts
 from app.glossary.terms import MOST_PATTERNS
 
@@ -207,6 +208,10 @@ class TranslationBody(BaseModel):
     ]
     error: Annotated[ErrorBody | None, Field(description="Why it failed, or why a part stands untranslated.")]
     segments: Annotated[list[SegmentBody] | None, Field(description="Only with `detail`.")] = None
+    routing: Annotated[
+        list[RoutingBody] | None,
+        Field(description="Only with `detail`: why by these models, for each route that a segment took."),
+    ] = None
 
 
 class UsageBody(BaseModel):

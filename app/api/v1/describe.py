@@ -27,8 +27,11 @@ async def languages(running: Running, caller: LookingAround) -> Response:
 
 
 @router.get("/models", response_model=ModelsReply, summary="Installed models with their cards")
-async def models(running: Running) -> Response:
-    """Origin, licence, checksums and scores of every model; folders that cannot be served, with the reason."""
+async def models(running: Running, caller: LookingAround) -> Response:
+    """Origin, licence, checksums and scores of every model that the caller's tenant may use; folders that cannot be
+    served, with the reason.
+    """
     pool = running.pool
     found = await asyncio.to_thread(terms, running.settings)
-    return reply(bodies.models(running.catalogue, found, loaded=pool.resident, quarantined=pool.quarantined))
+    known = running.router.installed(tenant=caller.tenant.name)
+    return reply(bodies.models(known, found, loaded=pool.resident, quarantined=pool.quarantined))

@@ -1,5 +1,6 @@
 """Which models an answer went through, what it says of them, and what a pivot is charged."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,44 @@ def test_without_a_rule_the_direct_model_serves(start: Start, house: Path) -> No
     assert found["models"] == ["hu-sl"]
 
 
+def scored(folder: Path, testset: str, chrf: float) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    card["scores"] = [{"testset": testset, **pair, "chrf": chrf} for pair in card["pairs"]]
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def test_the_answer_says_which_scores_chose_the_route(start: Start, house: Path) -> None:
+    write_card(house, "hu-sl-easy", ("hu", "sl"))
+    scored(house / "hu-sl-easy", "Tatoeba-test.hun.slv", 90)
+    scored(house / "hu-sl", "flores101-devtest.hun.slv", 40)
+    for name in ("hu-de", "de-sl"):
+        scored(house / name, "FLORES-101 devtest", 70)
+    service = start(model_dir=house)
+
+    (found,) = service.translate(HUNGARIAN, "sl", source="hu", detail=True)["translations"]
+    told = {
+        (each["source"], each["target"]): (each["quality"], each["chosen_by"])
+        for each in service.client.get("/v1/languages").json()["pairs"]
+    }
+
+    (routing,) = found["routing"]
+    assert (routing["route"], routing["models"], routing["by"]) == (
+        ["hu", "de", "sl"],
+        ["hu-de", "de-sl"],
+        "scores",
+    )
+    assert routing["testsets"] == ["flores101devtest"]
+    assert routing["compared"] == [
+        {"models": ["hu-de", "de-sl"], "languages": ["hu", "de", "sl"], "score": 46.55},
+        {"models": ["hu-sl"], "languages": ["hu", "sl"], "score": 40.0},
+    ]
+    assert [(each["model"], each["by"]) for each in routing["hops"]] == [("hu-de", "only"), ("de-sl", "only")]
+    assert told["hu", "sl"] == (49.0, "scores")
+    assert told["hu", "de"] == (70.0, "only")
+    plain = service.translate(HUNGARIAN, "sl", source="hu")["translations"][0]
+    assert "routing" not in plain
+
+
 def test_a_tenant_is_served_by_the_models_it_may_use(start: Start, house: Path, tmp_path: Path) -> None:
     rules = tmp_path / "routes.toml"
     rules.write_text('[tenants.local]\nmodels = ["hu-de", "de-*"]\n')
@@ -97,11 +136,13 @@ def test_a_tenant_is_offered_the_languages_it_is_served(start: Start, house: Pat
     targets = client.get("/v2/languages", params={"type": "target"}).json()
     pairs = client.get("/v2/glossary-language-pairs").json()["supported_languages"]
     page = client.get("/").text
+    known = [each["id"] for each in client.get("/v1/models").json()["models"]]
     refused = [
         client.post("/translate", json={"q": HUNGARIAN, "source": "hu", "target": "sl"}),
         client.post("/v2/translate", json={"text": [HUNGARIAN], "source_lang": "HU", "target_lang": "SL"}),
     ]
 
+    assert known == ["hu-de"], "nor does it learn what others have"
     assert libre == {"hu": ["de", "hu"], "de": ["de"]}
     assert [each["language"] for each in sources] == ["HU"]
     assert [each["language"] for each in targets] == ["DE"]

@@ -6,9 +6,10 @@ import pytest
 
 from models.card import ModelCard, Score
 from models.catalogue import STARTER, Catalogue, release
+from models.comparison import Grounds
 from models.contracts import LanguagePair, NoRouteError
 from models.preferences import Preferences, Rule
-from models.route import UNMEASURED_CHRF, Router
+from models.router import Router
 
 
 def card(name: str, *pairs: str, chrf: float | None = None, parent: Path = Path("/models")) -> ModelCard:
@@ -148,14 +149,83 @@ def test_the_pivot_is_chosen_by_the_product_of_both_hops() -> None:
     assert route.quality == pytest.approx(47.6)
 
 
-def test_an_unmeasured_model_counts_as_a_middling_one() -> None:
-    measured = (card("a1", "de-en", chrf=60), card("a2", "en-pt", chrf=60))
-    unmeasured = (card("b1", "de-es"), card("b2", "es-pt"))
+def test_what_was_measured_goes_before_what_was_not() -> None:
+    measured = (card("a1", "de-it", chrf=10), card("a2", "it-pt", chrf=20))
+    unmeasured = (card("b1", "de-en"), card("b2", "en-pt"))
 
-    assert router(*measured, *unmeasured).route("de", "pt").models == ("a1", "a2")
-    assert router(*unmeasured).route("de", "pt").quality == pytest.approx(UNMEASURED_CHRF**2 / 100)
-    poor = (card("c1", "de-it", chrf=30), card("c2", "it-pt", chrf=60))
-    assert router(*poor, *unmeasured).route("de", "pt").models == ("b1", "b2")
+    assert router(*unmeasured, *measured).route("de", "pt").models == ("a1", "a2")
+    assert router(card("a", "de-pt"), card("b", "de-pt", chrf=10)).route("de", "pt").models == ("b",)
+    assert router(*unmeasured).route("de", "pt").quality is None
+    assert router(*measured).route("de", "pt").quality == pytest.approx(2.0)
+
+
+def scored(name: str, pair: str, **scores: float) -> ModelCard:
+    source, target = pair.split("-")
+    spoken = LanguagePair(source, target)
+    found = tuple(Score(testset, spoken, chrf) for testset, chrf in scores.items())
+    return ModelCard(name, Path("/models") / name, (spoken,), scores=found)
+
+
+def test_an_easy_test_set_makes_no_model_the_better_one() -> None:
+    easy, hard = scored("b", "de-pt", tatoeba=80), scored("a", "de-pt", flores=55)
+    both = scored("c", "de-pt", tatoeba=75, flores=50)
+
+    route = router(easy, hard).route("de", "pt")
+    assert (route.models, route.hops[0].why.by) == (("a",), Grounds.ORDER), "nothing in common"
+    route = router(easy, both).route("de", "pt")
+    assert (route.models, route.hops[0].why.by) == (("b",), Grounds.SCORES)
+    assert route.hops[0].why.testsets == ("tatoeba",)
+    assert [each.score for each in route.hops[0].why.compared] == [80, 75]
+
+
+def test_a_pivot_is_compared_by_sentences_that_all_languages_share() -> None:
+    direct = scored("d", "de-pt", Tatoeba=30, flores=60)
+    tatoeba = (scored("a", "de-en", Tatoeba=90), scored("b", "en-pt", Tatoeba=90))
+    flores = (scored("e", "de-es", flores=80), scored("f", "es-pt", flores=80))
+
+    assert router(direct, *tatoeba).route("de", "pt").why.by is Grounds.ORDER
+    assert router(direct, *tatoeba).route("de", "pt").models == ("d",)
+    route = router(direct, *tatoeba, *flores).route("de", "pt")
+    assert (route.models, route.why.testsets) == (("e", "f"), ("flores",))
+    assert [each.score for each in route.why.compared] == pytest.approx([60.8, 60, None])
+    mixed = (scored("g", "de-fr", flores=90), scored("h", "fr-pt", ntrex=90))
+    assert router(direct, *mixed).route("de", "pt").models == ("d",), "its hops were not measured alike"
+
+
+def test_between_pivots_without_a_score_in_common_english_goes_first() -> None:
+    spanish = (scored("a", "de-es", flores=90), scored("b", "es-pt", ntrex=90))
+    english = (scored("c", "de-en", flores=40), scored("d", "en-pt", pud=40))
+
+    route = router(*spanish, *english).route("de", "pt")
+
+    assert (route.models, route.why.by) == (("c", "d"), Grounds.ORDER)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("FLORES-101 devtest", "flores101-devtest.deu.por"),
+        ("newstest2012.de.pt", "newstest2012"),
+        ("Tatoeba-test.deu-por", "tatoeba-test"),
+        ("\u6d4b\u8bd5", "\u6d4b\u8bd5"),
+    ],
+)
+def test_one_test_set_is_written_in_many_ways(one: str, other: str) -> None:
+    cards = (scored("a", "de-pt", **{one: 50}), scored("b", "de-pt", **{other: 60}))
+    assert router(*cards).route("de", "pt").hops[0].why.by is Grounds.SCORES
+
+
+@pytest.mark.parametrize(("one", "other"), [("flores101", "flores200"), ("my-new-set", "my-old-set")])
+def test_other_names_are_other_test_sets(one: str, other: str) -> None:
+    cards = (scored("a", "de-pt", **{one: 50}), scored("b", "de-pt", **{other: 60}))
+    assert router(*cards).route("de", "pt").hops[0].why.by is Grounds.ORDER
+
+
+def test_a_rule_is_told_as_one() -> None:
+    assert {ruled(rule, *HOUSE).route("de", "pt").why.by for rule in (Rule(("direct",)), Rule(via="es"))} == {
+        Grounds.RULE
+    }
+    assert router(HOUSE[0]).route("de", "pt").why.by is Grounds.ONLY
 
 
 def test_what_the_operator_installed_comes_before_the_embedded_model() -> None:
