@@ -291,7 +291,7 @@ def _build(
         estimator,
         limiter,
         budgets,
-        Glossaries(database),
+        Glossaries(database, vault=vault),
         reviews,
         vault,
         open_watch(settings, database, vault),

@@ -40,9 +40,10 @@ def shelf(server: str | None, key: str | None, tenant: str | None) -> Iterator[S
     """Of `tenant`, by default the command line's own; of a server, of the key's. Raises typer.BadParameter."""
     if server is None:
         from app.glossary.store import Glossaries  # noqa: PLC0415
+        from app.vault.opening import open_vault  # noqa: PLC0415
 
-        with opened() as (_, database):
-            yield _Own(Glossaries(database), tenant or LOCAL)
+        with opened() as (settings, database):
+            yield _Own(Glossaries(database, vault=open_vault(settings, database)), tenant or LOCAL)
         return
     if tenant is not None:
         raise typer.BadParameter(

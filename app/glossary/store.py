@@ -1,4 +1,7 @@
-"""Glossaries in the database, each tenant's own, in versions that never change. Blocking."""
+"""Glossaries in the database, each tenant's own, in versions that never change; their words through the vault.
+
+Blocking.
+"""
 
 import uuid
 import zlib
@@ -21,6 +24,8 @@ from app.glossary.terms import Edition, Terms
 from app.ledger.rows import microseconds, moment_of
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.vault.place import Place
+from app.vault.vault import Vault
 
 MOST = 1_000
 """Glossaries of one tenant."""
@@ -49,9 +54,14 @@ class Summary:
 
 class Glossaries:
     def __init__(
-        self, database: Database, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        *,
+        vault: Vault,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
+        self._vault = vault
         self._now = now
         self._ready: OrderedDict[tuple[str, int], Protection] = OrderedDict()
         self._lock = Lock()
@@ -64,9 +74,10 @@ class Glossaries:
         def work(connection: Connection) -> None:
             hold(connection, f"glossaries of {tenant}")
             _room(connection, tenant)
-            row = {"id": made.id, "tenant": tenant, "name": made.name, "version": 1}
+            name = self._vault.seal_text(connection, _named(tenant, made.id), made.name)
+            row = {"id": made.id, "tenant": tenant, "name": name, "version": 1}
             connection.execute(insert(glossaries), [{**row, "created_at": microseconds(now)}])
-            _add(connection, made, key_id)
+            self._add(connection, tenant, made, key_id)
             _recorded(connection, Action.GLOSSARY_CREATED, tenant, made, key_id)
 
         self._database.attempt(work)
@@ -77,7 +88,7 @@ class Glossaries:
         query = _joined().where(glossaries.c.tenant == tenant, versions.c.version == glossaries.c.version)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(glossaries.c.created_at, glossaries.c.id))
-            return [_summary(row) for row in rows.mappings()]
+            return [self._summary(connection, row) for row in rows.mappings()]
 
     def named(self, tenant: str, wanted: str) -> str:
         """The id of the one that has this id or name. Raises NotThere and InvalidRequest."""
@@ -89,19 +100,20 @@ class Glossaries:
         with self._database.read() as connection:
             _version(connection, tenant, glossary)
             rows = connection.execute(query.order_by(versions.c.version.desc())).mappings().all()
-        return [_summary(row) for row in rows]
+            return [self._summary(connection, row) for row in rows]
 
     def get(self, tenant: str, glossary: str, version: int | None = None) -> Edition:
         """The newest version unless one is named. Raises NotThere, for another tenant's glossary too."""
         with self._database.read() as connection:
-            return _edition(connection, tenant, glossary, version)
+            return self._edition(connection, tenant, glossary, version)
 
     def version(self, glossary: str, version: int) -> Terms | None:
         """Of whichever tenant's: for who runs the service. None where it was deleted, or is not of here."""
-        query = select(versions.c.terms).where(versions.c.glossary == glossary, versions.c.version == version)
+        query = _joined().add_columns(versions.c.terms)
+        query = query.where(versions.c.glossary == glossary, versions.c.version == version)
         with self._database.read() as connection:
-            found: bytes | None = connection.execute(query).scalar()
-        return None if found is None else unpacked(found)
+            row = connection.execute(query).mappings().first()
+            return None if row is None else self._terms(connection, row)
 
     def change(
         self,
@@ -116,14 +128,15 @@ class Glossaries:
 
         def work(connection: Connection) -> Edition:
             hold(connection, f"glossary {glossary}")
-            old = _edition(connection, tenant, glossary, None)
+            old = self._edition(connection, tenant, glossary, None)
             wanted, called = change(old.terms), old.name if name is None else _name(name)
             if (wanted, called) == (old.terms, old.name):
                 return old
             made = Edition(old.id, called, old.version + 1, old.created_at, self._now(), wanted)
-            newest = {"name": made.name, "version": made.version}
+            sealed = self._vault.seal_text(connection, _named(tenant, made.id), made.name)
+            newest = {"name": sealed, "version": made.version}
             connection.execute(update(glossaries).where(glossaries.c.id == glossary).values(**newest))
-            _add(connection, made, key_id)
+            self._add(connection, tenant, made, key_id)
             _recorded(connection, Action.GLOSSARY_CHANGED, tenant, made, key_id)
             return made
 
@@ -134,7 +147,7 @@ class Glossaries:
 
         def work(connection: Connection) -> Summary:
             hold(connection, f"glossary {glossary}")
-            found = _edition(connection, tenant, glossary, None)
+            found = self._edition(connection, tenant, glossary, None)
             connection.execute(delete(versions).where(versions.c.glossary == glossary))
             connection.execute(delete(glossaries).where(glossaries.c.id == glossary))
             _recorded(connection, Action.GLOSSARY_DELETED, tenant, found, key_id)
@@ -149,13 +162,64 @@ class Glossaries:
             with self._lock:
                 ready = self._ready.get((glossary, version))
             if ready is None:
-                ready = Protection(edition=_edition(connection, tenant, glossary, version))
+                ready = Protection(edition=self._edition(connection, tenant, glossary, version))
         with self._lock:
             self._ready[glossary, version] = ready
             self._ready.move_to_end((glossary, version))
             while len(self._ready) > _READY:
                 self._ready.popitem(last=False)
         return ready
+
+    def _add(self, connection: Connection, tenant: str, made: Edition, key_id: str | None) -> None:
+        names, terms = _places(tenant, made.id, made.version)
+        row = {
+            "glossary": made.id,
+            "version": made.version,
+            "name": self._vault.seal_text(connection, names, made.name),
+            "created_at": microseconds(made.changed_at),
+            "key_id": key_id,
+            "size": made.terms.size,
+            "pairs": orjson.dumps(_pairs(made.terms)).decode(),
+            "terms": self._vault.seal(connection, terms, packed(made.terms)),
+        }
+        connection.execute(insert(versions), [row])
+
+    def _edition(self, connection: Connection, tenant: str, glossary: str, version: int | None) -> Edition:
+        newest = _version(connection, tenant, glossary)
+        number = newest if version is None else version
+        this = and_(glossaries.c.tenant == tenant, glossaries.c.id == glossary, versions.c.version == number)
+        row = connection.execute(_joined().add_columns(versions.c.terms).where(this)).mappings().first()
+        if row is None:
+            raise _none()
+        found = self._summary(connection, row)
+        terms = self._terms(connection, row)
+        return Edition(found.id, found.name, found.version, found.created_at, found.changed_at, terms)
+
+    def _summary(self, connection: Connection, row: RowMapping) -> Summary:
+        names, _ = _places(row["tenant"], row["id"], row["version"])
+        return Summary(
+            row["id"],
+            self._vault.open_text(connection, names, row["name"]),
+            row["version"],
+            moment_of(row["created_at"]),
+            moment_of(row["changed_at"]),
+            row["size"],
+            tuple((source, target, terms) for source, target, terms in orjson.loads(row["pairs"])),
+        )
+
+    def _terms(self, connection: Connection, row: RowMapping) -> Terms:
+        _, terms = _places(row["tenant"], row["id"], row["version"])
+        return unpacked(self._vault.open(connection, terms, bytes(row["terms"])))
+
+
+def _named(tenant: str, glossary: str) -> Place:
+    return Place(tenant, "glossary.name", glossary)
+
+
+def _places(tenant: str, glossary: str, version: int) -> tuple[Place, Place]:
+    """Of a version's name and of its terms."""
+    record = f"{glossary}:{version}"
+    return Place(tenant, "glossary_version.name", record), Place(tenant, "glossary_version.terms", record)
 
 
 def _recorded(
@@ -190,23 +254,10 @@ def unpacked(stored: bytes) -> Terms:
     return Terms.of_body(orjson.loads(zlib.decompress(stored)))
 
 
-def _add(connection: Connection, made: Edition, key_id: str | None) -> None:
-    row = {
-        "glossary": made.id,
-        "version": made.version,
-        "name": made.name,
-        "created_at": microseconds(made.changed_at),
-        "key_id": key_id,
-        "size": made.terms.size,
-        "pairs": orjson.dumps(_pairs(made.terms)).decode(),
-        "terms": packed(made.terms),
-    }
-    connection.execute(insert(versions), [row])
-
-
 def _joined() -> Select[Any]:
     return select(
         glossaries.c.id,
+        glossaries.c.tenant,
         versions.c.name,
         versions.c.version,
         glossaries.c.created_at,
@@ -214,18 +265,6 @@ def _joined() -> Select[Any]:
         versions.c.size,
         versions.c.pairs,
     ).join_from(glossaries, versions, versions.c.glossary == glossaries.c.id)
-
-
-def _summary(row: RowMapping) -> Summary:
-    return Summary(
-        row["id"],
-        row["name"],
-        row["version"],
-        moment_of(row["created_at"]),
-        moment_of(row["changed_at"]),
-        row["size"],
-        tuple((source, target, terms) for source, target, terms in orjson.loads(row["pairs"])),
-    )
 
 
 def _version(connection: Connection, tenant: str, glossary: str) -> int:
@@ -238,23 +277,6 @@ def _version(connection: Connection, tenant: str, glossary: str) -> int:
     if found is None:
         raise _none()
     return found
-
-
-def _edition(connection: Connection, tenant: str, glossary: str, version: int | None) -> Edition:
-    newest = _version(connection, tenant, glossary)
-    number = newest if version is None else version
-    query = (
-        _joined()
-        .add_columns(versions.c.terms)
-        .where(and_(glossaries.c.tenant == tenant, glossaries.c.id == glossary, versions.c.version == number))
-    )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise _none()
-    found = _summary(row)
-    return Edition(
-        found.id, found.name, found.version, found.created_at, found.changed_at, unpacked(row["terms"])
-    )
 
 
 def _room(connection: Connection, tenant: str) -> None:

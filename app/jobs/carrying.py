@@ -52,7 +52,8 @@ def carry(database: Database, origin: Blobs, target: Blobs) -> Carried:
 
 def _whole(target: Blobs, file: Named) -> bool:
     try:
-        sha256(target, file.tenant, name=file.blob)
+        with target.open(file.tenant, file.blob) as blob:
+            sha256(blob)
     except (FileDamaged, FileMissing):
         return False
     return True

@@ -24,11 +24,14 @@ from app.jobs.planner import plan
 from app.jobs.rows import json
 from app.jobs.runner import Runner
 from app.jobs.store import JobStore, NewChunk, NewJob
+from app.jobs.texts import result_of, source_of
 from app.jobs.ticket import Ticket, admits, job_id
 from app.storage import scratch
-from app.storage.blobs import Blobs, sha256
+from app.storage.blobs import sha256
 from app.storage.threads import in_store_thread
 from app.validation import language_code
+from app.vault.blobs import SealedBlobs
+from app.vault.place import Place
 from models.contracts import NoRouteError
 from models.router import Router
 
@@ -56,7 +59,7 @@ class Desk:
         self,
         store: JobStore,
         *,
-        blobs: Blobs,
+        blobs: SealedBlobs,
         parser: Parser,
         runner: Runner,
         router: Router,
@@ -149,19 +152,25 @@ class Desk:
         found, _, chunks = await self.report(tenant, job)
         if not found.over:
             raise NoResult("The job is not over yet, so nothing can be stated of it.")
-        names = {"source_sha256": found.source_blob, "result_sha256": found.result_blob}
+        files = {
+            "source_sha256": (source_of(tenant, job), found.source_blob),
+            "result_sha256": (result_of(tenant, job), found.result_blob),
+        }
         theirs = await self.corrections(tenant, job)
-        return found, chunks, await in_store_thread(self._digests, tenant, names), theirs
+        return found, chunks, await in_store_thread(self._digests, files), theirs
 
-    def _digests(self, tenant: str, names: Mapping[str, str | None]) -> dict[str, str | None]:
+    def _digests(self, files: Mapping[str, tuple[Place, str | None]]) -> dict[str, str | None]:
         """Raises Gone for a file that was deleted meanwhile."""
         try:
-            return {
-                name: None if blob is None else sha256(self._blobs, tenant, name=blob)
-                for name, blob in names.items()
-            }
+            return {each: self._digest(*file) for each, file in files.items()}
         except FileMissing:
             raise Gone(_DELETED) from None
+
+    def _digest(self, place: Place, name: str | None) -> str | None:
+        if name is None:
+            return None
+        with self._blobs.open(place, name) as blob:
+            return sha256(blob)
 
     async def over(self, tenant: str, job: str, *, look: float) -> tuple[Job, Progress]:
         """The job, once it is over; looks at it every `look` seconds, because another replica may do its last chunk.
@@ -183,7 +192,7 @@ class Desk:
             raise NoResult("The job failed, so there is no file; the report says why.")
         if found.result_blob is None:
             raise NoResult(f"The job is {found.state}: its file is not there yet.")
-        file = await download(self._blobs, tenant, found.result_blob)
+        file = await download(self._blobs, result_of(tenant, job), found.result_blob)
         try:
             await asyncio.to_thread(self._store.downloaded, found, key_id)
         except BaseException:
@@ -218,7 +227,9 @@ class Desk:
         with scratch.folder() as folder:
             made = folder / "result"
             await self._parser.compose(
-                await fetched(self._blobs, job.tenant, job.source_blob or "", to=folder / "source"),
+                await fetched(
+                    self._blobs, source_of(job.tenant, job.id), job.source_blob or "", to=folder / "source"
+                ),
                 made,
                 format=job.format,
                 options=job.options,
@@ -308,8 +319,9 @@ class Desk:
         )
         chunks = await self._planned(order, found)
         forecast = await asyncio.to_thread(self._forecast, order, chunks)
-        blob = await kept(self._blobs, order.tenant, document)
-        return NewJob(new_id(), order, found.format, blob, digest, chunks, found.notes, key, forecast)
+        job = new_id()
+        blob = await kept(self._blobs, source_of(order.tenant, job), document)
+        return NewJob(job, order, found.format, blob, digest, chunks, found.notes, key, forecast)
 
     async def _planned(self, order: Order, found: Extracted) -> list[NewChunk]:
         """No chunk has more characters than a minute that it may be translated in."""

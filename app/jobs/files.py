@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.storage.blobs import PIECE, Blobs
+from app.storage.blobs import PIECE
 from app.storage.scratch import copy
 from app.storage.threads import in_store_thread
+from app.vault.blobs import SealedBlobs
+from app.vault.place import Place
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -23,33 +25,33 @@ class Download:
     parts: AsyncGenerator[bytes, None]
 
 
-async def fetched(blobs: Blobs, tenant: str, name: str, *, to: Path) -> Path:
-    """Raises FileMissing, FileDamaged and StorageError."""
+async def fetched(blobs: SealedBlobs, place: Place, name: str, *, to: Path) -> Path:
+    """Raises FileMissing, FileDamaged, Unreadable and StorageError."""
 
     def fetch() -> None:
-        with blobs.open(tenant, name) as blob:
+        with blobs.open(place, name) as blob:
             copy(blob, to)
 
     await in_store_thread(fetch)
     return to
 
 
-async def kept(blobs: Blobs, tenant: str, file: Path) -> str:
+async def kept(blobs: SealedBlobs, place: Place, file: Path) -> str:
     """Its name in the store; nothing is there if this is cancelled."""
-    task = asyncio.ensure_future(in_store_thread(_keep, blobs, tenant, file))
+    task = asyncio.ensure_future(in_store_thread(_keep, blobs, place, file))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         name = await task
-        await in_store_thread(blobs.remove, tenant, name)
+        await in_store_thread(blobs.remove, place.tenant, name)
         raise
 
 
-async def download(blobs: Blobs, tenant: str, name: str) -> Download:
+async def download(blobs: SealedBlobs, place: Place, name: str) -> Download:
     """Raises FileMissing, and FileDamaged for a damaged file of one piece; of a longer one the parts raise it before
     the last of it has left.
     """
-    opened = blobs.open(tenant, name)
+    opened = blobs.open(place, name)
     blob = await in_store_thread(opened.__enter__)
     parts = _parts(blob, close=partial(opened.__exit__, None, None, None))
     try:
@@ -86,6 +88,6 @@ async def _parts(blob: "SupportsRead[bytes]", *, close: Callable[[], object]) ->
         await asyncio.shield(in_store_thread(close))
 
 
-def _keep(blobs: Blobs, tenant: str, file: Path) -> str:
+def _keep(blobs: SealedBlobs, place: Place, file: Path) -> str:
     with file.open("rb") as stream:
-        return blobs.keep(tenant, stream)
+        return blobs.keep(place, stream)

@@ -23,13 +23,14 @@ from app.jobs.job import Fault, Job, Kind, Lease
 from app.jobs.leases import LEASE, Leases
 from app.jobs.parsing import Parser, Written
 from app.jobs.results import composable, done, unit_of
+from app.jobs.texts import result_of, source_of
 from app.ledger.entry import LedgerEntry
 from app.quality.tally import Tally
 from app.results import TranslationRequest, TranslationResult
 from app.storage import scratch
-from app.storage.blobs import Blobs
 from app.storage.threads import in_store_thread
 from app.translation import Riders
+from app.vault.blobs import SealedBlobs
 from batching.errors import Overloaded, Stopped
 from batching.work import Priority
 from models.fault import place
@@ -57,7 +58,7 @@ class Runner:
         translator: Translator,
         *,
         parser: Parser,
-        blobs: Blobs,
+        blobs: SealedBlobs,
         at_once: int,
         charged: Callable[[LedgerEntry, Sequence[Tally]], object] = lambda *_: None,
         allowance: Allowance | None = None,
@@ -188,14 +189,16 @@ class Runner:
             return
         with scratch.folder() as folder:
             written = await self._parser.compose(
-                await fetched(self._blobs, job.tenant, job.source_blob or "", to=folder / "source"),
+                await fetched(
+                    self._blobs, source_of(job.tenant, job.id), job.source_blob or "", to=folder / "source"
+                ),
                 folder / "result",
                 format=job.format,
                 options=job.options,
                 target=job.target,
                 translations=[composable(each) for each in results],
             )
-            result = await kept(self._blobs, job.tenant, folder / "result")
+            result = await kept(self._blobs, result_of(job.tenant, job.id), folder / "result")
         try:
             await self._composed(lease, result, written)
         except BaseException:

@@ -58,6 +58,16 @@ def opened_chunk(
     return unpacked(vault.open(connection, _chunk(*place, column), bytes(stored)))
 
 
+def source_of(tenant: str, job: str) -> Place:
+    """Of the file that a document came as."""
+    return Place(tenant, "job.source_blob", job)
+
+
+def result_of(tenant: str, job: str) -> Place:
+    """Of the file that it became."""
+    return Place(tenant, "job.result_blob", job)
+
+
 def terms_of(tenant: str, job: str) -> Place:
     return Place(tenant, "job_protection.body", job)
 

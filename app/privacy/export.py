@@ -18,11 +18,13 @@ from sqlalchemy import Connection, RowMapping, select
 from app import __version__
 from app.audit.log import Action, record
 from app.errors import ConfigurationError, FileMissing
+from app.jobs.texts import result_of, source_of
 from app.privacy.held import HELD, KEPT, Held, files
-from app.storage.blobs import PIECE, Blobs
+from app.storage.blobs import PIECE
 from app.storage.engine import Database
 from app.storage.files import durable
 from app.tenants.directory import Directory
+from app.vault.blobs import SealedBlobs
 from app.vault.columns import COLUMNS
 from app.vault.vault import Vault
 
@@ -38,8 +40,10 @@ _PACKED = {
 """Compressed JSON."""
 
 
-def export(file: Path, database: Database, *, blobs: Blobs, vault: Vault, tenant: str) -> dict[str, Any]:
-    """What is in it: rows by table, and the number of files. `blobs`: with the vault around them.
+def export(
+    file: Path, database: Database, *, blobs: SealedBlobs, vault: Vault, tenant: str
+) -> dict[str, Any]:
+    """What is in it: rows by table, and the number of files.
 
     Raises NotThere, ConfigurationError where `file` is there already, Unreadable.
     """
@@ -51,7 +55,7 @@ def export(file: Path, database: Database, *, blobs: Blobs, vault: Vault, tenant
                 for each in (*HELD, *KEPT)
             }
             named = files(connection, tenant)
-        written = sum(_file(archive, blobs, tenant, *each) for each in named)
+        written = sum(_file(archive, blobs, tenant, each) for each in named)
         about = {
             "dragoman": __version__,
             "tenant": tenant,
@@ -116,11 +120,13 @@ def _opening(
 
 
 def _file(
-    archive: zipfile.ZipFile, blobs: Blobs, tenant: str, job: str, what: str, name: str
+    archive: zipfile.ZipFile, blobs: SealedBlobs, tenant: str, file: tuple[str, str, str]
 ) -> int:  # fmt: skip
+    job, what, name = file
+    place = source_of(tenant, job) if what == "source" else result_of(tenant, job)
     try:
         with (
-            blobs.open(tenant, name) as blob,
+            blobs.open(place, name) as blob,
             archive.open(f"files/{job}/{what}", "w", force_zip64=True) as out,
         ):
             shutil.copyfileobj(blob, out, PIECE)

@@ -11,6 +11,7 @@ from app.glossary.terms import Terms
 from app.jobs.enforced import into, restored
 from app.settings import Settings
 from app.storage.engine import open_database
+from app.vault.opening import open_vault
 
 
 def protection(statement: Mapping[str, Any], settings: Settings) -> Protection:
@@ -49,7 +50,8 @@ def _unsaid(statement: Mapping[str, Any], settings: Settings) -> Protection:
 
 def _version(named: Mapping[str, Any], settings: Settings) -> Terms:
     with closing(open_database(settings.data_dir, settings.database_url.get_secret_value())) as database:
-        found = Glossaries(database).version(named["id"], named["version"])
+        kept = Glossaries(database, vault=open_vault(settings, database))
+        found = kept.version(named["id"], named["version"])
     if found is None:
         raise InvalidRequest(
             f"Terms of glossary {_named(named)} were enforced, and that is not in this installation's database: it was "

@@ -56,6 +56,15 @@ class Blobs(Protocol):
         """Raises FileMissing."""
         ...
 
+    def piece(
+        self, tenant: str, name: str, *, start: int, length: int
+    ) -> "AbstractContextManager[SupportsRead[bytes]]":
+        """So many bytes of what is kept, not held against its name: for who proves them in another way.
+
+        Raises FileMissing.
+        """
+        ...
+
     def remove(self, tenant: str, *names: str | None) -> None:
         """Those that are there; None is none."""
         ...
@@ -114,12 +123,28 @@ def whole(blob: Blob) -> Iterator[bytes]:
         yield piece
 
 
-def sha256(blobs: Blobs, tenant: str, *, name: str) -> str:
-    with blobs.open(tenant, name) as blob:
-        digest = hashlib.sha256()
-        for piece in whole(blob):
-            digest.update(piece)
-        return digest.hexdigest()
+def sha256(blob: Blob) -> str:
+    digest = hashlib.sha256()
+    for piece in whole(blob):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+class Window:
+    """A `Blob` of `size` bytes of another stream, from `skip` on; no more of it is read."""
+
+    def __init__(self, stream: "SupportsRead[bytes]", *, skip: int, size: int) -> None:
+        self.size = size
+        self._stream = stream
+        self._skip = skip
+        self._left = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        while self._skip and (passed := self._stream.read(min(self._skip, PIECE))):
+            self._skip -= len(passed)
+        given = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(given)
+        return given
 
 
 class Checked:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from app.errors import FileDamaged, FileMissing, StorageError
-from app.storage.blobs import GRACE, Blob, Checked, copied, digest_of, new_name
+from app.storage.blobs import GRACE, Blob, Checked, Window, copied, digest_of, new_name
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -49,17 +49,16 @@ class FileBlobs:
     @contextmanager
     def open(self, tenant: str, name: str) -> Iterator[Blob]:
         del tenant
-        try:
-            file = self.path(name).open("rb")
-        except FileNotFoundError:
-            raise FileMissing(
-                f"The file {name} is not in the folder for documents, {self._folder}, which replicas must share."
-            ) from None
-        except OSError as error:
-            raise self._fault(error, "read") from error
-        with file:
+        with self._file(name) as file:
             size = os.fstat(file.fileno()).st_size
             yield Checked(_Reading(file, self._fault), name=name, size=size)
+
+    @contextmanager
+    def piece(self, tenant: str, name: str, *, start: int, length: int) -> "Iterator[SupportsRead[bytes]]":
+        del tenant
+        with self._file(name) as file:
+            file.seek(start)
+            yield Window(_Reading(file, self._fault), skip=0, size=length)
 
     def remove(self, tenant: str, *names: str | None) -> None:
         del tenant
@@ -88,6 +87,16 @@ class FileBlobs:
             os.statvfs(self._folder)
         except OSError as error:
             raise self._fault(error, "used") from error
+
+    def _file(self, name: str) -> BinaryIO:
+        try:
+            return self.path(name).open("rb")
+        except FileNotFoundError:
+            raise FileMissing(
+                f"The file {name} is not in the folder for documents, {self._folder}, which replicas must share."
+            ) from None
+        except OSError as error:
+            raise self._fault(error, "read") from error
 
     @contextmanager
     def _part(self) -> Iterator[Path]:

@@ -71,6 +71,12 @@ class S3Blobs:
         arriving = _Arriving(iter(found.stream(min_chunk_size=PIECE)), self._faults)
         yield Checked(arriving, name=name, size=found.meta["size"])
 
+    @contextmanager
+    def piece(self, tenant: str, name: str, *, start: int, length: int) -> "Iterator[SupportsRead[bytes]]":
+        with self._faults(name):
+            found = get(self._store, self._key(tenant, name), options={"range": (start, start + length)})
+        yield _Arriving(iter(found.stream(min_chunk_size=PIECE)), self._faults)
+
     def remove(self, tenant: str, *names: str | None) -> None:
         for name in names:
             if name is not None:

@@ -157,7 +157,7 @@ def _words(facts: Facts) -> Iterator[Holding]:
     settings, place = facts.settings, database_place(facts.settings)
     yield Holding(
         "Glossaries, in all their versions",
-        Content.TEXT,
+        at_rest(settings),
         place,
         "Until deleted on request.",
         f"Over the network: {callers(facts, Scope.GLOSSARIES, Scope.TRANSLATE)}. "

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select, tuple_
 from sqlalchemy.types import Text
 
+from app.glossary.tables import glossaries, versions
 from app.jobs.tables import chunks, corrections, jobs, protections
 from app.jobs.texts import WORDS
 from app.ledger.tables import entries
@@ -75,6 +76,7 @@ def _digest(vault: Vault, connection: Connection, tenant: str, text: str) -> Map
 
 _OF_JOB = select(jobs.c.tenant).where(jobs.c.id == protections.c.job).scalar_subquery()
 _OF_CORRECTED = select(jobs.c.tenant).where(jobs.c.id == corrections.c.job).scalar_subquery()
+_OF_GLOSSARY = select(glossaries.c.tenant).where(glossaries.c.id == versions.c.glossary).scalar_subquery()
 _OF_ENTRY = select(entries.c.tenant).where(entries.c.id == replies.c.entry_id).scalar_subquery()
 
 COLUMNS = (
@@ -84,5 +86,7 @@ COLUMNS = (
     Column(corrections, "text", ("job", "chunk", "unit", "segment"), _OF_CORRECTED),
     Column(memories, "source_text", ("id",), memories.c.tenant, _digest),
     Column(memories, "target_text", ("id",), memories.c.tenant),
+    Column(glossaries, "name", ("id",), glossaries.c.tenant),
+    *(Column(versions, name, ("glossary", "version"), _OF_GLOSSARY) for name in ("name", "terms")),
     Column(replies, "sealed", ("entry_id",), _OF_ENTRY),
 )

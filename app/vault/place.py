@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Place:
     tenant: str
     kind: str
-    """`table.column`, or `blob`."""
+    """`table.column`; of a file, the column that names it."""
     record: str
-    """Of the row, or the blob's name."""
+    """Primary key of the row, joined by colons."""
 
     def bound(self, header: bytes) -> bytes:
         """Associated data. No two places run together to the same bytes."""

@@ -25,6 +25,7 @@ from app.vault.blobs import SealedBlobs, under
 from app.vault.columns import COLUMNS, Column
 from app.vault.keyring import DataKey, Keyring, context, live
 from app.vault.masters import Master
+from app.vault.place import Place
 from app.vault.streams import Sealing
 from app.vault.tables import data_keys
 from app.vault.vault import Vault
@@ -191,7 +192,7 @@ class Rotation:
         key, done, bad, replaced = self._keyring.opened(newest), 0, 0, []
         for job, column, name in self._stale_files(tenant, newest):
             try:
-                new = self._encrypted(tenant, name, key)
+                new = self._encrypted(Place(tenant, f"{jobs.name}.{column}", job), name, key)
             except FileMissing:
                 continue
             except (StorageError, Unreadable):
@@ -207,16 +208,16 @@ class Rotation:
             self._blobs.remove(tenant, *replaced)
         return done, bad
 
-    def _encrypted(self, tenant: str, name: str, key: DataKey) -> str:
+    def _encrypted(self, place: Place, name: str, key: DataKey) -> str:
         """The random part of a name stays: tickets are made of it (app.jobs.ticket)."""
-        with self._opened.open(tenant, name) as blob, tempfile.TemporaryFile() as sealed:
-            stream, digest = Sealing(blob, key), hashlib.sha256()
+        with self._opened.open(place, name) as blob, tempfile.TemporaryFile() as sealed:
+            stream, digest = Sealing(blob, key, place), hashlib.sha256()
             while piece := stream.read(PIECE):
                 digest.update(piece)
                 sealed.write(piece)
             sealed.seek(0)
             new = renamed(name, digest.hexdigest())
-            self._blobs.put(tenant, new, sealed)
+            self._blobs.put(place.tenant, new, sealed)
         return new
 
     def _named(self, job: str, column: str, *, old: str, new: str) -> bool:

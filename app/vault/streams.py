@@ -3,7 +3,8 @@
     MAGIC (9 bytes), id of the data key (8), its version (4), salt (16), then frames of 64 KiB, each with its tag
 
 A file has a key of its own, HKDF-SHA-256 of the tenant's with the salt; the nonce counts the frames and says which is
-the last. So no frame opens that was changed, moved, left out, put in, or is of another file or tenant.
+the last, and bound to each is whose file it is: the tenant's, the job's, and whether it came or leaves. So no frame
+opens that was changed, moved, left out, put in, or is of another file, job or tenant; and each opens by itself.
 """
 
 import os
@@ -22,7 +23,9 @@ from app.vault.place import Place
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
-MAGIC = b"\x00DGBLOB\x01\x01"
+MAGIC = b"\x00DGBLOB\x01\x02"
+UNBOUND = b"\x00DGBLOB\x01\x01"
+"""Of files kept before they were bound to a job; bound to their tenant they are."""
 FRAME = 1 << 16
 """Bytes of plain text; those of the last may be fewer, or none."""
 _SALT = 16
@@ -34,10 +37,10 @@ HEADER = len(MAGIC) + MARK + _SALT
 class Sealing:
     """The ciphertext of what is left of `stream`, to be read."""
 
-    def __init__(self, stream: "SupportsRead[bytes]", key: DataKey) -> None:
+    def __init__(self, stream: "SupportsRead[bytes]", key: DataKey, place: Place) -> None:
         header = MAGIC + key.mark + os.urandom(_SALT)
         self._stream = stream
-        self._frames = _Frames(key, header)
+        self._frames = _Frames(key, header, place)
         self._next = exactly(stream, FRAME)
         self._ended = False
         self._ready = bytearray(header)
@@ -56,18 +59,23 @@ class Sealing:
 
 
 class Opened:
-    """The plain text of a ciphertext of `size` bytes, to be read; its header was read already."""
+    """The plain text of a ciphertext of `size` bytes from a frame on, to be read; `stream` stands there."""
 
-    def __init__(self, stream: "SupportsRead[bytes]", key: DataKey, header: bytes, *, size: int) -> None:
+    def __init__(
+        self,
+        stream: "SupportsRead[bytes]",
+        key: DataKey,
+        header: bytes,
+        *,
+        place: Place,
+        size: int,
+        frame: int = 0,
+    ) -> None:
         """Raises Unreadable for what is too short."""
-        body = size - HEADER
-        frames = -(-body // (FRAME + _TAG))
-        if body < _TAG:
-            raise _changed()
-        self.size = body - frames * _TAG
+        self.size = plain_size(size) - frame * FRAME
         self._stream = stream
-        self._frames = _Frames(key, header)
-        self._left = frames
+        self._frames = _Frames(key, header, place, number=frame)
+        self._left = _frames(size) - frame
         self._ready = bytearray()
 
     def read(self, size: int = -1, /) -> bytes:
@@ -79,6 +87,23 @@ class Opened:
         given = bytes(self._ready if size < 0 else self._ready[:size])
         del self._ready[: len(given)]
         return given
+
+
+def plain_size(size: int) -> int:
+    """Bytes of plain text in a ciphertext of `size` bytes. Raises Unreadable for what is too short."""
+    body = size - HEADER
+    if body < _TAG:
+        raise _changed()
+    return body - _frames(size) * _TAG
+
+
+def place_of(frame: int, size: int) -> int:
+    """Where a frame begins in a ciphertext of `size` bytes, or where that ends."""
+    return min(size, HEADER + frame * (FRAME + _TAG))
+
+
+def is_sealed(header: bytes) -> bool:
+    return header.startswith((MAGIC, UNBOUND))
 
 
 def mark_of(header: bytes) -> bytes:
@@ -94,11 +119,12 @@ def exactly(stream: "SupportsRead[bytes]", count: int) -> bytes:
 
 
 class _Frames:
-    def __init__(self, key: DataKey, header: bytes) -> None:
+    def __init__(self, key: DataKey, header: bytes, place: Place, *, number: int = 0) -> None:
         derived = HKDF(SHA256(), KEY, header[-_SALT:], b"dragoman vault file").derive(key.secret)
         self._cipher = AESGCM(derived)
-        self._bound = Place(key.tenant, "blob", "").bound(header)
-        self._number = 0
+        whose = ("blob", "") if header.startswith(UNBOUND) else (place.kind, place.record)
+        self._bound = Place(key.tenant, *whose).bound(header)
+        self._number = number
 
     def seal(self, plain: bytes, *, last: bool) -> bytes:
         return self._cipher.encrypt(self._nonce(last=last), plain, self._bound)
@@ -115,5 +141,11 @@ class _Frames:
         return number + bytes([last])
 
 
+def _frames(size: int) -> int:
+    return -(-(size - HEADER) // (FRAME + _TAG))
+
+
 def _changed() -> Unreadable:
-    return Unreadable("A stored file does not open: it was changed, cut short, or is another tenant's.")
+    return Unreadable(
+        "A stored file does not open: it was changed, cut short, or is another job's or tenant's."
+    )

@@ -19,12 +19,13 @@ from app.storage.engine import Database
 from app.storage.sqlite import SqliteDatabase
 from app.tenants.directory import Directory
 from app.tenants.tenant import Status
+from app.vault.vault import Vault
 
 TERMS = Terms((Dictionary("en", "pt", (Term("canary", "canário"),)),))
 
 
 def administer(database: Database) -> None:
-    directory, glossaries = Directory(database), Glossaries(database)
+    directory, glossaries = Directory(database), Glossaries(database, vault=Vault())
     directory.create_tenant("north")
     directory.change_tenant("north", status=Status.SUSPENDED)
     directory.change_tenant("north", status=Status.SUSPENDED)  # changes nothing

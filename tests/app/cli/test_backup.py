@@ -22,6 +22,7 @@ from app.storage import migrate
 from app.storage.engine import open_database
 from app.storage.files import FOLDER, FileBlobs
 from app.tenants.directory import Directory
+from app.vault.vault import Vault
 from tests.app.cli.conftest import Call
 from tests.app.ledger.examples import entry, line, postings
 from tests.app.serving import PATIENCE, Service, serving, write_card
@@ -94,7 +95,9 @@ def test_what_is_written_to_is_whole_in_an_empty_place(
     key.write_bytes(b"k" * 44)
     database = place.open()
     secret = Directory(database).create_key("local", name="earlier").secret
-    Glossaries(database).create("local", "birds", Terms((Dictionary("en", "pt", (Term("heron", "garça"),)),)))
+    Glossaries(database, vault=Vault()).create(
+        "local", "birds", Terms((Dictionary("en", "pt", (Term("heron", "garça"),)),))
+    )
     database.close()
     with running(place, models) as service:
         job, result = document(service)

@@ -8,13 +8,14 @@ from app.errors import InvalidRequest, NotThere
 from app.glossary.store import Glossaries
 from app.glossary.terms import Dictionary, Term, Terms
 from app.storage.engine import Database
+from app.vault.vault import Vault
 from tests.app.glossary.test_matching import terms
 
 VAN, BUS = Term("van", "carrinha"), Term("bus", "autocarro")
 
 
 def test_every_change_is_a_version(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create(
         "north", " Statements ", terms({"van": "carrinha"}, protected=("ACME",)), key_id="key_1"
     )
@@ -28,13 +29,13 @@ def test_every_change_is_a_version(database: Database) -> None:
 
 
 def test_what_changes_nothing_is_no_version(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create("north", "A", terms({"van": "carrinha"}))
     assert kept.change("north", made.id, lambda old: old, name="A").version == 1
 
 
 def test_tenants_see_nothing_of_each_other(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create("north", "A", terms({"van": "carrinha"}))
     assert kept.all("south") == []
     for look in (
@@ -55,7 +56,7 @@ def test_tenants_see_nothing_of_each_other(database: Database) -> None:
 
 
 def test_deleting_takes_every_version(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create("north", "A", terms({"van": "carrinha"}))
     kept.protection("north", made.id)
     kept.delete("north", made.id)
@@ -67,7 +68,7 @@ def test_deleting_takes_every_version(database: Database) -> None:
 
 
 def test_a_request_gets_the_newest_version_made_ready_once(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create("north", "A", terms({"van": "carrinha"}))
     first = kept.protection("north", made.id)
     assert kept.protection("north", made.id) is first
@@ -77,7 +78,7 @@ def test_a_request_gets_the_newest_version_made_ready_once(database: Database) -
 
 
 def test_changes_at_once_are_versions_one_after_the_other(database: Database) -> None:
-    kept = Glossaries(database)
+    kept = Glossaries(database, vault=Vault())
     made = kept.create("north", "A", Terms())
 
     def add(language: str) -> None:
@@ -96,4 +97,4 @@ def test_changes_at_once_are_versions_one_after_the_other(database: Database) ->
 @pytest.mark.parametrize("name", ["", " ", "a\x00b", "x" * 1_025])
 def test_names_that_cannot_be(sqlite: Database, name: str) -> None:
     with pytest.raises(InvalidRequest):
-        Glossaries(sqlite).create("north", name, Terms())
+        Glossaries(sqlite, vault=Vault()).create("north", name, Terms())

@@ -75,7 +75,7 @@ def test_erased(place: Place, identity_models: Path, tmp_path: Path, key: str) -
     done = dragoman("privacy", "erase", "--tenant", "north", "--yes", "-o", "north.json")
     assert done.code == 0, done.err
     certificate = json.loads((tmp_path / "north.json").read_text(encoding="utf-8"))["statement"]
-    assert counts(certificate) == {"documents": 4, "memory": 1, "review": 1, "replay": 1, "glossaries": 0}
+    assert counts(certificate) == {"documents": 4, "memory": 1, "review": 1, "replay": 1, "glossaries": 3}
     assert certificate["deleted"]["files"] == 2
     assert len(certificate["keys_destroyed"]) == (1 if key else 0)
     assert not any(certificate["found_afterwards"]["rows"].values())
@@ -146,6 +146,8 @@ def test_all_that_is_held_is_handed_out(place: Place, identity_models: Path, tmp
     assert tables["job_chunk"][0]["units"][0][0] == TEXT
     (entry,) = tables["memory_entry"]
     assert (entry["source_text"], entry["target_text"]) == (TEXT, CORRECTION)
+    assert {row["name"] for row in tables["glossary_version"]} == {"Old quaggas", "Zebras or quaggas"}
+    assert tables["glossary_version"][0]["terms"]["dictionaries"][0]["terms"]
     assert all("digest" not in row for row in tables["api_key"])
     assert (tmp_path / "north.zip").stat().st_mode & 0o777 == 0o600
     again = dragoman("privacy", "export", "--tenant", "north", "-o", "north.zip")

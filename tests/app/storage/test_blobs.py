@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from app.errors import FileDamaged, FileMissing
 from app.storage.blobs import PIECE, Blobs, sha256, whole
@@ -45,7 +48,24 @@ def test_what_was_kept_comes_back(store: Store, data: bytes) -> None:
     name = store.blobs.keep("north", io.BytesIO(data))
     with store.blobs.open("north", name) as blob:
         assert (blob.size, b"".join(whole(blob))) == (len(data), data)
-    assert name.endswith(sha256(store.blobs, "north", name=name))
+    assert name.endswith(digest(store, name))
+
+
+@given(st.integers(0, len(LONG) - 1), st.integers(1, len(LONG)))
+@examples(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_piece_is_what_was_asked_for(store: Store, start: int, length: int) -> None:
+    name = store.blobs.keep("north", io.BytesIO(LONG))
+    length = min(length, len(LONG) - start)
+    with store.blobs.piece("north", name, start=start, length=length) as piece:
+        assert b"".join(iter(lambda: piece.read(PIECE), b"")) == LONG[start : start + length]
+    store.blobs.remove("north", name)
+    with pytest.raises(FileMissing), store.blobs.piece("north", name, start=0, length=1):
+        pass
+
+
+def digest(store: Store, name: str) -> str:
+    with store.blobs.open("north", name) as blob:
+        return sha256(blob)
 
 
 def test_it_is_read_in_whatever_bites(store: Store) -> None:
@@ -94,7 +114,7 @@ def test_a_file_is_put_under_its_own_name_alone(store: Store) -> None:
     assert store.blobs.empty()
     store.blobs.put("north", name, io.BytesIO(b"text"))
     assert not store.blobs.empty()
-    assert sha256(store.blobs, "north", name=name) == hashlib.sha256(b"text").hexdigest()
+    assert digest(store, name) == hashlib.sha256(b"text").hexdigest()
 
 
 def test_what_no_job_names_is_swept_once_it_is_old(store: Store) -> None:
@@ -104,9 +124,9 @@ def test_what_no_job_names_is_swept_once_it_is_old(store: Store) -> None:
         store.age(name)
     assert store.blobs.sweep({known}) == 1
     for name in (known, fresh):
-        assert len(sha256(store.blobs, "north", name=name)) == 64
+        assert len(digest(store, name)) == 64
     with pytest.raises(FileMissing):
-        sha256(store.blobs, "north", name=stray)
+        digest(store, stray)
 
 
 def test_a_store_that_is_there_answers(store: Store) -> None:

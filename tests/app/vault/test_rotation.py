@@ -57,6 +57,9 @@ def check(service: Service, job: str) -> None:
     assert service.client.get(f"/v1/jobs/{job}/result").text == TEXT
     assert service.client.get(f"/v1/jobs/{job}/statement").json()["statement"]["chunks"][0]["units"]
     assert translate(service, "once").headers["idempotency-replayed"] == "true"
+    (glossary,) = service.client.get("/v1/glossaries").json()["glossaries"]
+    kept = service.client.get(f"/v1/glossaries/{glossary['id']}").json()
+    assert (kept["name"], kept["dictionaries"][0]["terms"][0]["target"]) == ("Zebras or quaggas", "quaggas")
 
 
 def test_what_was_in_the_clear_is_encrypted(place: Place, identity_models: Path) -> None:

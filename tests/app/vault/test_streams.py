@@ -10,22 +10,24 @@ from hypothesis import strategies as st
 
 from app.errors import Unreadable
 from app.vault.keyring import DataKey
+from app.vault.place import Place
 from app.vault.streams import FRAME, HEADER, Opened, Sealing, exactly, mark_of
 
+HERE = Place("north", "job.result_blob", "job_1")
 KEY = DataKey("00" * 8, "north", 1, os.urandom(32), b"")
 SIZES = st.sampled_from([0, 1, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 3 * FRAME + 7])
 TAG = 16
 
 
 def sealed(plain: bytes, piece: int = -1) -> bytes:
-    stream = Sealing(io.BytesIO(plain), KEY)
+    stream = Sealing(io.BytesIO(plain), KEY, HERE)
     return b"".join(iter(lambda: stream.read(piece), b""))
 
 
-def opened(stored: bytes, piece: int = -1, key: DataKey = KEY) -> bytes:
+def opened(stored: bytes, piece: int = -1, key: DataKey = KEY, place: Place = HERE) -> bytes:
     stream = io.BytesIO(stored)
     header = exactly(stream, HEADER)
-    found = Opened(stream, key, header, size=len(stored))
+    found = Opened(stream, key, header, place=place, size=len(stored))
     plain = b"".join(iter(lambda: found.read(piece), b""))
     assert len(plain) == found.size
     return plain
@@ -75,3 +77,11 @@ def test_frames_of_two_files_do_not_mix() -> None:
 def test_another_tenants_key_does_not_open() -> None:
     with pytest.raises(Unreadable):
         opened(sealed(b"words"), key=DataKey(KEY.id, "south", 1, KEY.secret, b""))
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [Place("north", HERE.kind, "job_2"), Place("north", "job.source_blob", HERE.record)]
+)
+def test_the_file_of_another_job_or_on_the_other_side_of_one_is_refused(elsewhere: Place) -> None:
+    with pytest.raises(Unreadable):
+        opened(sealed(b"words"), place=elsewhere)

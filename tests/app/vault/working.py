@@ -38,7 +38,21 @@ def translate(service: Service, name: str, *, key: str | None = None) -> httpx.R
     return service.client.post("/v1/translate", headers=headers, json=body)
 
 
+def glossary(service: Service, *, key: str | None = None) -> str:
+    """In two versions. Its id."""
+    headers = {} if key is None else {"X-API-Key": key}
+    pair = {"source": "pt", "target": "en", "terms": [{"source": "zebras", "target": "quaggas"}]}
+    body = {"name": "Old quaggas", "dictionaries": [pair]}
+    made = service.client.post("/v1/glossaries", headers=headers, json=body)
+    assert made.status_code == 201, made.text
+    kept = f"/v1/glossaries/{made.json()['id']}"
+    changed = service.client.put(kept, headers=headers, json={**body, "name": "Zebras or quaggas"})
+    assert changed.status_code == 200, changed.text
+    return str(made.json()["id"])
+
+
 def everything(service: Service, *, key: str | None = None) -> str:
+    glossary(service, key=key)
     job = document(service, key=key)
     correct(service, job, key=key)
     assert translate(service, "once", key=key).status_code == 200
