@@ -82,7 +82,7 @@ def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
         running.desk.tend(),
         running.reviews.tend(),
         running.quality.tend(),
-        *(() if running.settings.role == "api" else (running.desk.runner.run(),)),
+        running.lookout.keep() if running.settings.role == "api" else running.desk.runner.run(),
         running.watch.keep(),
         Retention(running.database).tend(),
         running.recovery.keep(),

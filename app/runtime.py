@@ -17,6 +17,7 @@ from app.glossary.store import Glossaries
 from app.jobs.assembly import open_blobs, open_desk
 from app.jobs.census import Census
 from app.jobs.desk import Desk
+from app.jobs.lookout import Lookout
 from app.ledger.committer import Committer
 from app.ledger.machine import Machine, MachineTime
 from app.ledger.store import Ledger
@@ -98,7 +99,7 @@ class Runtime:
     heartbeat: Pulse
     """Of the database."""
     census: Census
-    """Of the store of files."""
+    lookout: Lookout
     desk: Desk
     """Jobs; whoever opens the runtime runs `desk.runner` if it is to do them."""
     watch: Watch
@@ -272,7 +273,7 @@ def _build(
         workers=workers,
         memory=reviews.memory,
     )
-    blobs = open_blobs(settings)
+    blobs, census = open_blobs(settings), Census(database)
     making = partial(made, origin=Origin.of(settings), computing=pool.compute_type)
     return Runtime(
         settings,
@@ -299,7 +300,8 @@ def _build(
         making,
         Pulse(lambda: in_store_thread(blobs.ping), "The store of files", fresh=FRESH),
         Pulse(lambda: asyncio.to_thread(database.ping), "The database", fresh=0),
-        Census(database),
+        census,
+        Lookout(census),
         open_desk(
             settings,
             database,

@@ -1,12 +1,12 @@
 """Metrics, in Prometheus' terms. Labels hold model ids, classes and states; never text, keys or addresses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.jobs.job import State
+from app.jobs.census import Standing
 from app.ledger.entry import LedgerEntry
 from app.ledger.money import apportion
 from app.quality.metrics import QualityMetrics
@@ -105,6 +105,12 @@ class Telemetry:
         self._jobs = Gauge(
             "dragoman_jobs", "Jobs, of all replicas together.", ("state",), registry=self.registry
         )
+        self._chunks = Gauge(
+            "dragoman_chunks",
+            "Parts of jobs for which a worker is wanted, or at work, of all replicas together.",
+            ("state",),
+            registry=self.registry,
+        )
         # Looking a label up costs more than counting: what every request needs is looked up once.
         self._billed, self._unchanged, self._spoilt = (
             self._counters["dragoman_characters"].labels(state) for state in ("billed", "unchanged", "failed")
@@ -173,11 +179,16 @@ class Telemetry:
             self._counters["dragoman_price"].labels(*labels).inc(price * NANOS)
             self._counters["dragoman_cost"].labels(*labels).inc(cost * NANOS)
 
-    def jobs(self, counts: Mapping[State, int] | None) -> None:
-        """By state, as they are now; None: nobody knows, and the metric is left out rather than old."""
+    def jobs(self, found: Standing | None) -> None:
+        """As they are now; None: nobody knows, and the metrics are left out rather than old."""
         self._jobs.clear()
-        for state, count in (counts or {}).items():
+        self._chunks.clear()
+        if found is None:
+            return
+        for state, count in found.jobs.items():
             self._jobs.labels(state).set(count)
+        self._chunks.labels("waiting").set(found.waiting)
+        self._chunks.labels("working").set(found.working)
 
     def replayed(self, how: str) -> None:
         self._counters["dragoman_replayed_requests"].labels(how).inc()

@@ -46,7 +46,7 @@ async def readyz(request: Request, running: Running) -> Response:
 )
 async def readyz_detail(request: Request, running: Running) -> Response:
     """The answer of `/readyz` with figures, for operators: a key needs the scope `admin`. Says nothing of tenants."""
-    body, counts = await asyncio.gather(_readiness(request, running), running.census.counts())
+    body, found = await asyncio.gather(_readiness(request, running), running.census.counts())
     aside = running.pool.quarantined
     return _answer(
         {
@@ -55,7 +55,9 @@ async def readyz_detail(request: Request, running: Running) -> Response:
             "files_seconds": running.pulse.seconds,
             "queue_tokens": running.telemetry.waiting,
             "queue_limit": running.settings.queue_tokens,
-            "jobs": counts and {state.value: count for state, count in counts.items()},
+            "problems": [*body["problems"], *filter(None, [running.lookout.fault])],
+            "jobs": found and {state.value: count for state, count in found.jobs.items()},
+            "chunks": found and {"waiting": found.waiting, "working": found.working},
             "installed": len(running.catalogue.cards),
             "loaded": sorted(running.pool.resident),
             "set_aside": [{"model": model, "reason": aside[model]} for model in sorted(aside)],

@@ -1,9 +1,14 @@
 """Who takes documents, and who works on them."""
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from app.jobs.lookout import UNATTENDED, Lookout
+from app.jobs.tables import chunks
 from app.settings import Settings
 from tests.app.serving import PATIENCE, serving
 
@@ -26,6 +31,37 @@ def test_documents_taken_by_one_are_worked_on_by_the_other(tmp_path: Path) -> No
             assert working.metric("dragoman_characters_total") == len("Bom dia.")
         assert taking.metric("dragoman_characters_total") == len("Boa noite.")
         assert taking.client.get(f"{job}/result").text == "Good morning."
+
+
+def test_documents_that_nobody_works_on_are_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    minutes = iter([0.0, 60.0, 181.0, 200.0])
+    settings = Settings.model_validate({"data_dir": tmp_path, "role": "api", "preload": False})
+    with serving(settings) as taking:
+        lookout = Lookout(taking.runtime.census, now=lambda: next(minutes))
+        asyncio.run(lookout.look())
+        assert lookout.fault is None
+        file = {"file": ("a.txt", b"Bom dia.")}
+        taking.client.post("/v1/documents", files=file, data={"target": "en", "source": "pt"})
+        for expected in (None, None, UNATTENDED, UNATTENDED):
+            asyncio.run(lookout.look())
+            assert lookout.fault == expected
+        assert [each.getMessage() for each in caplog.records].count(UNATTENDED) == 1
+
+        taking.runtime.lookout.fault = lookout.fault
+        told = taking.client.get("/readyz/detail").json()
+        assert (told["status"], told["problems"]) == ("ready", [UNATTENDED])
+        assert told["chunks"] == {"waiting": 1, "working": 0}
+        assert taking.client.get("/readyz").json()["problems"] == []
+        assert 'dragoman_chunks{state="waiting"} 1.0' in taking.client.get("/metrics").text
+
+        with taking.runtime.database.transaction() as connection:
+            later = time.time_ns() // 1_000 + 60_000_000
+            connection.execute(
+                update(chunks).where(chunks.c.number == 0).values(state="leased", lease_until=later)
+            )
+        asyncio.run(lookout.look())
+        assert lookout.fault is None
+        assert 'dragoman_chunks{state="working"} 1.0' in taking.client.get("/metrics").text
 
 
 @pytest.fixture(scope="module")

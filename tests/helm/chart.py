@@ -19,13 +19,15 @@ POSTGRESQL = {
     "secrets": {"database_url": "postgresql://dragoman:hidden@db/dragoman"},  # a made-up password
     "persistence": {"accessMode": "ReadWriteMany"},
 }
-SCRAPED = {"serviceMonitor": {"enabled": True, "credentials": {"secret": "metrics-key"}}}
+# Rendered here, Helm knows Kubernetes' own kinds alone.
+NO_CLUSTER = {"checkOperators": False}
+SCRAPED = {**NO_CLUSTER, "serviceMonitor": {"enabled": True, "credentials": {"secret": "metrics-key"}}}
 WATCHED = {**SCRAPED, "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}
 
 MATRIX: dict[str, Values] = {
     "defaults": {},
     "one box": {"settings": {"beam_size": 4}, "persistence": {"existingClaim": "ledger"}},
-    "open": {"settings": {"auth": "open"}, "serviceMonitor": {"enabled": True}},
+    "open": {**NO_CLUSTER, "settings": {"auth": "open"}, "serviceMonitor": {"enabled": True}},
     "no waiting": {"awaitKey": False, "networkPolicy": {"enabled": False}},
     "replicas": {**POSTGRESQL, "replicas": 3},
     "elsewhere's secret": {
@@ -50,9 +52,12 @@ MATRIX: dict[str, Values] = {
         "persistence": {"accessMode": "ReadWriteMany"},
         "masterKey": {"existingSecret": "master"},
         "backup": {"enabled": True, "keySecret": "seal"},
+        "networkPolicy": {"dns": {"to": [{"ipBlock": {"cidr": "169.254.20.10/32"}}], "port": 5353}},
     },
     "corpora": {
         **POSTGRESQL,
+        **NO_CLUSTER,
+        "caBundle": {"configMap": "authorities"},
         "models": {"enabled": True, "existingClaim": "models"},
         "masterKey": {"existingSecret": "master"},
         "rayJob": {
@@ -63,6 +68,15 @@ MATRIX: dict[str, Values] = {
         },
     },
     "workers": {**POSTGRESQL, **SCRAPED, "workers": {"enabled": True, "replicas": 3}},
+    "workers by processor": {
+        **POSTGRESQL,
+        "workers": {"enabled": True, "autoscaling": {"enabled": True, "maxReplicas": 12}},
+    },
+    "workers by queue": {
+        **POSTGRESQL,
+        **WATCHED,
+        "workers": {"enabled": True, "keda": {"enabled": True, "minReplicas": 0, "chunks": 8}},
+    },
     "backed up": {"backup": {"enabled": True}},
     "by processor": {**POSTGRESQL, "autoscaling": {"enabled": True}},
     "by queue": {**POSTGRESQL, **WATCHED, "keda": {"enabled": True}},
@@ -91,6 +105,7 @@ MATRIX: dict[str, Values] = {
             "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.9/32"}}], "port": 443}],
         },
         "verify": {"enabled": True},
+        "caBundle": {"secret": "authorities", "key": "both.pem"},
         "backup": {"enabled": True, "existingClaim": "backups", "copies": 3},
     },
     "models of one's own": {"models": {"enabled": True, "existingClaim": "models"}},

@@ -49,6 +49,28 @@ def test_notes_say_where_the_service_is() -> None:
     assert "auth is open" in notes("open")
 
 
+def test_notes_say_who_works_on_documents_and_where_backups_are() -> None:
+    assert "dragoman-worker alone, 3 pods: without one of them documents wait" in notes("workers")
+    assert "0 to 6 pods by what waits" in notes("workers by queue")
+    assert "1 to 12 pods by processor" in notes("workers by processor")
+    assert "dragoman-worker" not in notes("replicas")
+    assert "No backup is made (backup.enabled is false): the ledger is in one volume." in notes("defaults")
+    assert "PostgreSQL is for you to back up" in notes("replicas")
+    assert "claim backups, the newest 3" in notes("everything")
+    assert "They are not sealed" in notes("backed up")
+    assert "--from=cronjob/dragoman-backup" in notes("backed up")
+    assert "not sealed" not in notes("database in the cluster")
+
+
+def test_notes_name_the_objects_there_are() -> None:
+    (job,) = kinds("RayJob", MATRIX["corpora"])
+    (database,) = kinds("StatefulSet", MATRIX["database in the cluster"])
+
+    assert f"get rayjob {job['metadata']['name']}\n" in notes("corpora")
+    assert f"claim, data-{database['metadata']['name']}-0," in notes("database in the cluster")
+    assert "rayjob" not in notes("everything")
+
+
 @pytest.fixture
 def bin_folder(tmp_path: Path) -> Path:
     """`dragoman` as the image has it on its PATH."""

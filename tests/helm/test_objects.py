@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.api.access import PUBLIC
+from app.storage.postgresql import CONNECTIONS
 from tests.helm.chart import MATRIX, POSTGRESQL, Object, kind, kinds
 
 RUNS_PODS = {"Deployment", "CronJob", "Pod"}
@@ -212,6 +213,19 @@ def test_the_chart_s_own_postgresql_is_reached_by_this_release_alone() -> None:
     assert [list(each) for each in own["ingress"][0]["from"]] == [["podSelector"]]
     assert policies["dragoman"]["podSelector"]["matchExpressions"][0]["values"] == ["postgresql"]
     assert policies["dragoman"]["egress"][2]["to"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+
+
+def test_the_chart_s_own_postgresql_has_room_for_every_pod() -> None:
+    def most(**values: Any) -> int:
+        told = {**MATRIX["database in the cluster"], "checkOperators": False, **values}
+        (container,) = kind("StatefulSet", told)["spec"]["template"]["spec"]["containers"]
+        return int(container["args"][1].removeprefix("max_connections="))
+
+    assert most() >= 2 * CONNECTIONS
+    assert most(replicas=9) == most() + 7 * CONNECTIONS
+    scaled = {"enabled": True, "autoscaling": {"enabled": True, "maxReplicas": 40}}
+    assert most(workers=scaled) == most() + 38 * CONNECTIONS
+    assert most(keda={"enabled": True, "maxReplicas": 50}) == most() + 48 * CONNECTIONS
 
 
 def test_a_master_key_in_a_secret_is_a_file_where_the_setting_looks() -> None:

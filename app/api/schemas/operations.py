@@ -49,6 +49,13 @@ class ReadyDetailReply(ReadyReply):
     jobs: Annotated[
         dict[str, int] | None, Field(description="By state, of all replicas; null while nobody knows.")
     ]
+    chunks: Annotated[
+        dict[str, int] | None,
+        Field(
+            description="Parts of jobs: `waiting`, for which a worker is wanted, and `working`. `problems` says where "
+            "the first wait and nobody works."
+        ),
+    ]
     installed: Annotated[int, Field(description="Models.")]
     loaded: Annotated[list[str], Field(description="Ids of the models in memory.")]
     set_aside: Annotated[

@@ -9,10 +9,9 @@ metadata:
   name: {{ include "dragoman.name" . }}{{ if $worker }}-worker{{ end }}
   labels: {{- include "dragoman.labels" . | nindent 4 }}
 spec:
-  {{- if $worker }}
-  replicas: {{ .Values.workers.replicas }}
-  {{- else if not (or .Values.autoscaling.enabled .Values.keda.enabled) }}
-  replicas: {{ .Values.replicas }}
+  {{- $scaled := ternary .Values.workers .Values $worker }}
+  {{- if not (or $scaled.autoscaling.enabled $scaled.keda.enabled) }}
+  replicas: {{ $scaled.replicas }}
   {{- end }}
   strategy:
     {{- if $postgresql }}
@@ -35,7 +34,7 @@ spec:
         app.kubernetes.io/component: {{ $.component }}
       annotations:
         # Settings are read at start: other settings, other pods.
-        checksum/settings: {{ toJson (list .Values.settings .Values.secrets .Values.objectStore .Values.masterKey .Values.postgresql.password .Values.persistence.mountPath .Values.models.mountPath) | sha256sum }}
+        checksum/settings: {{ toJson (list .Values.settings .Values.secrets .Values.objectStore .Values.masterKey .Values.caBundle .Values.postgresql.password .Values.persistence.mountPath .Values.models.mountPath) | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -67,6 +66,8 @@ spec:
             matchLabels:
               {{- include "dragoman.selector" . | nindent 14 }}
               app.kubernetes.io/component: {{ $.component }}
+          # Pods of the release before do not count while they are replaced.
+          matchLabelKeys: [pod-template-hash]
       {{- end }}
       {{- $awaits := and .Values.awaitKey (ne .Values.settings.auth "open") }}
       {{- /* One of them fills the volume; workers see models that come later. */}}
@@ -78,6 +79,16 @@ spec:
           image: {{ .Values.models.init.image | default (include "dragoman.image" .) }}
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           command: {{- toYaml .Values.models.init.command | nindent 12 }}
+          env:
+            # For `dragoman models pull` and `import`; what else a container may know is in networkPolicy.egress.
+            - name: DRAGOMAN_MODEL_DIR
+              value: {{ .Values.models.mountPath }}
+            - name: DRAGOMAN_DATA_DIR
+              value: /tmp
+            {{- if include "dragoman.authorities" . }}
+            - name: SSL_CERT_FILE
+              value: /run/authorities/ca.crt
+            {{- end }}
           securityContext: {{- include "dragoman.containerSecurity" . | nindent 12 }}
           resources: {{- toYaml .Values.resources | nindent 12 }}
           volumeMounts:
@@ -85,6 +96,9 @@ spec:
               mountPath: {{ .Values.models.mountPath }}
             - name: tmp
               mountPath: /tmp
+            {{- if include "dragoman.authorities" . }}
+            {{- include "dragoman.authoritiesMount" . | nindent 12 }}
+            {{- end }}
         {{- end }}
         {{- if $awaits }}
         - name: await-key
@@ -106,6 +120,9 @@ spec:
               mountPath: {{ .Values.persistence.mountPath }}
             - name: tmp
               mountPath: /tmp
+            {{- if include "dragoman.authorities" . }}
+            {{- include "dragoman.authoritiesMount" . | nindent 12 }}
+            {{- end }}
         {{- end }}
       {{- end }}
       containers:
@@ -159,6 +176,9 @@ spec:
             {{- if .Values.masterKey.existingSecret }}
             {{- include "dragoman.masterKeyMount" . | nindent 12 }}
             {{- end }}
+            {{- if include "dragoman.authorities" . }}
+            {{- include "dragoman.authoritiesMount" . | nindent 12 }}
+            {{- end }}
             {{- if .Values.models.enabled }}
             - name: models
               mountPath: {{ .Values.models.mountPath }}
@@ -171,6 +191,9 @@ spec:
           {{- include "dragoman.data" . | nindent 10 }}
         {{- if .Values.masterKey.existingSecret }}
         {{- include "dragoman.masterKeyVolume" . | nindent 8 }}
+        {{- end }}
+        {{- if include "dragoman.authorities" . }}
+        {{- include "dragoman.authoritiesVolume" . | nindent 8 }}
         {{- end }}
         {{- if .Values.models.enabled }}
         - name: models

@@ -1,5 +1,6 @@
+{{/* 40 characters: with its longest ending, -postgresql, a CronJob's or a StatefulSet's still has less than 52. */}}
 {{- define "dragoman.name" -}}
-{{- .Values.fullnameOverride | default .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "dragoman.selector" -}}
@@ -66,6 +67,32 @@ seccompProfile:
 {{- end }}
 {{- end -}}
 
+{{/* The certificates of authorities of one's own, for what speaks to the database and the store: a mount and its volume. */}}
+{{- define "dragoman.authorities" -}}
+{{- or .Values.caBundle.configMap .Values.caBundle.secret -}}
+{{- end -}}
+
+{{- define "dragoman.authoritiesMount" -}}
+- name: authorities
+  mountPath: /run/authorities
+  readOnly: true
+{{- end -}}
+
+{{- define "dragoman.authoritiesVolume" -}}
+- name: authorities
+  {{- if .Values.caBundle.configMap }}
+  configMap:
+    name: {{ .Values.caBundle.configMap }}
+  {{- else }}
+  secret:
+    secretName: {{ .Values.caBundle.secret }}
+    defaultMode: 0440
+  {{- end }}
+    items:
+      - key: {{ .Values.caBundle.key }}
+        path: ca.crt
+{{- end -}}
+
 {{/* The data folder's volume. */}}
 {{- define "dragoman.data" -}}
 {{- if .Values.persistence.enabled -}}
@@ -95,6 +122,15 @@ emptyDir: {}
 
 {{- define "dragoman.postgresqlName" -}}
 {{ include "dragoman.name" . }}-postgresql
+{{- end -}}
+
+{{/* That the release's pods open at most: 20 each (docs/database.md), of two more while they are replaced and of CronJobs. */}}
+{{- define "dragoman.connections" -}}
+{{- $pods := 6 -}}
+{{- range list .Values .Values.workers -}}
+{{- $pods = add $pods (max .replicas (ternary .autoscaling.maxReplicas 0 .autoscaling.enabled) (ternary .keda.maxReplicas 0 .keda.enabled)) -}}
+{{- end -}}
+{{- mul 20 $pods -}}
 {{- end -}}
 
 {{- define "dragoman.postgresqlSecret" -}}
@@ -179,6 +215,9 @@ spec:
         {{- if $root.Values.masterKey.existingSecret }}
         {{- include "dragoman.masterKeyMount" $root | nindent 8 }}
         {{- end }}
+        {{- if and .head (include "dragoman.authorities" $root) }}
+        {{- include "dragoman.authoritiesMount" $root | nindent 8 }}
+        {{- end }}
         {{- if $root.Values.models.enabled }}
         - name: models
           mountPath: {{ $root.Values.models.mountPath }}
@@ -195,6 +234,9 @@ spec:
     {{- if $root.Values.masterKey.existingSecret }}
     {{- include "dragoman.masterKeyVolume" $root | nindent 4 }}
     {{- end }}
+    {{- if and .head (include "dragoman.authorities" $root) }}
+    {{- include "dragoman.authoritiesVolume" $root | nindent 4 }}
+    {{- end }}
     {{- if $root.Values.models.enabled }}
     - name: models
       persistentVolumeClaim:
@@ -209,9 +251,33 @@ spec:
 {{- else -}}{{ . }}{{- end -}}
 {{- end -}}
 
+{{/* Refuses an object of a kind that the cluster does not know, before any other is made. */}}
+{{- define "dragoman.operator" -}}
+{{- if and .root.Values.checkOperators (not (.root.Capabilities.APIVersions.Has .version)) -}}
+{{- fail (printf "%s makes an object of %s, which this cluster does not know: install %s first, or leave it off. Where Helm asks no cluster (helm template), say --api-versions %s, or checkOperators=false." .value .version .by .version) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What the schema cannot say, because it looks at more than one place or wants a sentence. */}}
 {{- define "dragoman.check" -}}
 {{- $postgresql := eq .Values.database "postgresql" -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" (include "dragoman.name" .)) -}}
+{{- fail "A Service's name begins with a letter and has no dots: choose another release name, or fullnameOverride." -}}
+{{- end -}}
+{{- if and .Values.caBundle.secret .Values.caBundle.configMap -}}
+{{- fail "caBundle.secret and caBundle.configMap both name the certificates: keep one." -}}
+{{- end -}}
+{{- if and (not .Values.workers.enabled) (or .Values.workers.autoscaling.enabled .Values.workers.keda.enabled) -}}
+{{- fail "workers.autoscaling and workers.keda set the number of workers: set workers.enabled." -}}
+{{- end -}}
+{{- if and .Values.workers.autoscaling.enabled .Values.workers.keda.enabled -}}
+{{- fail "workers.autoscaling and workers.keda both set the number of workers: enable one." -}}
+{{- end -}}
+{{- range list .Values.autoscaling .Values.keda .Values.workers.autoscaling .Values.workers.keda -}}
+{{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
+{{- fail (printf "minReplicas (%d) is above maxReplicas (%d)." (int .minReplicas) (int .maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $postgresql (not .Values.secrets.database_url) (not .Values.existingSecret) (not .Values.postgresql.enabled) -}}
 {{- fail "database: postgresql needs secrets.database_url, existingSecret with the key DRAGOMAN_DATABASE_URL, or postgresql.enabled." -}}
 {{- end -}}
@@ -271,5 +337,14 @@ spec:
 {{- end -}}
 {{- if and .Values.serviceMonitor.enabled (ne .Values.settings.auth "open") (not .Values.serviceMonitor.credentials.secret) -}}
 {{- fail "serviceMonitor needs serviceMonitor.credentials.secret, a Secret with a key of scope admin, unless settings.auth is open." -}}
+{{- end -}}
+{{- if or .Values.serviceMonitor.enabled .Values.prometheusRule.enabled -}}
+{{- include "dragoman.operator" (dict "root" . "value" (ternary "serviceMonitor" "prometheusRule" .Values.serviceMonitor.enabled) "version" "monitoring.coreos.com/v1" "by" "the Prometheus operator") -}}
+{{- end -}}
+{{- if or .Values.keda.enabled .Values.workers.keda.enabled -}}
+{{- include "dragoman.operator" (dict "root" . "value" (ternary "keda" "workers.keda" .Values.keda.enabled) "version" "keda.sh/v1alpha1" "by" "KEDA") -}}
+{{- end -}}
+{{- if .Values.rayJob.enabled -}}
+{{- include "dragoman.operator" (dict "root" . "value" "rayJob" "version" "ray.io/v1" "by" "KubeRay") -}}
 {{- end -}}
 {{- end -}}
