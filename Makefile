@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel image sbom audit clean
+.PHONY: help demo test check format lint types imports tests bench bench-peers lock wheel image sbom fuzz audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -50,9 +50,9 @@ $(PEERS)/transformers/ready:
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra eval --extra s3 -o requirements.lock
+	  pyproject.toml --extra eval --extra otel --extra s3 -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra bulk --extra eval --extra ray --extra s3 --group dev -o requirements-dev.lock
+	  pyproject.toml --extra bulk --extra eval --extra otel --extra ray --extra s3 --group dev -o requirements-dev.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-header - -o requirements-build.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -67,6 +67,9 @@ image:  ## build the container image with buildah (docs/deploy.md)
 sbom: $(VENV)/developing  ## write dist/sbom.cdx.json: what the image holds, as CycloneDX
 	@mkdir -p dist
 	@$(BIN)/python scripts/make_sbom.py > dist/sbom.cdx.json
+
+fuzz: $(VENV)/developing  ## ten thousand requests made by chance over the whole API, about a quarter of an hour (docs/security.md)
+	@$(BIN)/python -m benchmarks.fuzz
 
 audit: $(VENV)/developing  ## known vulnerabilities of what serving installs, from a copy of OSV's list: OSV=all.zip (docs/security.md)
 	@$(BIN)/python scripts/audit.py $(OSV) requirements.lock

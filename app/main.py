@@ -27,6 +27,7 @@ from app.runtime import Runtime, open_runtime
 from app.settings import OFF, Settings
 from app.telemetry import Telemetry
 from app.tenants.openness import remark
+from app.traces import Traces, open_traces
 from app.vault.opening import remark as privacy
 from app.vault.tending import tend
 from app.web import pages
@@ -39,8 +40,11 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    telemetry = Telemetry(batch_tokens=settings.batch_tokens)
+def create_app(settings: Settings, *, traces: Traces | None = None) -> FastAPI:
+    """`traces`: others than those that the settings say. Raises ConfigurationError."""
+    telemetry = Telemetry(
+        batch_tokens=settings.batch_tokens, traces=open_traces(settings) if traces is None else traces
+    )
     life = partial(_life, settings, telemetry)
     if settings.role == "worker":
         return _worker(life, settings, telemetry)
@@ -73,6 +77,7 @@ async def _life(settings: Settings, telemetry: Telemetry, app: FastAPI) -> Async
         for task in tending:
             task.cancel()
         await asyncio.gather(app.state.warming, *tending, return_exceptions=True)
+    await asyncio.to_thread(telemetry.traces.close)
 
 
 def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:

@@ -13,11 +13,14 @@ from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Match, Protection
+from app.traces import UNTRACED, Span, Traces
 from models.contracts import NoRouteError
 from models.route import Route
 from models.router import ANYONE, Router
 
 UNDETERMINED = "und"
+MOST_ROUTES = 8
+"""Named in a trace."""
 # No identifier takes letters alone between spaces, four (a plate has three beside its digits) to 23 (a key has more).
 _SURE_WORD = re.compile(r"(?<!\S)[A-Za-z]{4,23}(?!\S)")
 
@@ -87,9 +90,10 @@ class PlannedText:
 
 
 class Planner:
-    def __init__(self, detector: Detector, router: Router) -> None:
+    def __init__(self, detector: Detector, router: Router, *, traces: Traces = UNTRACED) -> None:
         self._detector = detector
         self._router = router
+        self._traces = traces
 
     def plan(
         self,
@@ -105,11 +109,22 @@ class Planner:
         """`source` None detects the language of every segment, among `candidates` if given. `tenant`: whose models."""
         aim = _Aim(target, tenant, protection, manner)
         if source is not None:
-            return [self._declared(text, source, aim) for text in texts]
-        wholes = self._detector.detect(texts, candidates=candidates)
-        return [
-            self._detected(text, whole, aim, candidates) for text, whole in zip(texts, wholes, strict=True)
-        ]
+            with self._traces.span("route", texts=len(texts)) as span:
+                return self._told(span, [self._declared(text, source, aim) for text in texts])
+        with self._traces.span("detect", texts=len(texts)):
+            wholes = self._detector.detect(texts, candidates=candidates)
+        with self._traces.span("route", texts=len(texts)) as span:
+            pairs = zip(texts, wholes, strict=True)
+            return self._told(span, [self._detected(text, whole, aim, candidates) for text, whole in pairs])
+
+    def _told(self, span: Span, plans: list[PlannedText]) -> list[PlannedText]:
+        """How many segments, and which routes: what is looked for only where somebody wants to know."""
+        if self._traces.on:
+            segments = [segment for plan in plans for segment in plan.segments]
+            span.say("segments", len(segments))
+            routes = {"-".join(each.route.languages) for each in segments if each.route is not None}
+            span.say("routes", sorted(routes)[:MOST_ROUTES])
+        return plans
 
     def _declared(self, text: str, source: str, aim: "_Aim") -> PlannedText:
         segments = tuple(

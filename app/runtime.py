@@ -42,6 +42,7 @@ from app.tenants.directory import Directory
 from app.tenants.limiter import Limiter
 from app.tenants.openness import is_open
 from app.tenants.reservations import Rate
+from app.traces import Traces
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
@@ -258,7 +259,7 @@ def _build(
     ledger = Ledger(database)
     committer = Committer(ledger)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
-    planner = Planner(detector, router)
+    planner = Planner(detector, router, traces=telemetry.traces)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
     estimator = _estimator(settings, router, database, planner)
     limiter = Limiter(database)
@@ -272,6 +273,7 @@ def _build(
         budgets=budgets,
         workers=workers,
         memory=reviews.memory,
+        traces=telemetry.traces,
     )
     blobs, census = open_blobs(settings), Census(database)
     making = partial(made, origin=Origin.of(settings), computing=pool.compute_type)
@@ -313,6 +315,7 @@ def _build(
             estimator=estimator,
             charged=telemetry.charged,
             made=making,
+            traces=telemetry.traces,
             limiter=None if unlimited else limiter,
         ),
         _watch(settings, router, dispatcher, pool),
@@ -346,6 +349,7 @@ def _translating(
     budgets: Budgets,
     workers: Executor,
     memory: Memory,
+    traces: Traces,
 ) -> Callable[[Limits], TranslationService]:
     def made(limits: Limits) -> TranslationService:
         return TranslationService(
@@ -360,6 +364,7 @@ def _translating(
             mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
             candidates=listed_codes(settings.candidates),
             memory=memory,
+            traces=traces,
         )
 
     return made

@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     """Addresses or networks, by commas, whose `web_user_header` is believed; empty: everyone's, with `auth=open`."""
 
     trusted_proxies: str = Field(default="", max_length=1_000)
-    """Addresses or networks, by commas, of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed;
-    empty: nobody's."""
+    """Addresses or networks, by commas, of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed,
+    and `traceparent`; empty: nobody's."""
 
     cors_origins: str = Field(default="", max_length=2_000)
     """Origins, separated by commas, whose pages may call this API from a browser; `*`: all. Empty: none."""
@@ -82,6 +82,10 @@ class Settings(BaseSettings):
 
     deepl_prefix: str = ""
     """Path under which DeepL's API is answered; empty: at the root; `off`: nowhere."""
+
+    traces_endpoint: str = Field(default="", pattern=r"^(https?://[^\s/@]+(/\S*)?)?$", max_length=1_000)
+    """Address of an OpenTelemetry collector for traces, whole, such as `http://collector:4318/v1/traces` (OTLP over
+    HTTP); empty: no traces, and nobody is asked."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Level of the service's own log. Text is never logged at any level."""

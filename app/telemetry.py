@@ -12,6 +12,8 @@ from app.ledger.money import apportion
 from app.quality.metrics import QualityMetrics
 from app.quality.series import Series
 from app.quality.tally import Tally
+from app.traces import UNTRACED, Traces
+from batching.observer import Served
 from batching.work import Priority
 from models.pool import Stock
 
@@ -86,7 +88,8 @@ _STOCK: tuple[tuple[str, str, Figure], ...] = (
 class Telemetry:
     """The service's metrics, and the queue's Observer. One registry an instance, so that tests do not meet."""
 
-    def __init__(self, *, batch_tokens: int) -> None:
+    def __init__(self, *, batch_tokens: int, traces: Traces = UNTRACED) -> None:
+        self.traces = traces
         self._batch_tokens = batch_tokens
         self.busy_ns = 0
         """Engine-thread time so far."""
@@ -129,6 +132,12 @@ class Telemetry:
         """`stock`: how the pool of models stands; asked whenever the metrics are."""
         for name, text, value in _STOCK:
             Gauge(name, text, registry=self.registry).set_function(partial(_figure, stock, value))
+
+    def mark(self) -> object | None:
+        return self.traces.mark()
+
+    def served(self, works: Sequence[Served]) -> None:
+        self.traces.served(works)
 
     def queued(self, tokens: int) -> None:
         self.waiting = tokens

@@ -25,6 +25,7 @@ from app.results import TextResult, TranslationRequest, TranslationResult
 from app.review.memory import Memory
 from app.review.recall import recalled
 from app.tenants.budgets import Budgets
+from app.traces import UNTRACED, Traces
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Dispatcher
 from batching.errors import Expired
@@ -58,6 +59,7 @@ class TranslationService:
         mender: Mender | None = None,
         candidates: tuple[str, ...] | None = None,
         memory: Memory | None = None,
+        traces: Traces = UNTRACED,
     ) -> None:
         self._planner = planner
         self._router = router
@@ -70,6 +72,7 @@ class TranslationService:
         self._mender = mender or Mender(tries=0)
         self._candidates = candidates
         self._memory = memory
+        self._traces = traces
 
     async def translate(
         self,
@@ -103,9 +106,10 @@ class TranslationService:
                 made = await journey.made(known)
                 result = replace(await self._concluded(journey, made, wanted.target), memory=version)
                 riding = () if riders is None else await journey.run(_riding, riders, result)
-                recorded = await self._committer.append(
-                    result.entry, riders=(*riding, *held), tallies=result.tallies
-                )
+                with self._traces.span("ledger commit"):
+                    recorded = await self._committer.append(
+                        result.entry, riders=(*riding, *held), tallies=result.tallies
+                    )
         charged = result.entry if recorded.duplicate else recorded.entry
         return replace(result, entry=charged, duplicate=recorded.duplicate)
 
@@ -165,18 +169,21 @@ class TranslationService:
         if inline:
             return work(*args, **kwargs)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, partial(work, *args, **kwargs))
+        carried = self._traces.carried(partial(work, *args, **kwargs))
+        return await loop.run_in_executor(self._workers, carried)
 
     def _judged(
         self, journey: Journey, works: Works, target: str
     ) -> tuple[Texts, Sequence[Place], LedgerEntry | None]:
         """The texts, and the segments of them to try again; where there are none, the charge."""
         alternatives = journey.request.alternatives
-        texts = tuple(
-            assemble(plan, work, target=target, alternatives=alternatives)
-            for plan, work in zip(journey.plans, works, strict=True)
-        )
-        doubts = () if self._mender.idle else doubtful(texts)
+        with self._traces.span("fidelity", texts=len(works)) as span:
+            texts = tuple(
+                assemble(plan, work, target=target, alternatives=alternatives)
+                for plan, work in zip(journey.plans, works, strict=True)
+            )
+            doubts = () if self._mender.idle else doubtful(texts)
+            span.say("doubtful_segments", len(doubts))
         return texts, doubts, None if doubts else self._charge(journey, works, texts)
 
     def _mended(

@@ -13,6 +13,7 @@ from batching.capacity import Capacity
 from batching.company import MOMENT, Company
 from batching.errors import Stopped
 from batching.express import Express
+from batching.marks import served
 from batching.observer import Observer
 from batching.queue import LaneQueue
 from batching.slots import Slots
@@ -74,6 +75,8 @@ class Lane:
         self._arrived = asyncio.Event()
         self._sequence = 0
         self._stopping = False
+        self._marked = False
+        """Whether the observer ever wanted to know of a submission."""
         self._running: set[asyncio.Task[None]] = set()
         self._failures = 0
         """Batches in a row of which nothing came back."""
@@ -87,7 +90,8 @@ class Lane:
 
         Raises Stopped, or the ModelError of a model that cannot be used.
         """
-        group = Group.of(len(segments))
+        group = Group.of(len(segments), mark=self._engine.observer.mark())
+        self._marked = self._marked or group.mark is not None
         items = self._enqueue(segments, group, tenant=tenant, priority=priority)
         try:
             return await group.future
@@ -184,12 +188,14 @@ class Lane:
             translations, compute_ns = await self._run(batch)
             await self._judge(translations)
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
+            self._tell(batch, [None] * len(batch), started, 0)
             self._fail(batch, error)
             return
         finally:
             self._engine.express.leave(long)
             self._engine.slots.release()
         self._report(batch, translations, compute_ns)
+        self._tell(batch, translations, started, compute_ns)
         shares = share(compute_ns, len(batch))
         for item, translation, nanoseconds in zip(batch, translations, shares, strict=True):
             self._queue.close(item)
@@ -279,6 +285,19 @@ class Lane:
         failed = sum(translation is None for translation in translations)
         if failed:
             self._engine.observer.failed(self._card.id, failed)
+
+    def _tell(
+        self, batch: list[WorkItem], translations: Translations, started: float, compute_ns: int
+    ) -> None:
+        """Before they are settled: a caller who has the answer has left the span that this is part of."""
+        if self._marked:
+            failed = sum(each is None for each in translations)
+            ended = asyncio.get_running_loop().time()
+            self._engine.observer.served(
+                served(
+                    self._card.id, batch, started=started, ended=ended, compute_ns=compute_ns, failed=failed
+                )
+            )
 
     def _fail(self, batch: list[WorkItem], error: Exception) -> None:
         reason = error

@@ -55,10 +55,12 @@ class Group:
     future: asyncio.Future[list[Outcome]]
     outcomes: list[Outcome | None]
     left: int
+    mark: object | None = None
+    """The observer's, where it wants to know what became of this submission."""
 
     @classmethod
-    def of(cls, size: int) -> "Group":
-        return cls(asyncio.get_running_loop().create_future(), [None] * size, size)
+    def of(cls, size: int, *, mark: object | None = None) -> "Group":
+        return cls(asyncio.get_running_loop().create_future(), [None] * size, size, mark)
 
     @property
     def waits(self) -> bool:

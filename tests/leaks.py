@@ -1,12 +1,14 @@
 """Looks for what must never be said, in all that is said while the tests run: log records of any logger at any level,
-metrics of every service that stops, the standard error of every `dragoman` command. Content is found by words that the
-tests' texts have over and over again; keys by their form, whichever they are.
+metrics and traces of every service that stops, the standard error of every `dragoman` command. Content is found by
+words that the tests' texts have over and over again; keys by their form, whichever they are.
 """
 
 import logging
 import os
 import re
 from dataclasses import dataclass, field
+
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
 CANARIES = ("Bom dia", "Boa noite", "onde fica a", "van left", "canariomudo", "carrinha", "The train is")
 KEY = re.compile(r"dgm_[A-Za-z0-9_-]{43}")
@@ -50,6 +52,18 @@ class Watch(logging.Handler):
         ours = logging.getLogger("dragoman")
         if ours.level == logging.NOTSET:
             ours.setLevel(logging.DEBUG)
+
+
+@dataclass(slots=True, eq=False)
+class Spans(SpanProcessor):
+    """Everything that spans said, in their own words: what was said twice is kept once."""
+
+    said: set[str] = field(default_factory=set)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self.said |= {span.name, *map(str, (span.attributes or {}).values())}
+        self.said |= {str(event.attributes) for event in span.events}
+        self.said.add(str(span.status.description))
 
 
 _formatter = logging.Formatter("%(message)s")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.otlp import CollectedTraces
 from app.tenants.key import MARK
 from tests import leaks
 from tests.leaks import CANARIES, Watch
@@ -38,6 +39,15 @@ def test_what_is_not_logged_is_looked_at_the_same_way() -> None:
     with pytest.raises(AssertionError, match="metrics"):
         leaks.check("metrics", f'dragoman_http_requests_total{{route="{SECRET}"}} 1.0')
     leaks.check("metrics", 'dragoman_http_requests_total{route="/v1/translate"} 1.0')
+
+
+def test_what_spans_say_is_kept_to_be_looked_at() -> None:
+    spans = leaks.Spans()
+    traces = CollectedTraces(spans)
+    with traces.request("POST") as whole, traces.span("route", routes=[CANARIES[0]]):
+        whole.say("http.route", SECRET)
+        whole.rename(f"POST {CANARIES[1]}")
+    assert leaks.found("\n".join(spans.said)) == [CANARIES[0], CANARIES[1], "a key"]
 
 
 def test_the_tests_do_send_the_words_that_are_looked_for() -> None:

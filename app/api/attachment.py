@@ -14,7 +14,9 @@ SANDBOX = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 """Whatever a document holds, no browser runs it in this service's name."""
-ANY_KIND = "application/octet-stream"
+UNKNOWN_KIND = "application/octet-stream"
+A_FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+"""What a description says of it: the media type is that of the document's format."""
 CORRECTED = "X-Corrected-Segments"
 
 
@@ -27,7 +29,7 @@ def attachment(
         "Content-Length": str(file.size),
         "Content-Disposition": f"attachment; {_named(result_name(job))}",
     }
-    return StreamingResponse(file.parts, media_type=job.result_media_type or ANY_KIND, headers=told)
+    return StreamingResponse(file.parts, media_type=job.result_media_type or UNKNOWN_KIND, headers=told)
 
 
 def _named(name: str) -> str:

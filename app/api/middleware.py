@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.access import is_page
 from app.api.deps import ClientGone
 from app.api.problems import body_too_large, unforeseen, unreadable
+from app.api.proxies import believed
 from app.ledger.entry import new_id
 from app.logs import REQUEST
 from app.telemetry import Telemetry
+from app.traces import UNTRACED, Span
 
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
@@ -32,6 +34,9 @@ _PAGE_OF_THE_DESCRIPTION = (
     b"frame-ancestors 'none'; base-uri 'none'"
 )
 """FastAPI writes its script into the page; nothing that a caller sent is on it."""
+_OPERATING = frozenset({"/healthz", "/readyz", "/readyz/detail", "/metrics"})
+"""Asked every few seconds: no traces."""
+_W3C = frozenset({b"traceparent", b"tracestate"})
 _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
@@ -55,16 +60,21 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
-        status = 0
         scope["dragoman.id"] = request_id = new_id()
         REQUEST.set(request_id)
+        traces = UNTRACED if scope["path"] in _OPERATING else self._telemetry.traces
+        with traces.request(scope["method"], caller=_part_of(scope)) as span:
+            await self._measured(scope, receive, send, span)
+
+    async def _measured(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
+        started = time.perf_counter()
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _guarded(scope, message["headers"], request_id)
+                message["headers"] = _guarded(scope, message["headers"], scope["dragoman.id"])
             await send(message)
 
         try:
@@ -79,22 +89,37 @@ class RequestId:
             if status == 0:
                 await response(scope, receive, answer)
         finally:
-            seconds = time.perf_counter() - started
-            route = _template(scope)
-            self._telemetry.answered(route, status, seconds)
-            log.info(
-                "%s %s %d %.3fs",
-                scope["method"],
-                route,
-                status,
-                seconds,
-                extra={
-                    "method": scope["method"],
-                    "route": route,
-                    "status": status,
-                    "seconds": round(seconds, 6),
-                },
-            )
+            self._tell(scope, status, time.perf_counter() - started, span)
+
+    def _tell(self, scope: Scope, status: int, seconds: float, span: Span) -> None:
+        route = _template(scope)
+        self._telemetry.answered(route, status, seconds)
+        span.rename(f"{scope['method']} {route}")
+        span.say("request_id", scope["dragoman.id"])
+        span.say("http.route", route)
+        span.say("http.response.status_code", status)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            span.fail(str(status))
+        log.info(
+            "%s %s %d %.3fs",
+            scope["method"],
+            route,
+            status,
+            seconds,
+            extra={
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "seconds": round(seconds, 6),
+            },
+        )
+
+
+def _part_of(scope: Scope) -> dict[str, str]:
+    """Which trace a proxy that was named says this is part of; anybody else might fill somebody's traces."""
+    if not believed(scope):
+        return {}
+    return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _W3C}
 
 
 def _guarded(scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:

@@ -4,6 +4,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 _PEER = "dragoman.peer"
+_BELIEVED = "dragoman.believed"
 
 
 class Proxies:
@@ -14,8 +15,14 @@ class Proxies:
         self._app = ProxyHeadersMiddleware(app, trusted_hosts=[each.strip() for each in trusted.split(",")])  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_PEER] = scope.get("client")
+        client = scope[_PEER] = scope.get("client")
+        scope[_BELIEVED] = client is not None and client[0] in self._app.trusted_hosts
         await self._app(scope, receive, send)  # type: ignore[arg-type]
+
+
+def believed(scope: Scope) -> bool:
+    """Whether the other end of the connection is a proxy that was named."""
+    return bool(scope.get(_BELIEVED))
 
 
 def peer(scope: Scope) -> str | None:

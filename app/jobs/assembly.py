@@ -25,6 +25,7 @@ from app.storage.files import FOLDER, FileBlobs
 from app.tenants.directory import Directory
 from app.tenants.limiter import Limiter
 from app.tenants.reservations import Claim, Rate, admit
+from app.traces import Traces
 from app.validation import listed_codes
 from app.vault.blobs import SealedBlobs
 from app.vault.vault import Vault
@@ -62,6 +63,7 @@ def open_desk(
     estimator: Estimator,
     charged: Callable[[LedgerEntry, Sequence[Tally]], object],
     made: Making,
+    traces: Traces,
     limiter: Limiter | None,
 ) -> Desk:
     """`limiter`: None for work that came in by no network."""
@@ -96,6 +98,7 @@ def open_desk(
         charged=charged,
         allowance=allowance,
         made=made,
+        traces=traces,
     )
     store = JobStore(database, now=_now, retention=retention, vault=vault)
     return Desk(

@@ -29,6 +29,7 @@ from app.quality.tally import Tally
 from app.results import TranslationRequest, TranslationResult
 from app.storage import scratch
 from app.storage.threads import in_store_thread
+from app.traces import UNTRACED, Traces
 from app.translation import Riders
 from app.vault.blobs import SealedBlobs
 from batching.errors import Overloaded, Stopped
@@ -63,6 +64,7 @@ class Runner:
         charged: Callable[[LedgerEntry, Sequence[Tally]], object] = lambda *_: None,
         allowance: Allowance | None = None,
         made: Callable[[TranslationResult], Mapping[str, Any] | None] = lambda _: None,
+        traces: Traces = UNTRACED,
         poll: float = POLL,
         heartbeat: float = HEARTBEAT,
     ) -> None:
@@ -74,6 +76,7 @@ class Runner:
         self._charged = charged
         self._allowance = allowance
         self._made = made
+        self._traces = traces
         self._poll = poll
         self._heartbeat = heartbeat
         self._work: dict[asyncio.Task[None], Lease] = {}
@@ -154,7 +157,9 @@ class Runner:
             living.cancel()
 
     async def _chunk(self, lease: Lease) -> None:
-        await (self._translate(lease) if lease.kind is Kind.TRANSLATE else self._compose(lease))
+        name = f"job {lease.kind.value}"
+        with self._traces.span(name, job=lease.job.id, chunk=lease.number, attempt=lease.attempts):
+            await (self._translate(lease) if lease.kind is Kind.TRANSLATE else self._compose(lease))
 
     async def _translate(self, lease: Lease) -> None:
         stored = await asyncio.to_thread(self._leases.texts, lease)

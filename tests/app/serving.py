@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.main import create_app
+from app.otlp import CollectedTraces
 from app.runtime import Runtime
 from app.server import configured
 from app.settings import Settings
@@ -71,7 +72,8 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Service]:
-    app = create_app(settings)
+    spans = leaks.Spans()
+    app = create_app(settings, traces=None if settings.traces_endpoint else CollectedTraces(spans))
     server = _Server(app, settings)
     # The protocol is named because asyncio sets TCP_NODELAY on sockets that say TCP only; without it an answer
     # waits 40 ms for the client's acknowledgement. socket.create_server does not say.
@@ -86,6 +88,7 @@ def serving(settings: Settings) -> Iterator[Service]:
             with httpx.Client(base_url=base, timeout=PATIENCE, trust_env=False) as client:
                 yield Service(app, client, address)
             leaks.check("/metrics", app.state.runtime.telemetry.exposition().decode())
+            leaks.check("traces", "\n".join(spans.said))
         finally:
             server.should_exit = True
             thread.join(PATIENCE)

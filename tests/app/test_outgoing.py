@@ -19,6 +19,10 @@ NEVER_SERVING = (
     "models.install.hub",
     "models.install.download",
     "httpx",
+    "app.otlp",
+    "opentelemetry.exporter",
+    "opentelemetry.sdk",
+    "requests",
 )
 CALLS = {"create_connection", "open_connection", "urlopen", "urlretrieve"}
 

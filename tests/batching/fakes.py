@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from batching.dispatcher import Dispatcher
+from batching.observer import Served
 from batching.work import Priority
 from models.card import ModelCard
 from models.contracts import Backend, EngineFailure, LanguagePair, ModelError, TokenizedSegment, Translation
@@ -90,7 +91,17 @@ class Recorder:
     waits: list[tuple[Priority, float]] = field(default_factory=list)
     batches: list[dict[str, object]] = field(default_factory=list)
     compute_ns: int = 0
+    marks: list[str] = field(default_factory=list)
+    """Given to submissions, in order; without any nobody wants to know."""
+    served_works: list[Served] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def mark(self) -> object | None:
+        return self.marks.pop(0) if self.marks else None
+
+    def served(self, works: Sequence[Served]) -> None:
+        self.served_works += works
+        self._changed.set()
 
     def queued(self, tokens: int) -> None:
         self.waiting = tokens

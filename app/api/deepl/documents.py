@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from app.api.access import DocumentSender
-from app.api.attachment import ANY_KIND, attachment
+from app.api.attachment import A_FILE, attachment
 from app.api.deepl import schemas
 from app.api.deepl.answers import DeepLRoute, refusals
 from app.api.deepl.asked import check_pair, choices, pair
@@ -34,9 +34,7 @@ _PDF = b"%PDF"
 
 DocumentId = Annotated[str, Path(max_length=100, description="As `POST /v2/document` gave it.")]
 _Text = Annotated[str | None, Form()]
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {ANY_KIND: {"schema": {"type": "string", "format": "binary"}}}}
-}
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": A_FILE}}
 
 
 @router.post(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
 
 from app.api.access import DocumentSender
-from app.api.attachment import attachment
+from app.api.attachment import A_FILE, attachment
 from app.api.deps import Running, reply, while_connected
 from app.api.foreign import remark_on_parts
 from app.api.libretranslate import schemas, words
@@ -92,7 +92,7 @@ async def translate_file(
     summary="Fetch a translated file, as from LibreTranslate",
     name="libretranslate_download_file",
     responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {"content": A_FILE},
         **refusals(403, 404, 503),
     },
 )

@@ -34,6 +34,12 @@ _CHANGED: dict[str, Any] = {
     "response_model": GlossaryReply,
     "responses": refusals(400, 404, 413, 415, 422, 503),
 }
+_ENTRIES: dict[str, Any] = {
+    "application/json": {
+        "type": "array",
+        "items": {"type": "object", "required": ["source", "target"]},
+    }
+}
 Language = Annotated[str, Query(min_length=1, max_length=35, examples=["en"])]
 
 
@@ -140,7 +146,12 @@ async def glossary_versions(id: GlossaryId, running: Running, caller: GlossaryRe
     summary="Export the terms of one language pair",
     response_class=Response,
     responses={
-        200: {"content": {media: {"schema": {"type": "string"}} for media in exchange.MEDIA.values()}},
+        200: {
+            "content": {
+                media: {"schema": _ENTRIES.get(media, {"type": "string"})}
+                for media in exchange.MEDIA.values()
+            }
+        },
         **refusals(404, 422, 503),
     },
 )

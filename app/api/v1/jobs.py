@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.api.access import TO_LOOK_AROUND, DocumentSender, GuardedRoute
-from app.api.attachment import CORRECTED, SANDBOX, attachment
+from app.api.attachment import A_FILE, CORRECTED, SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
@@ -80,7 +80,7 @@ async def events(
     response_class=StreamingResponse,
     responses={
         200: {
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": A_FILE,
             "headers": {
                 CORRECTED: {
                     "description": "Of `corrected`: segments that a person wrote.",
