@@ -1,7 +1,7 @@
 """Words of the source that stand in a translation as they were, three in a row and more."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 _DIGIT = re.compile(r"\d")
@@ -22,6 +22,11 @@ _KIN = (
     frozenset({"be", "ru", "uk"}),
     frozenset({"xh", "zu"}),
 )
+
+
+def may_be_copied(shared: Collection[str]) -> bool:
+    """Whether words in small letters that both sides hold are enough to look closer; cheap."""
+    return len(shared) > 1 and max(map(len, shared)) >= _LEAST_LONGEST
 
 
 def words_copied(source: str, translation: str) -> bool:

@@ -129,6 +129,17 @@ def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
     )
 
 
+def figures(text: str) -> set[str]:
+    """Every value that the text has in figures, and every run of digits by itself."""
+    text = _plain(text)
+    return {*_values(text), *_groups(text)}
+
+
+def late_twins(value: str, *texts: str) -> set[str]:
+    """Eight, where a text speaks of the evening, is 20 too."""
+    return _half_day(value) if any(map(_LATE.search, texts)) else set()
+
+
 def _plainly_equal(source: str, translation: str) -> bool:
     """The same runs of digits, and nothing beside them that could make them say something else."""
     if sorted(_DIGITS.findall(source)) != sorted(_DIGITS.findall(translation)):
@@ -213,9 +224,13 @@ def _spelt_out(value: str, text: str, other: str) -> bool:
     word = _WORDED.get(value)
     if word and len(word.findall(text)) > len(word.findall(other)):
         return True
-    if len(value) > 2 or not 0 < int(value) < 50:
+    return in_roman(value, text)
+
+
+def in_roman(value: str, text: str) -> bool:
+    if len(value) > 2 or not value.isdecimal() or not 0 < int(value) < 50:
         return False
-    return bool(re.search(rf"\b{_roman(int(value))}\b", text))
+    return re.search(rf"\b{_roman(int(value))}\b", text) is not None
 
 
 def _roman(number: int) -> str:

@@ -1,7 +1,7 @@
 """Months and days of the week, compared by name across languages."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # January to December, then Monday to Sunday; alternatives after a slash. As in the CLDR's wide and short formats.
@@ -123,6 +123,19 @@ def _plural(name: str) -> str:
     return "-".join(f"{part}s" for part in name.split("-"))
 
 
+# In front of a year or a day, shorter forms are months, too.
+_SHORT = (
+    "jan/ene/janv/gen feb/fev/févr/fév mar/mär/mrz apr/abr/avr may/mai/mag/mei jun/giu jul/juil/lug"
+    " aug/ago/sierp sep/sept/set oct/okt/out/ott nov dec/dez/dic/déc"
+)
+MONTHS: Mapping[str, int] = {
+    name: number
+    for names in (*_NAMES.values(), _SHORT)
+    for number, group in enumerate(names.split()[:12], 1)
+    for name in group.split("/")
+}
+"""Of all languages that are known; no name is two months."""
+
 _CALENDARS = {language: _calendar(names) for language, names in _NAMES.items()}
 _BEFORE = re.compile(r"(?:\d(?:st|nd|rd|th|er|[.ºª])?|\d(?:st|nd|rd|th)? of|\d\.?[ºª]? de)\s$", re.IGNORECASE)
 _NUMERIC = re.compile(r"(?<![\d.,])(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}/\d{1,2})(?![\d.,]?\d)|\d月")
@@ -146,10 +159,10 @@ def unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
     return [name for name in here if name.sure and name.number not in numbers]
 
 
-def mentioned(words: Iterable[str], language: str) -> bool:
-    """Whether any of `words`, in small letters, begins a name; False for a language not known."""
-    calendar = _CALENDARS.get(language)
-    return calendar is not None and not calendar.heads.isdisjoint(words)
+def heads(language: str | None) -> frozenset[str]:
+    """First words of all names, in small letters; none for a language not known."""
+    calendar = _CALENDARS.get(language or "")
+    return calendar.heads if calendar else frozenset()
 
 
 def known(language: str) -> bool:

@@ -6,28 +6,23 @@ Lenient where a good translation may differ; what is flagged is worth a look.
 
 import re
 from collections import Counter
-from itertools import pairwise
-from operator import eq
 
-from app.copying import akin, words_copied
+from app.copying import akin, may_be_copied, words_copied
 from app.emoji import EMOJI, PICTORIAL
-from app.fidelity import calendar, foreign, negation, sentences
+from app.fidelity import calendar, figures, foreign, negation, sentences
+from app.fidelity.dates import Order
 from app.fidelity.glance import no_digits, unusual, words
+from app.fidelity.keywords import keywords
 from app.fidelity.languages import length_range
+from app.fidelity.repetition import repeats
 from app.marks import currencies_differ
-from app.numerals import numbers_differ
 from app.segmentation import Segment, join
 from app.verbatim import codes, exact, may_hold
 
 # Not %, & and °, which have words of their own, nor currencies, which have a check of their own.
 SYMBOL = re.compile(r"[@#*+=<>\[\]{}|\\^~_§¶©®™±÷≈≠≤≥∞√•←-⇿\x00-\x08\x0e-\x1b\x7f]")
 _NUMBERED = re.compile(r"\bn(?:\.?[ºo°]|[uú]m(?:ero|ber))|№", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
 _CURRENCY = re.compile(r"[$£€¥\u20a0-\u20cf]")
-_LOOP_IN_CHARACTERS = re.compile(r"(\S{1,6}?)\1{4,}")
-_LONG_WORD = 15
-_LEADERS = tuple((mark, mark * 10, f"{mark} " * 5) for mark in ".-,!?_*")
-_LONGEST_LOOP = 8
 # Chinese, Japanese and Korean say in one character what takes two to four letters elsewhere.
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _ENDED = re.compile(r"[.!?…。！？।؟։።][\"'»”’)\]]*\s*$")
@@ -36,25 +31,42 @@ _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 
 
-def check(source: str, translation: str, *, languages: tuple[str, str] | None = None) -> tuple[str, ...]:
+def check(
+    source: str,
+    translation: str,
+    *,
+    languages: tuple[str, str] | None = None,
+    orders: tuple[Order, Order] | None = None,
+) -> tuple[str, ...]:
     """Names of the flags raised, sorted; keys of FLAGS.
 
-    `languages` of source and translation, normalised, for the checks whose answer depends on them.
+    `languages` of source and translation, normalised, for the checks whose answer depends on them; `orders` of dates
+    in figures, where more than the language is known.
     """
     if not translation.strip():
         return ("empty_translation",) if source.strip() else ()
     here, there = words(source), words(translation)
     raised = [flag for flag, differs in _CHECKS if differs(source, translation)]
-    raised += _of_signs(source, translation)
+    signs = unusual(source) + unusual(translation)
+    languages_known = languages or (None, None)
+    told = keywords(languages_known[0]).intersection(here)
+    tells = keywords(languages_known[1]).intersection(there)
+    plain = source, translation
+    if not no_digits(signs) or figures.words_may_differ((told, tells), (here, there), languages):
+        compared = figures.compare(source, translation, (here, there), languages=languages, orders=orders)
+        plain = compared.source, compared.translation
+        raised += compared.flags
+    raised += _of_signs(source, translation, signs, plain)
     if repeats(source, translation, here, there):
         raised.append("repetition")
     if sentences.lost(source, translation, languages=languages):
         raised.append("sentence_lost")
     if languages:
         raised += _by_language(source, translation, here, there, languages)
+        raised += _by_keywords(plain, (told, tells), languages)
     elif _weights_differ(source, translation):
         raised.append("length_unusual")
-    return tuple(sorted(raised))
+    return tuple(sorted(set(raised)))
 
 
 def symbols(text: str) -> Counter[str]:
@@ -66,30 +78,51 @@ def without_addresses(text: str) -> str:
     return join(text, places, [" 0 "] * len(places))
 
 
-def _of_signs(source: str, translation: str) -> list[str]:
-    """What can only be where a text holds more than letters and common marks, or names a currency by its code."""
-    signs = unusual(source) + unusual(translation)
-    if _names_currency(source) or _names_currency(translation) or not no_digits(signs):
-        return [flag for flag, differs in _SIGN_CHECKS if differs(source, translation)]
-    if not signs and not ("www." in source or "www." in translation):
-        return []
-    return [flag for flag, differs in _SIGN_CHECKS[:-1] if differs(source, translation)]
+def _of_signs(source: str, translation: str, signs: bytes, plain: tuple[str, str]) -> list[str]:
+    """What can only be where a text holds more than letters and common marks, or names a currency by its code.
+
+    `signs`: what is unusual in both; `plain`: both without the dates and telephone numbers that agree.
+    """
+    raised = []
+    if signs or "www." in source or "www." in translation:
+        raised = [flag for flag, differs in _SIGN_CHECKS if differs(*plain)]
+    if (signs or _names_currency(source) or _names_currency(translation)) and _currencies_differ(
+        source, translation
+    ):
+        raised.append("currencies_differ")
+    return raised
 
 
 def _by_language(
     source: str, translation: str, here: list[str], there: list[str], languages: tuple[str, str]
 ) -> list[str]:
     raised = []
-    if not akin(*languages) and _words_copied(source, translation):
+    if (
+        may_be_copied(set(here).intersection(there))
+        and not akin(*languages)
+        and _words_copied(source, translation)
+    ):
         raised.append("words_copied")
     if _length_unusual(source, translation, languages):
         raised.append("length_unusual")
-    if negation.lost(source, translation, languages=languages, words=here):
-        raised.append("negation_lost")
-    if calendar.mentioned(here, languages[0]) or calendar.mentioned(there, languages[1]):
-        raised += ["dates_differ"] if _dates_differ(source, translation, languages) else []
     if languages[0] != languages[1] and foreign.written_in(translation, languages[1], words=there):
         raised.append("language_unexpected")
+    return raised
+
+
+def _by_keywords(
+    texts: tuple[str, str], found: tuple[frozenset[str], frozenset[str]], languages: tuple[str, str]
+) -> list[str]:
+    """`found`: the keywords of both."""
+    raised = []
+    if negation.lost(*texts, languages=languages, words=found[0]):
+        raised.append("negation_lost")
+    mentioned = any(
+        not calendar.heads(language).isdisjoint(words)
+        for language, words in zip(languages, found, strict=True)
+    )
+    if mentioned and _dates_differ(*texts, languages):
+        raised.append("dates_differ")
     return raised
 
 
@@ -104,12 +137,6 @@ def _names_currency(text: str) -> bool:
 
 def _currencies_differ(source: str, translation: str) -> bool:
     return (_has_currency(source) or _has_currency(translation)) and currencies_differ(source, translation)
-
-
-def _numbers_differ(source: str, translation: str) -> bool:
-    if not (_DIGIT.search(source) or _DIGIT.search(translation)):
-        return False
-    return numbers_differ(source, translation)
 
 
 def _identifiers_differ(source: str, translation: str) -> bool:
@@ -136,50 +163,6 @@ def _emoji_differ(source: str, translation: str) -> bool:
 def _has_pictures(text: str) -> bool:
     # The patterns try every character; most texts of Europe are told by their highest one.
     return not text.isascii() and max(text) > "\u2030" and PICTORIAL.search(text) is not None
-
-
-def repeats(source: str, translation: str, here: list[str], there: list[str]) -> bool:
-    """`here` and `there`: their words, in small letters."""
-    if _words_recur(there) and (loop := _longest_loop(there)) > 1:
-        return _longest_loop(here) < loop
-    return _characters_loop(translation, there) and not _characters_loop(source, here)
-
-
-def loops(text: str) -> bool:
-    """Whether it repeats itself, whatever its source does."""
-    return repeats("", text, [], words(text))
-
-
-def _words_recur(found: list[str]) -> bool:
-    """Every loop has a pair of neighbours twice; a sentence without one needs no closer look."""
-    if len(set(found)) == len(found):
-        return False
-    return len(set(pairwise(found))) < len(found) - 1
-
-
-def _characters_loop(text: str, found: list[str]) -> bool:
-    longest = max(map(len, found), default=0)
-    if longest > _LONG_WORD and any(
-        len(word) > _LONG_WORD and _LOOP_IN_CHARACTERS.search(word) for word in found
-    ):
-        return True
-    return any(mark in text and (closed in text or spaced in text) for mark, closed, spaced in _LEADERS)
-
-
-def _longest_loop(found: list[str]) -> int:
-    """How often the worst sequence of words comes in a row; 1 when none does.
-
-    One or two words twice are grammar ("had had", "um a um"); longer sequences twice are a loop.
-    """
-    worst = 1
-    for size in range(1, min(_LONGEST_LOOP, len(found) // 2) + 1):
-        run = 0
-        for same in map(eq, found, found[size:]):
-            run = run + 1 if same else 0
-            times = run // size + 1
-            if times > (2 if size <= 2 else 1):
-                worst = max(worst, times)
-    return worst
 
 
 def _length_unusual(source: str, translation: str, languages: tuple[str, str]) -> bool:
@@ -237,10 +220,7 @@ def _dates_differ(source: str, translation: str, languages: tuple[str, str]) -> 
 
 _CHECKS = (("ends_early", _ends_early), ("source_copied", _source_copied))
 _SIGN_CHECKS = (
-    ("currencies_differ", _currencies_differ),
     ("emoji_differ", _emoji_differ),
     ("identifiers_differ", _identifiers_differ),
     ("symbol_lost", _symbol_lost),
-    ("numbers_differ", _numbers_differ),
 )
-"""Numbers last: where there are no digits, that one is left out."""

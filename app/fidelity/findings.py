@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.emoji import EMOJI
-from app.fidelity import calendar, foreign, negation, sentences
+from app.fidelity import calendar, counting, foreign, negation, sentences
 from app.fidelity.checks import SYMBOL, check, symbols
+from app.fidelity.dates import Order
+from app.fidelity.figures import Figures, compare
 from app.fidelity.glance import words
 from app.fidelity.kinds import FLAGS
 from app.fidelity.languages import length_range, spans
+from app.fidelity.units import Doubt
 from app.marks import currency_signs
-from app.numerals import numbers, unequal
+from app.numerals import numbers
 from app.verbatim import codes, exact
 
 Languages = tuple[str, str] | None
@@ -32,13 +35,26 @@ class Finding:
 
 
 def find(
-    source: str, translation: str, *, languages: Languages = None, detected: str | None = None
+    source: str,
+    translation: str,
+    *,
+    languages: Languages = None,
+    detected: str | None = None,
+    orders: tuple[Order, Order] | None = None,
 ) -> tuple[Finding, ...]:
     """Every flag that `check` raises, explained. `detected`: the language that the translation surely is in."""
     found: list[Finding] = []
-    for kind in check(source, translation, languages=languages):
-        explained = list(_EXPLAINED[kind](source, translation, languages)) if kind in _EXPLAINED else []
-        found += explained or [Finding(kind, FLAGS[kind])]
+    kinds = check(source, translation, languages=languages, orders=orders)
+    if not _OF_FIGURES.keys().isdisjoint(kinds):
+        compared = compare(
+            source, translation, (words(source), words(translation)), languages=languages, orders=orders
+        )
+        for kind in _OF_FIGURES.keys() & set(kinds):
+            found += _OF_FIGURES[kind](compared, languages) or [Finding(kind, FLAGS[kind])]
+    for kind in kinds:
+        if kind not in _OF_FIGURES:
+            explained = list(_EXPLAINED[kind](source, translation, languages)) if kind in _EXPLAINED else []
+            found += explained or [Finding(kind, FLAGS[kind])]
     if (
         detected
         and languages
@@ -49,21 +65,67 @@ def find(
     return tuple(sorted(found, key=lambda finding: finding.kind))
 
 
-def _numbers(source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
-    values = unequal(source, translation)
-    yield from _one_sided("numbers_differ", values, (source, translation), _number_places)
+def _numbers(compared: Figures, languages: Languages) -> list[Finding]:
+    texts = compared.source, compared.translation
+    here, there = languages or (None, None)
+    (missing, extra), (source, translation) = (compared.missing, compared.extra), texts
+    found = [
+        *_missing("numbers_differ", missing, source, _number_places(source, here)),
+        *_extra("numbers_differ", extra, translation, _number_places(translation, there)),
+    ]
+    return found + [_of_unit("numbers_differ", doubt, texts) for doubt in compared.minus]
 
 
-def _number_places(text: str) -> Places:
+def _number_places(text: str, language: str | None) -> Places:
     places: dict[str, list[Span]] = {}
     for number in numbers(text):
         for name in {number.value, number.digits, text[number.start : number.end]}:
             places.setdefault(name, []).append((number.start, number.end))
+    if spoken := counting.tongue(language):
+        where = spans(text)
+        for each in counting.said(words(text), spoken):
+            places.setdefault(each.value, []).append((where[each.first][0], where[each.end - 1][1]))
     return places
 
 
-def _identifiers(source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
-    yield from _compared("identifiers_differ", (source, translation), _identifier_places)
+def _units(compared: Figures, _languages: Languages) -> list[Finding]:
+    texts = compared.source, compared.translation
+    return [_of_unit("units_differ", doubt, texts) for doubt in compared.units]
+
+
+def _of_unit(kind: str, doubt: Doubt, texts: tuple[str, str]) -> Finding:
+    if doubt.in_source:
+        return Finding(kind, _unequal_here(texts[0][slice(*doubt.place)]), None, doubt.place)
+    return Finding(kind, _unequal_there(texts[1][slice(*doubt.place)]), doubt.place)
+
+
+def _dates(compared: Figures, languages: Languages) -> list[Finding]:
+    source, translation = compared.source, compared.translation
+    missing = [(date.start, date.end) for date in compared.missing_dates]
+    extra = [(date.start, date.end) for date in compared.extra_dates]
+    if languages:
+        here, there = calendar.names(source, languages[0]), calendar.names(translation, languages[1])
+        missing += [(name.start, name.end) for name in calendar.unmatched(here, there, translation)]
+        extra += [(name.start, name.end) for name in calendar.unmatched(there, here, source)]
+    return [
+        *(Finding("dates_differ", _unequal_here(source[slice(*place)]), None, place) for place in missing),
+        *(Finding("dates_differ", _unequal_there(translation[slice(*place)]), place) for place in extra),
+    ]
+
+
+def _symbols(compared: Figures, _languages: Languages) -> list[Finding]:
+    lost = symbols(compared.source) - symbols(compared.translation)
+    places = _matches(SYMBOL.finditer(compared.source))
+    return [
+        Finding("symbol_lost", f"{_shown(sign)} of the source is missing.", None, place)
+        for sign, count in lost.items()
+        for place in places.get(sign, [])[-count:]
+    ]
+
+
+def _identifiers(compared: Figures, _languages: Languages) -> list[Finding]:
+    texts = compared.source, compared.translation
+    return list(_compared("identifiers_differ", texts, _identifier_places))
 
 
 def _identifier_places(text: str) -> Places:
@@ -87,26 +149,6 @@ def _currencies(source: str, translation: str, _languages: Languages) -> Iterato
     for kind, places in there.items():
         if len(places) > len(here.get(kind, [])):
             yield Finding("currencies_differ", f"{kind} is not in the source.", places[-1])
-
-
-def _symbols(source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
-    lost, places = symbols(source) - symbols(translation), _matches(SYMBOL.finditer(source))
-    for sign, count in lost.items():
-        for place in places.get(sign, [])[-count:]:
-            yield Finding("symbol_lost", f"{_shown(sign)} of the source is missing.", None, place)
-
-
-def _dates(source: str, translation: str, languages: Languages) -> Iterator[Finding]:
-    assert languages is not None  # noqa: S101 - dates are compared only between languages
-    here, there = calendar.names(source, languages[0]), calendar.names(translation, languages[1])
-    for name in calendar.unmatched(here, there, translation):
-        written = source[name.start : name.end]
-        yield Finding(
-            "dates_differ", f"{written} has no equal in the translation.", None, (name.start, name.end)
-        )
-    for name in calendar.unmatched(there, here, source):
-        written = translation[name.start : name.end]
-        yield Finding("dates_differ", f"{written} has no equal in the source.", (name.start, name.end))
 
 
 def _negation(source: str, _translation: str, languages: Languages) -> Iterator[Finding]:
@@ -169,23 +211,30 @@ def _emoji_places(text: str) -> Places:
 
 
 def _compared(kind: str, texts: tuple[str, str], places: Callable[[str], Places]) -> Iterator[Finding]:
-    here, there = map(_counted, map(places, texts))
-    yield from _one_sided(kind, (here - there, there - here), texts, places)
+    source, translation = texts
+    here, there = places(source), places(translation)
+    missing, extra = _counted(here) - _counted(there), _counted(there) - _counted(here)
+    yield from _missing(kind, missing, source, here)
+    yield from _extra(kind, extra, translation, there)
 
 
-def _one_sided(
-    kind: str,
-    values: tuple[Counter[str], Counter[str]],
-    texts: tuple[str, str],
-    places: Callable[[str], Places],
-) -> Iterator[Finding]:
-    """`values`: what only the source has, and what only the translation has."""
-    (missing, extra), (source, translation) = values, texts
-    for value, place in _last(places(source), missing):
-        written = _written(source, place, value)
-        yield Finding(kind, f"{written} of the source has no equal in the translation.", None, place)
-    for value, place in _last(places(translation), extra):
-        yield Finding(kind, f"{_written(translation, place, value)} has no equal in the source.", place)
+def _missing(kind: str, values: Counter[str], source: str, places: Places) -> Iterator[Finding]:
+    """`values` that only the source has."""
+    for value, place in _last(places, values):
+        yield Finding(kind, _unequal_here(_written(source, place, value)), None, place)
+
+
+def _extra(kind: str, values: Counter[str], translation: str, places: Places) -> Iterator[Finding]:
+    for value, place in _last(places, values):
+        yield Finding(kind, _unequal_there(_written(translation, place, value)), place)
+
+
+def _unequal_here(written: str) -> str:
+    return f"{written} of the source has no equal in the translation."
+
+
+def _unequal_there(written: str) -> str:
+    return f"{written} has no equal in the source."
 
 
 def _last(places: Places, values: Counter[str]) -> Iterator[tuple[str, Span | None]]:
@@ -217,18 +266,21 @@ def _in_language(code: str) -> str:
     return f"It seems to be written in {code}."
 
 
+_OF_FIGURES: Mapping[str, Callable[[Figures, Languages], list[Finding]]] = {
+    "dates_differ": _dates,
+    "identifiers_differ": _identifiers,
+    "numbers_differ": _numbers,
+    "symbol_lost": _symbols,
+    "units_differ": _units,
+}
 _EXPLAINED: Mapping[str, Callable[[str, str, Languages], Iterator[Finding]]] = {
     "currencies_differ": _currencies,
-    "dates_differ": _dates,
     "emoji_differ": _emoji,
     "ends_early": _end,
-    "identifiers_differ": _identifiers,
     "language_unexpected": _foreign,
     "length_unusual": _length,
     "negation_lost": _negation,
-    "numbers_differ": _numbers,
     "repetition": _repetition,
     "sentence_lost": _sentence,
     "source_copied": _copied,
-    "symbol_lost": _symbols,
 }

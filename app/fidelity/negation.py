@@ -2,7 +2,7 @@
 """Whether the only "not" of a sentence is lost."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 # Words that deny, as a sentence's only one. In English, what ends in n't, too.
 _DENIES: Mapping[str, str] = {
@@ -11,7 +11,7 @@ _DENIES: Mapping[str, str] = {
     "cs": "ne není nejsou nebyl nebyla nebylo nikdy",
     "da": "ikke aldrig",
     "de": "nicht nie niemals kein keine keinen keinem keiner",
-    "en": "not never cannot",
+    "en": "not never cannot without neither nor nobody nothing nowhere none",
     "es": "no nunca jamás",
     "fr": "pas jamais",
     "gl": "non nunca",
@@ -22,7 +22,7 @@ _DENIES: Mapping[str, str] = {
     "nl": "niet nooit geen",
     "no": "ikke aldri",
     "pl": "nie nigdy",
-    "pt": "não nunca jamais",
+    "pt": "não nunca jamais sem nem ninguém nenhum nenhuma nada",
     "ro": "nu niciodată",
     "ru": "не нет никогда",
     "sk": "nie nikdy",
@@ -75,27 +75,35 @@ _ANY_INSTEAD = {
     language: re.compile(rf"\b(?:{'|'.join(_DENIALS[language])}|{words})\b", re.IGNORECASE)
     for language, words in _INSTEAD.items()
 }
-# "isn't it" and the like stand after the sentence whatever it says; "not only" affirms.
+# "isn't it" and the like stand after the sentence whatever it says; "not only" and "without doubt" affirm.
 _TAG = re.compile(
-    r"\bnot only\b|\bnão só\b|\bné\b|(?:n['’]t|not) (?:it|you|he|she|they|we)\?|não é\?|, não\?",
+    r"\bnot only\b|\bnothing but\b|\b(?:without|sem) (?:a |any )?(?:doubt|dúvida|fio)s?\b|\bnão só\b|\bné\b"
+    r"|(?:n['’]t|not) (?:it|you|he|she|they|we)\?|não é\?|, não\?",
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"n['’]t\b", re.IGNORECASE)
 
 
-def lost(source: str, translation: str, *, languages: tuple[str, str], words: Sequence[str]) -> bool:
-    """Whether the source denies once and the translation nowhere; False where a language is not known.
+def denials(language: str | None) -> frozenset[str]:
+    """Words, in small letters; none for a language not known."""
+    return _DENIALS.get(language or "", frozenset())
 
-    `words` of the source, in small letters.
+
+def lost(source: str, translation: str, *, languages: tuple[str, str], words: Collection[str]) -> bool:
+    """Whether the source denies and the translation nowhere; False where a language is not known.
+
+    `words` of the source, in small letters: all that are `denials`, at least.
     """
-    denials = _DENIALS.get(languages[0])
     instead = _ANY_INSTEAD.get(languages[1])
-    if denials is None or instead is None:
+    if instead is None or not _denies(source, languages[0], words):
         return False
-    said = sum(map(denials.__contains__, words))
-    if languages[0] == "en" and ("'" in source or "’" in source):
-        said += len(_SHORT.findall(source))
-    return said == 1 and not instead.search(translation) and not _TAG.search(source)
+    return not instead.search(translation) and not _TAG.search(source)
+
+
+def _denies(source: str, language: str, words: Collection[str]) -> bool:
+    if not denials(language).isdisjoint(words):
+        return True
+    return language == "en" and ("'" in source or "’" in source) and _SHORT.search(source) is not None
 
 
 def place(source: str, language: str) -> tuple[int, int] | None:

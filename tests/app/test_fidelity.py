@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import verbatim
-from app.fidelity import FLAGS, check, checks, find, glance
+from app.fidelity import FLAGS, check, find, glance
 from app.fidelity.languages import WORD
 from benchmarks.corruptions import clean, corruptions
 from benchmarks.sentences import flagged, joined, without_one
@@ -152,7 +152,7 @@ def test_repetition(source: str, translation: str, loop: bool) -> None:
 def test_length() -> None:
     long = "one two three four five six seven eight nine ten and so on " * 4
     assert check("fine then", long[:90])[:1] == ("length_unusual",)
-    assert check(long, "curto") == ("length_unusual",)
+    assert "length_unusual" in check(long, "curto")
     assert check("ok", "está tudo certo por aqui") == ()
     assert (
         check(
@@ -286,7 +286,15 @@ def test_months_and_days(source: str, translation: str, languages: tuple[str, st
         ("Ele não pagou.", "He paid.", ("pt", "en"), True),
         ("Ele não pagou.", "He didn't pay.", ("pt", "en"), False),
         ("Ele não pagou.", "He refused to pay.", ("pt", "en"), False),
-        ("Não sei se não vem.", "I know he comes.", ("pt", "en"), False),
+        ("Não sei se não vem.", "I know he comes.", ("pt", "en"), True),
+        ("Saiu sem pagar.", "He left and paid.", ("pt", "en"), True),
+        ("Saiu sem pagar.", "He left without paying.", ("pt", "en"), False),
+        ("He never pays.", "Ele paga.", ("en", "pt"), True),
+        ("Neither came.", "Ambos vieram.", ("en", "pt"), True),
+        ("Neither of them came, nor did she.", "Nem eles vieram, nem ela.", ("en", "pt"), False),
+        ("Ele nunca bebe nem fuma.", "He drinks and smokes.", ("pt", "en"), True),
+        ("Ninguém viu nada.", "Nobody saw anything.", ("pt", "en"), False),
+        ("É, sem dúvida, grande.", "It is certainly big.", ("pt", "en"), False),
         ("It isn't here.", "Está aqui.", ("en", "pt"), True),
         ("It isn't here.", "Não está aqui.", ("en", "pt"), False),
         ("It's here, isn't it?", "Está aqui, certo?", ("en", "pt"), False),
@@ -403,9 +411,3 @@ def test_a_glance_overlooks_no_word_no_digit_and_no_code(text: str) -> None:
     thorough = [match.span() for match in verbatim._CODE.finditer(text)]
     assert set(verbatim.codes(text)) <= set(thorough)
     assert not thorough or verbatim._MIXED.search(text)
-
-
-@given(texts, texts)
-def test_a_glance_spares_no_check_of_signs_that_would_raise(source: str, translation: str) -> None:
-    thorough = {name for name, differs in checks._SIGN_CHECKS if differs(source, translation)}
-    assert set(checks._of_signs(source, translation)) == thorough

@@ -1,0 +1,190 @@
+"""Numbers, dates and units of both sides, compared in one go: in figures and in words."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from app.fidelity import counting, dates, phones, units
+from app.fidelity.counting import Said, Tongue
+from app.fidelity.dates import Date, Order
+from app.fidelity.languages import spans
+from app.fidelity.units import Doubt, Measures
+from app.numerals import figures, in_roman, late_twins, unequal
+
+_SQUARE = re.compile(r"(\d[ \xa0\u202f]?[kcdm]?m)[23](?![\w]|[.,]\d)")
+_HALF = re.compile(r"(?<![\d/])1/2(?![\d/])|½")
+_HALF_SAID = re.compile(
+    r"\b(?:half|mei[oa]s?|metade|demie?|moitié|medi[oa]|mitad|halbe?[nrs]?|mezz[oa])\b", re.IGNORECASE
+)
+_DIGIT = re.compile(r"\d")
+
+Languages = tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    source: str
+    """Without the dates and telephone numbers that both sides have."""
+    translation: str
+    missing: Counter[str]
+    """Values that only the source has."""
+    extra: Counter[str]
+    missing_dates: tuple[Date, ...] = ()
+    extra_dates: tuple[Date, ...] = ()
+    minus: Sequence[Doubt] = ()
+    units: Sequence[Doubt] = ()
+
+    @property
+    def flags(self) -> list[str]:
+        raised = ["numbers_differ"] if self.missing or self.extra or self.minus else []
+        raised += ["dates_differ"] if self.missing_dates or self.extra_dates else []
+        return raised + (["units_differ"] if self.units else [])
+
+
+def compare(
+    source: str,
+    translation: str,
+    words: tuple[Sequence[str], Sequence[str]],
+    *,
+    languages: Languages,
+    orders: tuple[Order, Order] | None = None,
+) -> Figures:
+    """`words` of both, in small letters; `orders` of their dates in figures, where more than the language is known."""
+    here, there = _tongues(languages)
+    said = _said(words[0], here), _said(words[1], there)
+    alone = here is not None and there is not None and here.complete and there.complete
+    if not _DIGIT.search(source) and not _DIGIT.search(translation):
+        missing, extra = with_words(Counter(), Counter(), said, (source, translation), alone=alone)
+        doubts = units.doubts(
+            source, translation, _counted(said, words, source, translation), languages=languages
+        )
+        return Figures(source, translation, missing, extra, units=doubts)
+    orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
+    days = None
+    if dates.in_figures(source) or dates.in_figures(translation):
+        days = dates.compare(source, translation, languages=languages, orders=orders)
+        source, translation = days.source, days.translation
+    if "+" in source or "+" in translation:
+        source, translation = phones.settled(source, translation)
+    missing, extra = unequal(source, translation)
+    if missing or extra:
+        source, translation = _without_fractions(*phones.settled(source, translation))
+        missing, extra = unequal(source, translation)
+    missing, extra = with_words(missing, extra, said, (source, translation), alone=alone)
+    return Figures(
+        source,
+        translation,
+        missing,
+        extra,
+        days.missing if days else (),
+        days.extra if days else (),
+        units.minus_differs(source, translation, languages=languages),
+        units.doubts(source, translation, _counted(said, words, source, translation), languages=languages),
+    )
+
+
+def _without_fractions(source: str, translation: str) -> tuple[str, str]:
+    """Square metres whose 2 is raised, and halves that the other side says in a word."""
+    source, translation = (_SQUARE.sub(r"\1²", text) for text in (source, translation))
+    if _HALF.search(source) and (_HALF.search(translation) or _HALF_SAID.search(translation)):
+        source, translation = _HALF.sub(_blank, source), _HALF.sub(_blank, translation)
+    elif _HALF_SAID.search(source):
+        translation = _HALF.sub(_blank, translation)
+    return source, translation
+
+
+def _blank(place: re.Match[str]) -> str:
+    return dates.FILLER * len(place[0])
+
+
+def words_may_differ(
+    keywords: tuple[frozenset[str], frozenset[str]],
+    words: tuple[Sequence[str], Sequence[str]],
+    languages: Languages,
+) -> bool:
+    """Whether one side may say a number that the other does not; cheap. More than one a side need a closer look."""
+    if not (keywords[0] or keywords[1]):
+        return False
+    here, there = _tongues(languages)
+    if here is None or there is None:
+        return False
+    told, tells = here.telling & keywords[0], there.telling & keywords[1]
+    if not told or not tells:
+        return bool(told or tells) and here.complete and there.complete
+    if len(told) > 1 or len(tells) > 1 or here.values[next(iter(told))] != there.values[next(iter(tells))]:
+        return True
+    return units.named(words[0]) and units.named(words[1])
+
+
+def _tongues(languages: Languages) -> tuple[Tongue | None, Tongue | None]:
+    here, there = languages or (None, None)
+    return counting.tongue(here), counting.tongue(there)
+
+
+def _said(words: Sequence[str], spoken: Tongue | None) -> list[Said]:
+    return list(counting.said(words, spoken)) if spoken else []
+
+
+def _counted(
+    said: tuple[Sequence[Said], Sequence[Said]],
+    words: tuple[Sequence[str], Sequence[str]],
+    source: str,
+    translation: str,
+) -> tuple[Measures, Measures]:
+    return (
+        units.counted(said[0], words[0], partial(spans, source)),
+        units.counted(said[1], words[1], partial(spans, translation)),
+    )
+
+
+def with_words(
+    missing: Counter[str],
+    extra: Counter[str],
+    said: tuple[Sequence[Said], Sequence[Said]],
+    texts: tuple[str, str],
+    *,
+    alone: bool,
+) -> tuple[Counter[str], Counter[str]]:
+    """`missing` and `extra` without what the other side says in words, and with words that say another number.
+
+    A word asks for its equal `alone`, or only where the other side has a number too many.
+    """
+    here, there = (Counter(each.value for each in side) for side in said)
+    surely_here, surely_there = (Counter(each.value for each in side if each.sure) for side in said)
+    missing = _unsaid(missing, surely_here, there, texts)
+    extra = _unsaid(extra, surely_there, here, texts)
+    lacking, gained = _lacking(said[0], there, texts[1]), _lacking(said[1], here, texts[0])
+    if lacking and (alone or gained or extra):
+        missing = missing + lacking
+    if gained and (alone or lacking or missing):
+        extra = extra + gained
+    return missing, extra
+
+
+def _unsaid(
+    values: Counter[str], own: Counter[str], other: Counter[str], texts: tuple[str, str]
+) -> Counter[str]:
+    if not values or not other:
+        return values
+    return Counter(
+        {
+            value: count
+            for value, count in values.items()
+            if not any(other[twin] > own[twin] for twin in {value, *late_twins(value, *texts)})
+        }
+    )
+
+
+def _lacking(said: Sequence[Said], other: Counter[str], text: str) -> Counter[str]:
+    """Numbers in words that the other side has neither in words nor in figures."""
+    values = {each.value for each in said if each.sure and not other[each.value]}
+    if not values:
+        return Counter()
+    known = figures(text)
+    return Counter(
+        value
+        for value in values
+        if value not in known and not in_roman(value, text) and late_twins(value, text).isdisjoint(known)
+    )

@@ -1,0 +1,12 @@
+"""The words that some check looks for, sifted out of a text in one go: most texts hold few, and most checks none."""
+
+from functools import cache
+
+from app.fidelity import calendar, counting, negation
+
+
+@cache
+def keywords(language: str | None) -> frozenset[str]:
+    """In small letters: numbers, months and days of the week, denials."""
+    spoken = counting.tongue(language)
+    return (spoken.telling if spoken else frozenset()) | calendar.heads(language) | negation.denials(language)
