@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.fidelity.checks import repeats
 from app.fidelity.glance import words
+from app.fidelity.repetition import repeats
 from app.repair.steps import REPAIRABLE
 from tests.app.serving import Service
 
