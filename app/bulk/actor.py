@@ -57,7 +57,8 @@ class EngineActor:
         running = self._running
         assert running is not None  # noqa: S101  open comes first
         result = await running.translation.translate(replace(request, protection=self._protection))
-        texts = tuple(replace(text, segments=()) for text in result.texts)
+        # A text's confidence is that of its segments: app.bodies.
+        texts = result.texts if request.scored else tuple(replace(text, segments=()) for text in result.texts)
         return replace(result, texts=texts, entry=_costed(result.entry, running.settings))
 
 

@@ -11,10 +11,12 @@ ADDED = (
     "text", "source", "confidence", "target", "status", "flags", "models", "fingerprints", "error", "characters",
 )  # fmt: skip
 """What is kept of the API's answer to a text, and, as `fingerprints`, of the models that made it."""
-COLUMNS = {
+SCORED = "translation_confidence"
+"""What is kept besides, where it was asked for."""
+_COLUMNS = {
     "text": "",
     "source": "_language",
-    "confidence": "_confidence",
+    "confidence": "_language_confidence",
     "target": "_target",
     "status": "_status",
     "flags": "_flags",
@@ -22,6 +24,7 @@ COLUMNS = {
     "fingerprints": "_fingerprints",
     "error": "_error",
     "characters": "_characters",
+    SCORED: "_confidence",
 }
 """Endings of the names of columns of their own."""
 
@@ -34,25 +37,31 @@ class Added:
     fields: tuple[str, ...]
     flat: bool
     """Columns of their own, rather than one struct a field."""
+    scored: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Of each field."""
+        return (*ADDED, SCORED) if self.scored else ADDED
 
     @property
     def names(self) -> list[str]:
         if not self.flat:
             return [self._name(field) for field in self.fields]
-        return [self._name(field) + ending for field in self.fields for ending in COLUMNS.values()]
+        return [self._name(field) + _COLUMNS[part] for field in self.fields for part in self.parts]
 
     def values(self, answers: Answers) -> list[Any]:
         """One a name, in the order of `names`."""
         if not self.flat:
-            return list(answers)
-        return [_column(answer, part) for answer in answers for part in COLUMNS]
+            return [answer and {part: answer[part] for part in self.parts} for answer in answers]
+        return [_column(answer, part) for answer in answers for part in self.parts]
 
     def _name(self, field: str) -> str:
         return NAME if len(self.fields) == 1 else f"{field}_{NAME}"
 
 
 def kept(answer: Body, fingerprints: Mapping[str, str]) -> dict[str, Any]:
-    found = {name: answer.get(name) for name in ADDED}
+    found = {name: answer.get(name) for name in (*ADDED, SCORED)}
     found["fingerprints"] = [fingerprints.get(model, "") for model in answer["models"]]
     return found
 

@@ -50,9 +50,12 @@ class Shape:
     encoding: str = UTF_8
     out_encoding: str = UTF_8
     delimiter: str | None = None
+    scored: bool = False
+    """With the translation's confidence."""
 
     def added(self, chosen: Format) -> Added:
-        return Added(self.fields, self.flat if self.flat is not None else chosen is not Format.JSONL)
+        flat = self.flat if self.flat is not None else chosen is not Format.JSONL
+        return Added(self.fields, flat, self.scored)
 
 
 @dataclass(frozen=True, slots=True)

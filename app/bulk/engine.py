@@ -33,6 +33,8 @@ class Order:
     candidates: Sequence[str] | None = None
     cost_centre: str | None = None
     enforced: Enforced = field(default_factory=Enforced)
+    scored: bool = False
+    """Each text is to say how likely it is to be a good translation."""
 
     def key(self, window: int) -> str:
         return f"{self.job}:{window}"

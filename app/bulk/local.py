@@ -122,6 +122,7 @@ class LocalEngine:
             job=self._order.job,
             chunk=window,
             protection=self._protection,
+            scored=self._order.scored,
         )
 
 

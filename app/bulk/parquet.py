@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from app.bulk import stores
-from app.bulk.added import COLUMNS, Added, Answers
+from app.bulk.added import ADDED, SCORED, Added, Answers
 from app.bulk.extras import extra
 from app.bulk.record import Record
 from app.errors import ConfigurationError, StorageError
@@ -149,17 +149,18 @@ def _text(value: Any) -> Any:
 def _types(added: Added) -> list[Any]:
     arrow = pyarrow()
     text, several = arrow.string(), arrow.list_(arrow.string())
-    kinds = dict.fromkeys(COLUMNS, text) | {
+    kinds = dict.fromkeys(ADDED, text) | {
         "confidence": arrow.float64(),
+        SCORED: arrow.float64(),
         "flags": several,
         "models": several,
         "fingerprints": several,
         "characters": arrow.int64(),
     }
     if added.flat:
-        return [kinds[part] for _ in added.fields for part in COLUMNS]
+        return [kinds[part] for _ in added.fields for part in added.parts]
     kinds["error"] = arrow.struct([("code", text), ("message", text)])
-    return [arrow.struct(list(kinds.items())) for _ in added.fields]
+    return [arrow.struct([(part, kinds[part]) for part in added.parts]) for _ in added.fields]
 
 
 def _packing(metadata: Any) -> str:

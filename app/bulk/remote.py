@@ -47,6 +47,7 @@ class RemoteEngine:
             bulk=True,
             glossary=order.enforced.glossary if self._used is None else self._used["id"],
             protect={"names": list(names)} if names else None,
+            confidence=order.scored,
         )
 
     def _check(self, used: Sequence[GlossaryUsed]) -> None:

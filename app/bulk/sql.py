@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from app.bulk.added import COLUMNS, Added, Answers
+from app.bulk.added import ADDED, SCORED, Added, Answers
 from app.bulk.form import cell
 from app.bulk.record import Record
 from app.errors import ConfigurationError, StorageError
@@ -214,7 +214,13 @@ def _plain(found: Table, address: Address) -> Table | TableClause:
 
 
 def _types(added: Added) -> list[Any]:
-    kinds: dict[str, Any] = dict.fromkeys(COLUMNS, Text) | {"confidence": Float, "characters": BigInteger}
+    kinds: dict[str, Any] = dict.fromkeys(ADDED, Text) | {
+        "confidence": Float,
+        SCORED: Float,
+        "characters": BigInteger,
+    }
     return (
-        [kinds[part] for _ in added.fields for part in COLUMNS] if added.flat else [Text] * len(added.fields)
+        [kinds[part] for _ in added.fields for part in added.parts]
+        if added.flat
+        else [Text] * len(added.fields)
     )

@@ -52,6 +52,7 @@ def run(
     cost_centre: options.CostCentre = None,
     glossary: terms.Glossary = None,
     protect: terms.Protect = None,
+    confidence: options.Confidence = False,
     dry_run: options.DryRun = False,
     forecast_first: options.ForecastFirst = False,
     report: options.Page = None,
@@ -72,11 +73,11 @@ def run(
         corpora=Corpora(named=named, out=stores.local(out), chosen=shape, limit=limit, sample=sample),
         layout=Layout(
             fields=field or ["text"], flat=flat,
-            encoding=encoding, out_encoding=out_encoding, delimiter=delimiter,
+            encoding=encoding, out_encoding=out_encoding, delimiter=delimiter, scored=confidence,
         ),
         wish=Wish(
             target=to, source=source, candidates=candidates, cost_centre=cost_centre,
-            glossary=glossary, protect=protect or (),
+            glossary=glossary, protect=protect or (), scored=confidence,
         ),
         means=Means(
             server=server, key=key, engine=engine, address=address, threads=threads, max_memory=max_memory
@@ -102,7 +103,7 @@ def _carry_out(wanted: Wanted) -> None:
 def _forecast(wanted: Wanted, found: Listing, shape: Shape) -> Mapping[str, Any]:
     corpora, means = wanted.corpora, wanted.means
     records = corpus(found, shape, spool=None, limit=corpora.limit, sample=corpora.sample)
-    return forecast.made(records, wanted.wish.asked(), server=means.server, key=means.key)
+    return forecast.made(records, wanted.wish.order(""), server=means.server, key=means.key)
 
 
 def _translate(wanted: Wanted, found: Listing, shape: Shape) -> dict[str, Any]:
@@ -117,9 +118,9 @@ def _translate(wanted: Wanted, found: Listing, shape: Shape) -> dict[str, Any]:
         shown=not telling.quiet and not telling.json,
     )
     session = errand.session(force=manner.force, restart=manner.restart)
-    asked = wish.asked()
-    expected = errand.forecast(asked, server=means.server, key=means.key) if manner.forecast else None
-    opening = means.opening(wish.order(session.job))
+    order = wish.order(session.job)
+    expected = errand.forecast(order, server=means.server, key=means.key) if manner.forecast else None
+    opening = means.opening(order)
     return errand.run(opening, session, restart=manner.restart, forecast=expected)
 
 

@@ -53,6 +53,10 @@ Restart = Annotated[bool, typer.Option("--restart", help="Drop what an earlier r
 CostCentre = Annotated[
     str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
 ]
+Confidence = Annotated[
+    bool,
+    typer.Option("--confidence", help="Add how likely each translation is to be good; flag those in doubt."),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what it would come to, as `dragoman estimate`; do nothing.")
 ]

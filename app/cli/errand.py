@@ -12,7 +12,7 @@ import typer
 from app.bulk import stores
 from app.bulk.corpus import LineSource, Shape, corpus
 from app.bulk.drain import draining
-from app.bulk.engine import KnownEngine
+from app.bulk.engine import KnownEngine, Order
 from app.bulk.joining import Joiner
 from app.bulk.keeping import PartKeeper, StreamKeeper, left
 from app.bulk.listing import STDIO, Listing
@@ -64,10 +64,10 @@ class Errand:
             session.check([item.address for item in self._found.items], force=force, restart=restart)
         return session
 
-    def forecast(self, asked: Mapping[str, Any], *, server: str | None, key: str | None) -> Mapping[str, Any]:
+    def forecast(self, order: Order, *, server: str | None, key: str | None) -> Mapping[str, Any]:
         if any(item.streams for item in self._found.items):
             raise typer.BadParameter("Standard input is read once: there is no forecast before it.")
-        body = forecast.made(self._corpus, asked, server=server, key=key)
+        body = forecast.made(self._corpus, order, server=server, key=key)
         if self._shown:
             forecast.tell(body, stderr=True)
         return body

@@ -1,10 +1,11 @@
 """dragoman estimate."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.bulk.corpus import Shape, corpus
+from app.bulk.engine import Order
 from app.bulk.form import Format
 from app.bulk.listing import listing
 from app.cli import console, forecast
@@ -38,12 +39,8 @@ def estimate(
     """
     found = listing(named, chosen=shape, out="")
     records = corpus(found, Shape(tuple(field or ["text"])), spool=None)
-    asked: dict[str, Any] = {
-        "target": to,
-        "source": console.declared(source),
-        "candidates": console.codes(candidates),
-    }
-    body = forecast.made(records, asked, server=server, key=key)
+    order = Order("", to, console.declared(source), console.codes(candidates))
+    body = forecast.made(records, order, server=server, key=key)
     if json:
         console.emit_json(body)
     else:

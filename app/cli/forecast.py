@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.bulk.corpus import Corpus
+from app.bulk.engine import Order
 from app.cli import console
 from app.errors import ConfigurationError
 
@@ -13,14 +14,25 @@ MOST_SENT = 100_000_000
 _MINUTE = 60
 
 
-def made(
-    records: Corpus, asked: Mapping[str, Any], *, server: str | None, key: str | None
-) -> Mapping[str, Any]:
-    """The body of `POST /v1/estimate`. `asked`: target, source and candidates."""
-    return _by_server(server, key, records, asked) if server else asyncio.run(_embedded(records, **asked))
+def made(records: Corpus, order: Order, *, server: str | None, key: str | None) -> Mapping[str, Any]:
+    """The body of `POST /v1/estimate`. Raises also what is in the way of a run of this order: a glossary that is
+    not there.
+    """
+    if server is None:
+        return asyncio.run(_embedded(records, order))
+    if order.enforced.glossary is not None:
+        asyncio.run(_reached(server, key, order))
+    return _by_server(server, key, records, order)
 
 
-def _by_server(server: str, key: str | None, records: Corpus, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _reached(server: str, key: str | None, order: Order) -> None:
+    from app.bulk.remote import connected  # noqa: PLC0415
+
+    async with connected(server, order, key=key):
+        pass
+
+
+def _by_server(server: str, key: str | None, records: Corpus, order: Order) -> Mapping[str, Any]:
     """As one request, so that repeats are found among all: a corpus above the server's limits is refused."""
     from app.client import Dragoman  # noqa: PLC0415
     from app.validation import Limits, check_texts  # noqa: PLC0415
@@ -37,13 +49,12 @@ def _by_server(server: str, key: str | None, records: Corpus, asked: Mapping[str
             )
     check_texts(texts, Limits(None, None))
     with Dragoman(server, key=key) as client:
-        return client.estimate(texts, **asked)
+        return client.estimate(texts, target=order.target, source=order.source, candidates=order.candidates)
 
 
-async def _embedded(
-    records: Corpus, *, target: str, source: str | None, candidates: list[str] | None
-) -> dict[str, Any]:
+async def _embedded(records: Corpus, order: Order) -> dict[str, Any]:
     from app import bodies  # noqa: PLC0415
+    from app.bulk.local import enforced  # noqa: PLC0415
     from app.runtime import open_runtime  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from app.tenants.tenant import LOCAL  # noqa: PLC0415
@@ -52,10 +63,11 @@ async def _embedded(
     console.quiet()
     settings = load_settings()
     async with open_runtime(settings, unlimited=True) as running:
+        await enforced(running, order)
         begun = running.estimator.begin(
-            target=target,
-            source=source,
-            candidates=candidates or listed_codes(settings.candidates),
+            target=order.target,
+            source=order.source,
+            candidates=order.candidates or listed_codes(settings.candidates),
             tenant=LOCAL,
             batched=True,
         )

@@ -47,12 +47,14 @@ class Layout:
     encoding: str
     out_encoding: str | None
     delimiter: str | None
+    scored: bool
 
     def shape(self) -> Shape:
         """Raises ConfigurationError."""
         read = codec(self.encoding)
         written = codec(self.out_encoding) if self.out_encoding else read
-        return Shape(tuple(dict.fromkeys(self.fields)), self.flat, read, written, self.delimiter)
+        fields = tuple(dict.fromkeys(self.fields))
+        return Shape(fields, self.flat, read, written, self.delimiter, self.scored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +69,22 @@ class Wish:
     glossary: str | None
     """A stored one's id or name, or a file."""
     protect: Sequence[str]
-
-    def asked(self) -> dict[str, Any]:
-        return {
-            "target": self.target,
-            "source": console.declared(self.source),
-            "candidates": console.codes(self.candidates),
-        }
+    scored: bool
 
     def order(self, job: str) -> Order:
         """Raises DragomanError."""
         from app.validation import cost_centre  # noqa: PLC0415
 
-        glossary = terms.asked(self.glossary, source=console.declared(self.source), target=self.target)
+        source = console.declared(self.source)
+        glossary = terms.asked(self.glossary, source=source, target=self.target)
         return Order(
             job,
+            self.target,
+            source,
+            console.codes(self.candidates),
             cost_centre=cost_centre(self.cost_centre),
             enforced=Enforced(glossary, tuple(self.protect)),
-            **self.asked(),
+            scored=self.scored,
         )
 
 
@@ -173,6 +173,7 @@ class Wanted:
             "--encoding": shape.encoding, "--out-encoding": shape.out_encoding,
             "--delimiter": shape.delimiter, "--limit": corpora.limit, "--sample": corpora.sample,
             "--cost-centre": wish.cost_centre, "--protect": wish.protect or None,
+            "--confidence": wish.scored or None,
         }  # fmt: skip
 
 

@@ -28,18 +28,19 @@ second = cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
 
 
 def run(*cluster_args, **faults):
-    asked = ["bulk", "run", "in.txt", "--from", "pt", "--to", "en", "--json", "--glossary", "terms.tsv", *cluster_args]
+    asked = ["bulk", "run", "in.jsonl", "--from", "pt", "--to", "en", "--json", "--confidence"]
+    asked += ["--glossary", "terms.tsv", *cluster_args]
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, json.dumps(faults), *asked], capture_output=True, timeout=200, check=False
     )
     return {"code": done.returncode, "out": done.stdout.decode(), "err": done.stderr.decode()}
 
 
-over = ["--engine", "ray", "--address", cluster.address, "--out", "ray.txt"]
-found = {"local": run("--out", "local.txt")}
-found["begun"] = run("--out", "ray.txt", own=10)
+over = ["--engine", "ray", "--address", cluster.address, "--out", "ray.jsonl"]
+found = {"local": run("--out", "local.jsonl")}
+found["begun"] = run("--out", "ray.jsonl", own=10)
 found["killed"] = run(*over, own=20)
-found["parts"] = len(list(Path("ray.txt.parts").glob("*.part")))
+found["parts"] = len(list(Path("ray.jsonl.parts").glob("*.part")))
 (raylet,) = second.all_processes["raylet"]
 found["faulty"] = run(*over, actor=25, node=40, raylet=raylet.process.pid, cluster=os.getpid())
 print(json.dumps(found))
@@ -103,8 +104,8 @@ from ledger_entry where job = ?
 def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     pytest.importorskip("ray")
     folder = tmp_path_factory.mktemp("ray")
-    lines = [f"Bom dia, {number} pessoas estão à espera." for number in range(800)]
-    (folder / "in.txt").write_text("\n".join(lines), encoding="utf-8")
+    lines = [json.dumps({"text": f"Bom dia, {number} pessoas estão à espera."}) for number in range(800)]
+    (folder / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (folder / "terms.tsv").write_text("pessoas\tpunters\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", CLUSTER, DRIVER],
@@ -128,8 +129,10 @@ def test_a_cluster_that_loses_driver_actor_and_node_ends_as_this_machine_alone(
     assert found["parts"] == 6
     assert found["faulty"]["code"] == 0, found["faulty"]["err"]
     assert found["faulty"]["err"].count("a worker of the cluster was lost") >= 2
-    assert (folder / "ray.txt").read_bytes() == (folder / "local.txt").read_bytes()
-    assert (folder / "ray.txt").read_text(encoding="utf-8").count("punters") > 700
+    assert (folder / "ray.jsonl").read_bytes() == (folder / "local.jsonl").read_bytes()
+    assert (folder / "ray.jsonl").read_text(encoding="utf-8").count("punters") > 700
+    said = [json.loads(line)["translation"] for line in (folder / "ray.jsonl").read_bytes().splitlines()]
+    assert all(0 < each["translation_confidence"] < 1 for each in said)
 
 
 def test_nothing_is_charged_twice_or_lost(ended: tuple[Path, dict[str, Any]]) -> None:

@@ -28,10 +28,9 @@ def test_real_models_local_equals_remote_and_is_charged_once(
 ) -> None:
     lines = SAMPLE.read_bytes().splitlines(keepends=True)[:120]
     (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
-    here = dragoman("bulk", "run", "in.jsonl", "--to", "en", "--out", "here.jsonl", "--json")
-    there = dragoman(
-        "bulk", "run", "in.jsonl", "--to", "en", "--out", "there.jsonl", "--json", "--server", server.url
-    )
+    asked = ("bulk", "run", "in.jsonl", "--to", "en", "--json", "--confidence")
+    here = dragoman(*asked, "--out", "here.jsonl")
+    there = dragoman(*asked, "--out", "there.jsonl", "--server", server.url)
     assert (tmp_path / "here.jsonl").read_bytes() == (tmp_path / "there.jsonl").read_bytes()
     report = json.loads(here.out)
     texts = [json.loads(line)["text"] for line in lines]
@@ -48,6 +47,8 @@ def test_real_models_local_equals_remote_and_is_charged_once(
         translation = result.pop("translation")
         assert list(result.items()) == list(record.items())
         assert (translation["status"] == "failed") == (translation["text"] is None)
+        assert (translation["status"] == "translated") == (translation["translation_confidence"] is not None)
+    assert report["flags"]["low_confidence"] > 0
 
 
 def test_lines_come_back_in_order_with_their_endings(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:

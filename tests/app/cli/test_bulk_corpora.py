@@ -20,6 +20,7 @@ from tests.app.cli.conftest import Call
 from tests.app.cli.objectstore import object_store
 from tests.app.cli.program import Program
 
+SCORED = "translation_confidence"
 NAMES = Added(("text",), flat=True).names
 
 
@@ -55,12 +56,13 @@ def parquet() -> pa.Table:
 def test_parquet_keeps_its_columns(dragoman: Call, own: dict[str, str], tmp_path: Path, flat: bool) -> None:
     before = parquet()
     pq.write_table(before, tmp_path / "in.parquet", compression="gzip", row_group_size=700)
-    more = () if flat else ("--struct",)
+    more = ("--confidence",) if flat else ("--struct",)
     done = dragoman(*asked("in.parquet", "out.parquet", *more), **own)
     assert done.code == 0
     after = pq.read_table(tmp_path / "out.parquet")
     assert after.select(before.column_names) == before
-    assert after.column_names == before.column_names + (NAMES if flat else ["translation"])
+    assert after.column_names == before.column_names + ([*NAMES, SCORED] if flat else ["translation"])
+    assert not flat or after.schema.field(SCORED).type == pa.float64()
     assert pq.ParquetFile(tmp_path / "out.parquet").metadata.row_group(0).column(0).compression == "GZIP"
     found = after["translation"].to_pylist()
     texts = found if flat else [each and each["text"] for each in found]
@@ -121,12 +123,15 @@ def test_a_table_of_postgresql(dragoman: Call, own: dict[str, str], postgres_url
             (at,),
         )
     joint = "&" if "?" in postgres_url else "?"
-    done = dragoman(*asked(f"{postgres_url}{joint}table=m&key=id", f"{postgres_url}{joint}table=m_en"), **own)
+    tables = (f"{postgres_url}{joint}table=m&key=id", f"{postgres_url}{joint}table=m_en")
+    done = dragoman(*asked(*tables, "--confidence"), **own)
     assert done.code == 0, done.err
     with engine.connect() as made:
+        columns = {each["name"]: each["type"] for each in sqlalchemy.inspect(made).get_columns("m_en")}
         found = made.execute(sqlalchemy.text("select text, at, n, j, translation, id::text from m_en")).all()
     engine.dispose()
     assert len(found) == 1_500
+    assert isinstance(columns[SCORED], sqlalchemy.Double | sqlalchemy.Float)
     assert all(row[:5] == (row[0], at, Decimal("1.50"), [1], row[0]) for row in found)
 
 

@@ -74,8 +74,9 @@ def test_a_stored_glossary_by_name_or_id_and_its_version(
     assert '"version":1} and is' in refused.err
     stored(dragoman)
     for name, said in (("Statements", "2 glossaries have this name"), ("none", "no stored glossary")):
-        refused = dragoman(*ASKED, "--out", "other.txt", "--glossary", name, **own)
-        assert (refused.code, said in refused.err) == (2, True)
+        for dry in ((), ("--dry-run",)):
+            refused = dragoman(*ASKED, "--out", "other.txt", "--glossary", name, *dry, **own)
+            assert (refused.code, said in refused.err) == (2, True)
     assert not list(corpus.glob("other.txt*"))
 
 
@@ -109,6 +110,9 @@ def test_a_server_s_glossary(dragoman: Call, server: Served, corpus: Path) -> No
     sent = dragoman(*ASKED, "--out", "sent.txt", "--glossary", "terms.tsv", "--protect", "ACME", *there)
     assert sent.code == 0, sent.err
     assert (corpus / "sent.txt").read_text(encoding="utf-8").count("carrinha") == 2
+    for name, code in (("Of bulk", 0), ("none", 2)):
+        dry = dragoman(*ASKED, "--out", "dry.txt", "--glossary", name, "--dry-run", *there)
+        assert (dry.code, "no stored glossary" in dry.err) == (code, code == 2)
     many = "".join(f"van{number}\tcarrinha\n" for number in range(1_001))
     (corpus / "terms.tsv").write_text(many, encoding="utf-8")
     refused = dragoman(*ASKED, "--out", "many.txt", "--glossary", "terms.tsv", *there)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.bulk.added import ADDED
+from app.bulk.added import ADDED, SCORED
 from app.bulk.report import Report
 from tests.app.cli.program import ROOT
 from tests.app.cli.test_examples import LEAVES
@@ -32,7 +32,7 @@ def test_every_option_is_in_its_section(path: tuple[str, ...]) -> None:
 
 
 def test_the_fields_of_bulk_are_explained() -> None:
-    for name in (*ADDED, *Report("job").body(), "failures"):
+    for name in (*ADDED, SCORED, *Report("job").body(), "failures"):
         assert f"`{name}`" in SECTIONS["bulk run"], name
 
 
