@@ -88,7 +88,8 @@ class LineSource:
 
     def form(self) -> Form:
         chosen = self.item.format
-        return form(chosen, self.shape.added(chosen), delimiter=self.shape.delimiter)
+        shape = self.shape
+        return form(chosen, shape.added(chosen), delimiter=shape.delimiter, encoding=shape.encoding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import orjson
 
 from app.bulk.added import Added, Answers
+from app.bulk.encoding import UTF_8
 from app.bulk.record import Record
 from app.errors import ConfigurationError
 
@@ -46,12 +47,16 @@ class Form(Protocol):
 class Lines:
     """A failed line is written as it was, so that lines stay in step; `OUT.failed.jsonl` names it."""
 
+    def __init__(self, encoding: str = UTF_8) -> None:
+        """`encoding`: what lines were in before they were carried as UTF-8."""
+        self._encoding = encoding
+
     def records(self, lines: Iterable[bytes]) -> Iterator[Record]:
         for number, line in enumerate(lines, start=1):
             try:
                 text = _content(number, line).decode()
             except UnicodeDecodeError as error:
-                yield Record(number, line, (), _undecodable(error), len(line))
+                yield Record(number, line, (), self._undecodable(error), len(line))
             else:
                 yield Record(number, line, (text,), None, len(line))
 
@@ -63,6 +68,13 @@ class Lines:
         mark = MARK if record.line == 1 and raw.startswith(MARK) else b""
         text: str = answer["text"]
         return mark + text.encode() + _parted(raw)[1]
+
+    def _undecodable(self, error: UnicodeDecodeError) -> str:
+        if self._encoding == UTF_8:
+            return f"Not UTF-8 at byte {error.start + 1} of the line."
+        return (
+            f"Not {self._encoding} after {len(error.object[: error.start].decode())} characters of the line."
+        )
 
 
 class Objects:
@@ -91,12 +103,12 @@ class Objects:
         added = b", ".join(orjson.dumps(name) + b": " + orjson.dumps(value) for name, value in values)
         return b"%b, %b}%b" % (content.rstrip()[:-1].rstrip(), added, ending)
 
-    def _texts(self, content: bytes) -> tuple[str, ...]:
+    def _texts(self, content: bytes) -> tuple[str | None, ...]:
         """Raises ValueError with a sentence that holds nothing of the record."""
         try:
             value = orjson.loads(content)
         except orjson.JSONDecodeError:
-            raise ValueError("Not a line of JSON in UTF-8.") from None
+            raise ValueError("Not a line of JSON in the encoding given.") from None
         if not isinstance(value, dict):
             raise ValueError("Not a JSON object.")  # noqa: TRY004  of the data, not of an argument
         for name in self._added.names:
@@ -161,9 +173,9 @@ class Rows:
         return made.getvalue().removesuffix("\r\n").encode()
 
 
-def form(chosen: Format, added: Added, *, delimiter: str | None = None) -> Form:
+def form(chosen: Format, added: Added, *, delimiter: str | None = None, encoding: str = UTF_8) -> Form:
     if chosen is Format.TXT:
-        return Lines()
+        return Lines(encoding)
     if chosen is Format.JSONL:
         return Objects(added)
     return Rows(added, delimiter or ("\t" if chosen is Format.TSV else ","))
@@ -211,12 +223,14 @@ def cell(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
-def _string(value: dict[str, Any], field: str) -> str:
+def _string(value: dict[str, Any], field: str) -> str | None:
+    """None for null, which is no text, as in a table."""
     if field not in value:
         raise ValueError(f"There is no field {field!a}.")
-    if not isinstance(value[field], str):
+    if not isinstance(value[field], str | None):
         raise ValueError(f"The field {field!a} is not a string.")  # noqa: TRY004  of the data
-    return str(value[field])
+    found: str | None = value[field]
+    return found
 
 
 def _content(number: int, line: bytes, *, ending: bool = False) -> bytes:
@@ -230,7 +244,3 @@ def _parted(line: bytes) -> tuple[bytes, bytes]:
         if line.endswith(ending):
             return line[: -len(ending)], ending
     return line, b""
-
-
-def _undecodable(error: UnicodeDecodeError) -> str:
-    return f"Not UTF-8 at byte {error.start + 1} of the line."

@@ -73,7 +73,11 @@ def parsed(address: str) -> Address:
         url = url.difference_update_query(("table", "key"))
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        url.get_dialect()
+        url.get_dialect().import_dbapi()
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{url.drivername} needs the Python package {error.name}, which is not installed."
+        ) from error
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise ConfigurationError("The address of the database cannot be read.") from error
     table, key = names["table"], names["key"]
@@ -125,6 +129,8 @@ class TableReader:
 
     def records(self, *, whole: bool) -> Iterator[Record]:
         """Rows that come after it was begun are not among them."""
+        if not self.extent["rows"]:
+            return
         columns = list(self.plain.c) if whole else [self._key, *(self.plain.c[f] for f in self._added.fields)]
         asked = select(*columns).where(self._key <= self.extent["last"]).order_by(self._key).limit(PAGE)
         line, after = 0, None

@@ -13,7 +13,7 @@ from app.bulk.corpus import Shape
 from app.bulk.encoding import codec
 from app.bulk.engine import Enforced, KnownEngine, Order
 from app.bulk.form import Format
-from app.bulk.listing import STDIO, Listing, listing
+from app.bulk.listing import STDIO, Listing, listing, of_name
 from app.bulk.memory import shares
 from app.bulk.target import Place
 from app.cli import console, entered, terms
@@ -35,6 +35,8 @@ class Corpora:
         own = () if stores.is_remote(self.out) else Place(Path(self.out)).names
         found = listing(self.named, chosen=self.chosen, out=self.out, own=own)
         _fit(found, self.out)
+        if self.chosen is None:
+            _alike(found, self.out)
         return found
 
 
@@ -160,6 +162,9 @@ class Wanted:
             raise typer.BadParameter(
                 "--json prints the report where --out - prints the translations. Name a file."
             )
+        page = self.telling.page
+        if page is not None and not page.absolute().parent.is_dir():
+            raise typer.BadParameter(f"--report {page} cannot be written: there is no such folder.")
         if self.means.engine is Where.RAY and self.means.server is not None:
             raise typer.BadParameter("--server is an engine of its own: leave --engine out.")
 
@@ -175,6 +180,17 @@ class Wanted:
             "--cost-centre": wish.cost_centre, "--protect": wish.protect or None,
             "--confidence": wish.scored or None,
         }  # fmt: skip
+
+
+def _alike(found: Listing, out: str) -> None:
+    """A corpus comes back in its own format: an OUT that names another would be taken for what it is not."""
+    (first, *_) = found.items
+    named = None if found.folder or stores.table(out) is not None else of_name(out)
+    if named not in {None, first.format}:
+        raise typer.BadParameter(
+            f"{first.name} is {first.format} and comes back as such, where {out} says {named}. Name OUT alike, or say "
+            f"--format {first.format}."
+        )
 
 
 def _fit(found: Listing, out: str) -> None:

@@ -79,7 +79,7 @@ def test_bad_lines_are_named_kept_and_counted(dragoman: Call, model_dir: Path, t
         b'{"id": 1, "text": "Bom dia."}\n',
         b'{"id": 2, "text": \n',
         b'{"id": 3}\n',
-        b'{"id": 4, "text": null}\n',
+        b'{"id": 4, "text": 4}\n',
         b"[5]\n",
         b'{"id": 6, "text": "\xff"}\n',
         b"\n",
@@ -284,6 +284,46 @@ def test_a_forecast_is_held_against_what_it_came_to(dragoman: Call, tmp_path: Pa
     assert "http" not in page
     again = dragoman(*asked)
     assert "There is nothing left to translate." in again.err
+
+
+def test_a_corpus_keeps_its_format(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
+    """A CSV that is called out.jsonl would be taken for what it is not."""
+    (tmp_path / "in.csv").write_text("text\num\n", encoding="utf-8")
+    asked = ("bulk", "run", "in.csv", "--from", "pt", "--to", "en", "--quiet")
+    for out in ("out.jsonl.gz", "out.tsv"):
+        done = dragoman(*asked, "--out", out)
+        assert (done.code, "in.csv is csv and comes back as such" in done.err) == (2, True)
+    own = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
+    assert dragoman(*asked, "--out", "out.txt", "--format", "csv", **own).code == 0
+    assert dragoman(*asked, "--out", "out.new", **own).code == 0
+
+
+def test_a_report_that_cannot_be_written_is_said_first(dragoman: Call, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("um", encoding="utf-8")
+    done = dragoman("bulk", "run", "in.txt", "--to", "en", "--out", "o.txt", "--report", "none/r.html")
+    assert (done.code, "no such folder" in done.err) == (2, True)
+    assert [each.name for each in tmp_path.iterdir()] == ["in.txt"]
+
+
+def test_null_is_no_text_and_other_encodings_are_named(
+    dragoman: Call, model_dir: Path, tmp_path: Path
+) -> None:
+    own = {"DRAGOMAN_MODEL_DIR": str(model_dir)}
+    asked = ("--from", "pt", "--to", "en", "--json", "--field", "text", "--field", "note")
+    lines = b'{"text": null, "note": "um"}\n{"text": null, "note": null}\n'
+    (tmp_path / "in.jsonl").write_bytes(lines)
+    done = dragoman("bulk", "run", "in.jsonl", "--out", "out.jsonl", *asked, **own)
+    assert (done.code, json.loads(done.out)["records"]) == (0, 2)
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_bytes().splitlines())
+    assert (first["text_translation"], first["note_translation"]["text"]) == (None, "um")
+    assert (second["text_translation"], second["note_translation"]) == (None, None)
+    damaged = "東京。\n東".encode("shift_jis") + b"\x81\n" + "終。\n".encode("shift_jis")
+    (tmp_path / "in.txt").write_bytes(damaged)
+    done = dragoman("bulk", "run", "in.txt", "--out", "o.txt", *asked[:5], "--encoding", "shift_jis", **own)
+    assert done.code == 1
+    assert (tmp_path / "o.txt").read_bytes() == damaged
+    failed = json.loads((tmp_path / "o.txt.failed.jsonl").read_bytes())
+    assert (failed["line"], failed["message"]) == (2, "Not shift_jis after 1 characters of the line.")
 
 
 def test_quiet_says_nothing(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:

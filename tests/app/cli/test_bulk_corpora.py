@@ -104,6 +104,10 @@ def test_a_table_becomes_a_new_table(dragoman: Call, own: dict[str, str], tmp_pa
     assert json.loads(dragoman(*order, **own).out) == json.loads(done.out)
     other = asked("sqlite:///c.db?table=m&key=id", "sqlite:///c.db?table=m", "--field", "body")
     assert "exists already" in dragoman(*other, **own).err
+    with sqlite3.connect(tmp_path / "c.db") as made:
+        made.execute("create table none (id text primary key, body text)")
+    empty = asked("sqlite:///c.db?table=none&key=id", "sqlite:///c.db?table=none_en", "--field", "body")
+    assert json.loads(dragoman(*empty, **own).out)["records"] == 0
     for wrong, said in (("m", "Say by which column"), ("m&key=at", "not different in every row")):
         order = asked(f"sqlite:///c.db?table={wrong}", "sqlite:///c.db?table=n", "--field", "body")
         assert said in dragoman(*order, **own).err
@@ -133,6 +137,14 @@ def test_a_table_of_postgresql(dragoman: Call, own: dict[str, str], postgres_url
     assert len(found) == 1_500
     assert isinstance(columns[SCORED], sqlalchemy.Double | sqlalchemy.Float)
     assert all(row[:5] == (row[0], at, Decimal("1.50"), [1], row[0]) for row in found)
+
+
+def test_a_database_without_its_driver_is_said(dragoman: Call, own: dict[str, str]) -> None:
+    done = dragoman(*asked("mysql://host/db?table=m&key=id", "sqlite:///c.db?table=m"), **own)
+    assert (done.code, done.err) == (
+        2,
+        "dragoman: mysql needs the Python package MySQLdb, which is not installed.\n",
+    )
 
 
 def test_a_store_in_and_out(dragoman: Call, own: dict[str, str], store: Any, tmp_path: Path) -> None:
