@@ -7,7 +7,8 @@ r"""Our conversion of Hugging Face checkpoints against transformers itself, whic
     /tmp/hf/bin/python -m benchmarks.conversion --record     write what transformers answers, for the tests
 
 Compared: the pieces that transformers' tokenizer makes, the greedy answer of float32 weights piece by piece, the sum of
-its log-probabilities, the weights that CTranslate2's own TransformersConverter writes, both forms of pickled weights.
+its log-probabilities, the weights that CTranslate2's own TransformersConverter writes, both forms of pickled weights,
+and bfloat16 in all forms.
 """
 
 import json
@@ -18,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import ctranslate2
+import numpy as np
 import torch
 import transformers
+from safetensors.torch import save_file
 
 from models.catalogue import STARTER
+from models.install.checkpoint import read_checkpoint
 from models.install.convert import convert
 from models.install.pickles import read_pickle
 from tests.models.install.checkpoints import RECIPES, write, write_starter
@@ -131,6 +135,8 @@ def _weights(folder: Path) -> str:
             return "pickles are NOT read as they are"
     if json.loads((folder / "config.json").read_text())["max_position_embeddings"] > 512:
         return "pickles equal; CTranslate2's converter rounds half-precision models' positions, we do not"
+    if not _brain_floats(folder, state):
+        return "bfloat16 is NOT read as it is"
     with tempfile.TemporaryDirectory() as name:
         mine, theirs = Path(name) / "mine", Path(name) / "theirs"
         convert(folder, mine, quantization="int8")
@@ -143,6 +149,26 @@ def _weights(folder: Path) -> str:
         )
 
 
+def _brain_floats(folder: Path, state: dict[str, torch.Tensor]) -> bool:
+    """Whether weights stored as bfloat16, in every form, are read as torch reads them."""
+    half = {name: each.to(torch.bfloat16).clone() for name, each in state.items()}
+    with tempfile.TemporaryDirectory() as name:
+        apart = Path(name)
+        for file in folder.iterdir():
+            if file.suffix == ".json":
+                (apart / file.name).write_bytes(file.read_bytes())
+        save_file(half, apart / "model.safetensors")
+        read = [read_checkpoint(apart).weights]
+        for modern in (True, False):
+            torch.save(half, apart / "pytorch_model.bin", _use_new_zipfile_serialization=modern)
+            read.append(read_pickle(apart / "pytorch_model.bin"))
+    return all(
+        torch.from_numpy(np.array(weights[name])).equal(each.to(torch.float32))
+        for weights in read
+        for name, each in half.items()
+    )
+
+
 def _flores(folder: Path) -> None:
     checkpoint = folder / "starter-hf" / "en-pt"
     texts = (folder / "data" / "flores" / "eng.txt").read_text(encoding="utf-8").splitlines()[:50]
@@ -152,6 +178,33 @@ def _flores(folder: Path) -> None:
     ours = list(_ours(checkpoint, [each["source"] for each in theirs]))
     same = sum(mine["pieces"] == each["pieces"] for mine, each in zip(ours, theirs, strict=True))
     print(f"starter-hf/en-pt on FLORES: {same} of {len(texts)} answers equal")
+    print(f"by a beam of 4: {_beams(checkpoint, theirs)} of {len(texts)} answers equal")
+
+
+def _beams(folder: Path, known: list[dict[str, Any]]) -> int:
+    """How many answers are those of transformers' own search."""
+    tokenizer = transformers.MarianTokenizer.from_pretrained(folder)
+    model = transformers.MarianMTModel.from_pretrained(folder, dtype=torch.float32).eval()
+    forbidden = [[model.config.pad_token_id], [tokenizer.unk_token_id]]
+    written = [
+        model.generate(
+            tokenizer(each["text"], return_tensors="pt").input_ids,
+            num_beams=4, do_sample=False, length_penalty=1.0, early_stopping=True, max_length=400,
+            bad_words_ids=forbidden, forced_eos_token_id=None,
+        )[0].tolist()[1:-1]
+        for each in known
+    ]  # fmt: skip
+    names = {number: piece for piece, number in tokenizer.encoder.items()}
+    with tempfile.TemporaryDirectory() as name:
+        convert(folder, Path(name) / "model", quantization="float32")
+        engine = ctranslate2.Translator(str(Path(name) / "model"), device="cpu", compute_type="float32")
+        found = engine.translate_batch(
+            [each["source"] for each in known], beam_size=4, disable_unk=True, max_batch_size=1
+        )
+    return sum(
+        mine.hypotheses[0] == [names[number] for number in theirs]
+        for mine, theirs in zip(found, written, strict=True)
+    )
 
 
 if __name__ == "__main__":

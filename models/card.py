@@ -15,6 +15,7 @@ SUFFIXES = (".bin", ".json", ".spm", ".txt")
 """Of a model's own files."""
 DEFAULT_TOKEN_LIMIT = 200
 MARIAN_POSITIONS = 512
+MOST_HYPOTHESES = 16
 _CHUNK = 1 << 20
 
 
@@ -56,6 +57,8 @@ class ModelCard:
     """Bytes of memory that it was measured to take; 0: never measured."""
     append_end: bool = True
     """Whether a model that does not append the end marker to its source wants it there; OpenNMT's do not."""
+    beam_size: int = 0
+    """Hypotheses that this model is decoded with; 0: as many as the service decodes others with."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """How it was installed: source, commit, checksums, tools, self-test."""
     revision: str = field(init=False, default="")
@@ -85,11 +88,15 @@ class ModelCard:
 
     @property
     def fingerprint(self) -> str:
-        """sha256 over the files' checksums: changes when any file does. Empty for a model without files."""
+        """sha256 over the files' checksums: changes when any file does, or the card's beam, which decides answers too.
+        Empty for a model without files.
+        """
         sums = self.sha256 or self.found
         if not sums:
             return ""
         lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+        if self.beam_size:
+            lines += f"beam {self.beam_size}\n"
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -120,6 +127,7 @@ def card_body(card: ModelCard, *, sha256: Mapping[str, str]) -> dict[str, Any]:
         "positions": card.positions,
         "target_tokens": dict(card.target_tokens),
         "append_end": card.append_end,
+        **({"beam_size": card.beam_size} if card.beam_size else {}),
         "scores": [
             {"testset": score.testset, **_pair_body(score.pair), "chrf": score.chrf, "bleu": score.bleu}
             for score in card.scores
@@ -149,6 +157,7 @@ def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
         scores=tuple(_score(score) for score in raw.get("scores", ())),
         origin=str(raw.get("origin", "")),
         append_end=bool(raw.get("append_end", True)),
+        beam_size=int(raw.get("beam_size", 0)),
         provenance=dict(raw.get("provenance", {})),
     )
 
@@ -158,6 +167,8 @@ def _check(card: ModelCard) -> None:
         raise ValueError("pairs: none given")
     if not 1 <= card.token_limit < card.positions:
         raise ValueError("token_limit: not between 1 and positions")
+    if not 0 <= card.beam_size <= MOST_HYPOTHESES:
+        raise ValueError(f"beam_size: not between 0 and {MOST_HYPOTHESES}")
     untold = {pair.target for pair in card.pairs} - set(card.target_tokens)
     if card.target_tokens and untold:
         raise ValueError(f"target_tokens: none for {', '.join(sorted(untold))}")

@@ -35,7 +35,7 @@ class MarianBackend:
         """Verifies the card's checksums first. Raises ChecksumMismatch or ModelUnavailable."""
         card.verify()
         self._card = card
-        self._beam_size = options.beam_size
+        self._beam_size = card.beam_size or options.beam_size
         self._engine_ends = bool(_config(card).get("add_source_eos", False))
         self._tokenizer = MarianTokenizer(
             card.path, vocabulary=vocabulary(card.path), append_end=card.append_end and not self._engine_ends
@@ -54,7 +54,7 @@ class MarianBackend:
         self._strict = options.strict
         # What may share a call was found out on processors; nothing is known of graphics cards.
         on_processor = options.device == "cpu"
-        self._shared = on_processor and may_share(self.compute_type, beam_size=options.beam_size)
+        self._shared = on_processor and may_share(self.compute_type, beam_size=self._beam_size)
         self._footprint = footprint(card, options)
 
     @property

@@ -29,6 +29,12 @@ Pickle = Annotated[
 NonCommercial = Annotated[
     bool, typer.Option("--allow-non-commercial", help="Install a model whose licence forbids commercial use.")
 ]
+Beam = Annotated[
+    int,
+    typer.Option(
+        "--beam", metavar="N", min=0, max=16, help="Hypotheses to decode it with; 0: the service's."
+    ),
+]
 Untried = Annotated[bool, typer.Option("--skip-self-test", help="Install it without trying it.")]
 Replace = Annotated[
     bool, typer.Option("--replace", help="Put it in the place of the installed one of its id.")
@@ -60,6 +66,7 @@ def pull(
     pairs: Pairs = "",
     licence: Licence = "",
     quantization: Quantization = "int8",
+    beam: Beam = 0,
     allow_pickle: Pickle = False,
     allow_non_commercial: NonCommercial = False,
     skip_self_test: Untried = False,
@@ -75,6 +82,7 @@ def pull(
         allow_pickle=allow_pickle,
         allow_non_commercial=allow_non_commercial,
         self_test=not skip_self_test,
+        beam_size=beam,
         replace=replace,
         update=update,
     )
@@ -97,6 +105,7 @@ def import_models(
     pairs: Pairs = "",
     licence: Licence = "",
     quantization: Quantization = "int8",
+    beam: Beam = 0,
     allow_pickle: Pickle = False,
     allow_non_commercial: NonCommercial = False,
     skip_self_test: Untried = False,
@@ -115,6 +124,7 @@ def import_models(
         allow_pickle=allow_pickle,
         allow_non_commercial=allow_non_commercial,
         self_test=not skip_self_test,
+        beam_size=beam,
         replace=replace,
     )
     if path.name.endswith(SUFFIX):
@@ -172,6 +182,11 @@ def _remarks(done: "Installed") -> Iterator[str]:
         yield "was installed without being tried."
     if "hook" in done.network:
         yield f"converted with the network {done.network}."
+    if shortlist := done.card.provenance.get("shortlist"):
+        yield (
+            f"brought a lexical shortlist ({', '.join(shortlist)}), which is written down and not used: with it, an "
+            f"answer would depend on its neighbours."
+        )
     if done.replaced:
         yield "replaced the installed one; `dragoman models rollback` takes it back."
 

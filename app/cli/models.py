@@ -41,6 +41,7 @@ def info(model: Annotated[str, typer.Argument(metavar="ID")], json: console.Json
         **bodies.card(card, loaded=False),
         "path": str(card.path),
         "size": card.size,
+        "beam_size": card.beam_size,
         "provenance": dict(card.provenance),
     }
     del body["loaded"]
@@ -122,6 +123,8 @@ def _print(card: dict[str, Any]) -> None:
     ]  # fmt: skip
     rows.insert(2, ("size", megabytes(card["size"])))
     rows.insert(1, ("pairs", ", ".join(f"{pair['source']}-{pair['target']}" for pair in card["pairs"])))
+    if card["beam_size"]:
+        rows.append(("beam size", str(card["beam_size"])))
     rows += [
         (score["testset"], f"{score['source']}-{score['target']} chrF {score['chrf']}, BLEU {score['bleu']}")
         for score in card["scores"]
@@ -132,7 +135,7 @@ def _print(card: dict[str, Any]) -> None:
 
 def _told(provenance: dict[str, Any]) -> list[tuple[str, str]]:
     """How it was installed, but for the checksums of what came, which `--json` has."""
-    names = ("source", "revision", "converter", "network", "installed", "self_test")
+    names = ("source", "revision", "converter", "decoding", "shortlist", "network", "installed", "self_test")
     found = {name: provenance[name] for name in names if provenance.get(name)}
     return [
         (name.replace("_", " "), "; ".join(value) if isinstance(value, list) else str(value))

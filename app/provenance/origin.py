@@ -78,7 +78,10 @@ def remembered(found: Remembered) -> dict[str, Any]:
 
 
 def models(texts: Sequence[TextResult], computing: Computing) -> dict[str, Any]:
-    """By id, with the SHA-256 of each file that its card vouches for: weights and tokenizer among them."""
+    """By id, with the SHA-256 of each file that its card vouches for: weights and tokenizer among them.
+
+    And with the beam that its card asks for, if it does.
+    """
     cards = {
         hop.card.id: hop.card
         for text in texts
@@ -92,5 +95,6 @@ def models(texts: Sequence[TextResult], computing: Computing) -> dict[str, Any]:
             "compute_type": computing(card) or None,
             "sha256": dict(sorted(card.sha256.items())),
         }
+        | ({"beam_size": card.beam_size} if card.beam_size else {})
         for name, card in sorted(cards.items())
     }

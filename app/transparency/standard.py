@@ -144,6 +144,10 @@ def _process(facts: Facts) -> Iterator[Field]:
     yield Field("appeals", _PROCESS, "Appeals")
 
 
+def _own_beams(facts: Facts) -> str:
+    return "".join(f"; {card.id}: {card.beam_size}" for card in facts.catalogue.cards if card.beam_size)
+
+
 def _tool(facts: Facts) -> Iterator[Field]:
     settings = facts.settings
     yield Field(
@@ -152,7 +156,8 @@ def _tool(facts: Facts) -> Iterator[Field]:
         "System architecture",
         f"One service on {settings.host}:{settings.port}; {database_place(settings)}; MarianMT models run by "
         f"CTranslate2 (device {settings.device}, arithmetic {_arithmetic(facts)}, {settings.beam_size} "
-        f"{'hypothesis' if settings.beam_size == 1 else 'hypotheses'}). Web form: {'on' if settings.web else 'off'}.",
+        f"{'hypothesis' if settings.beam_size == 1 else 'hypotheses'}{_own_beams(facts)}). "
+        f"Web form: {'on' if settings.web else 'off'}.",
         Source.CONFIGURATION,
     )
     ids = ", ".join(card.id for card in facts.catalogue.cards)

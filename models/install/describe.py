@@ -35,6 +35,8 @@ class Origin:
     revision: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    brought: tuple[str, ...] = ()
+    """Names of all the files there are at the source, taken or not."""
     release: Release | None = None
     pairs: tuple[LanguagePair, ...] = ()
     """As the person who installs says; before everything else."""

@@ -41,7 +41,8 @@ class Snapshot:
     licence: str
     languages: tuple[str, ...]
     """As the repository's page declares them."""
-    gated: bool = False
+    files: tuple[str, ...]
+    """Names of all that is in the repository, fetched or not."""
 
 
 class Hub:
@@ -79,7 +80,7 @@ class Hub:
         }
         page = facts.get("cardData") or {}
         licence = str(page.get("license") or _tagged(facts, "license:"))
-        return Snapshot(Pin(digests, commit), licence, tuple(_listed(page.get("language"))))
+        return Snapshot(Pin(digests, commit), licence, tuple(_listed(page.get("language"))), tuple(files))
 
     def _tree(self, name: str, commit: str) -> Iterator[dict[str, Any]]:
         url = f"{self.endpoint}/api/models/{name}/tree/{commit}?recursive=false&expand=false"

@@ -24,7 +24,7 @@ from models import revisions
 from models.card import CARD_NAME, ModelCard, read_card
 from models.contracts import InstallError
 from models.install import sandbox
-from models.install.decoding import stated
+from models.install.decoding import shortlists, stated
 from models.install.describe import Origin, describe
 from models.install.download import sha256_of
 from models.install.layout import Layout
@@ -42,6 +42,8 @@ class Choices:
     allow_pickle: bool = False
     allow_non_commercial: bool = False
     self_test: bool = True
+    beam_size: int = 0
+    """Hypotheses to decode the model with, where it is to differ from the service's own."""
     replace: bool = False
     """An installed model of the same id is replaced; the old one is kept in `.previous`."""
     update: bool = False
@@ -104,7 +106,9 @@ def install(files: Path, home: Path, origin: Origin, choices: Choices) -> Instal
         card = describe(files, model, origin, kind)
         terms = check(card["licence"], allow_non_commercial=choices.allow_non_commercial)
         card["made"] = card.get("made") or _made(kind, choices)
-        card["provenance"] = _provenance(origin, kind, made["network"]) | {"decoding": stated(files, kind)}
+        if choices.beam_size:
+            card["beam_size"] = choices.beam_size
+        card["provenance"] = _provenance(origin, kind, made["network"]) | _unused(files, kind, origin)
         tried = _seal(model, card, choices)
         replaced = put(model, home, origin.id)
     return Installed(read_card(home / origin.id), terms.name != "UNKNOWN", tried, made["network"], replaced)
@@ -155,6 +159,12 @@ def _provenance(origin: Origin, kind: Layout, network: str) -> dict[str, Any]:
         "network": network,
         "installed": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _unused(files: Path, kind: Layout, origin: Origin) -> dict[str, Any]:
+    """What the makers say or bring that the service does not go by."""
+    found = shortlists(files, kind, origin.brought)
+    return {"decoding": stated(files, kind)} | ({"shortlist": found} if found else {})
 
 
 def _write(file: Path, body: Mapping[str, Any]) -> None:

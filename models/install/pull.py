@@ -98,13 +98,15 @@ def import_files(path: Path, home: Path, *, choices: Choices = USUAL, naming: Na
         if path.is_file():
             files, digests = work / "files", {path.name: sha256_of(path)}
             files.mkdir()
-            unzip(path, files)
+            brought = unzip(path, files)
         elif path.is_dir():
             digests = {name: sha256_of(path / name) for name in _RECORDED if (path / name).is_file()}
+            brought = tuple(each.name for each in path.iterdir())
         else:
             raise InstallError(f"There is no {path}.")
         layout(files)
-        return install(files, home, _of_files(files, path.name, naming, sha256=digests), choices)
+        origin = _of_files(files, path.name, naming, sha256=digests, brought=brought)
+        return install(files, home, origin, choices)
 
 
 def _pull_zip(
@@ -127,8 +129,8 @@ def _pull_zip(
                 raise
         files = work / "files"
         files.mkdir()
-        unzip(file, files)
-        origin = _of_files(files, url, naming, sha256=pin.sha256, known=known)
+        brought = unzip(file, files)
+        origin = _of_files(files, url, naming, sha256=pin.sha256, brought=brought, known=known)
         done = install(files, home, origin, choices)
         pins.keep(url, pin)
         file.unlink()
@@ -165,6 +167,7 @@ def _pull_hub(
             revision=found.pin.revision,
             sha256=found.pin.sha256,
             languages=found.languages,
+            brought=found.files,
             pairs=naming.pairs,
         )
         done = install(files, home, origin, choices)
@@ -174,7 +177,13 @@ def _pull_hub(
 
 
 def _of_files(
-    files: Path, source: str, naming: Naming, *, sha256: Mapping[str, str], known: Release | None = None
+    files: Path,
+    source: str,
+    naming: Naming,
+    *,
+    sha256: Mapping[str, str],
+    brought: tuple[str, ...],
+    known: Release | None = None,
 ) -> Origin:
     """An OPUS-MT zip names its own address, and so its languages, in its README."""
     page = files / "README.md"
@@ -188,6 +197,7 @@ def _of_files(
         licence=naming.licence or (OPUS_MT if known else ""),
         attribution=OPUS_MT_ATTRIBUTION if known else "",
         sha256=sha256,
+        brought=brought,
         release=known,
         pairs=naming.pairs,
     )
