@@ -7,17 +7,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from app.api import access
+from app.api import access, measures
 from app.api.schemas.operations import ProblemBody
 
 _REFERENCE = "#/components/schemas/{model}"
+_TRANSLATING = ("/translate", "/translate_file")
 _HEADERS = {
     "X-Request-Id": "Names this request in the service's log and ledger.",
-    "X-Characters": "Characters of the texts sent.",
+    measures.CHARACTERS: "Characters of the texts sent.",
     "X-Budget-Warning": "Where the tenant's month stands, from four fifths of its budget on.",
     "RateLimit-Remaining": "Of the nearest limit a minute, `RateLimit-Limit`, for `RateLimit-Reset` seconds.",
-    "X-Compute-Seconds": "Engine thread time this request took.",
-    "X-Model-Load-Seconds": "A cold start: how long it waited for models to be loaded. Absent where they were.",
+    measures.COMPUTE: "Engine thread time this request took.",
+    measures.LOAD: "A cold start: how long it waited for models to be loaded. Absent where they were.",
 }
 
 
@@ -46,9 +47,10 @@ def _completed(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str, Any
     schemas["ProblemBody"] = problem
     for model in bodies:
         schemas[model.__name__] = model.model_json_schema(ref_template=_REFERENCE)
-    translated = schema["paths"]["/v1/translate"]["post"]["responses"]["200"]
-    translated["headers"] = {
-        name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
-    }
+    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()}
+    for path, methods in schema["paths"].items():
+        # Other services' surfaces may be off, or under a prefix.
+        if path.endswith(_TRANSLATING) and "post" in methods:
+            methods["post"]["responses"]["200"].setdefault("headers", {}).update(headers)
     schema["components"]["securitySchemes"] = access.SECURITY
     return schema

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.api.access import Needs
+from app.api.measures import measures
 from app.api.priority import priority_of
 from app.documents.format import Options
 from app.edges import USUAL, Manner
@@ -48,12 +49,15 @@ class Wish:
 
 async def pieces_of(
     wish: Wish, turn: Turn, *, request: Request, running: Runtime, caller: Caller
-) -> list[Piece]:
-    """One a text. Raises what the service raises, and why nothing could be translated where that is so of all."""
+) -> tuple[list[Piece], dict[str, str]]:
+    """One a text, and the headers that say what they took. Raises what the service raises, and why nothing could be
+    translated where that is so of all.
+    """
     charge_cached = running.settings.charge_cached
     asked = await _request(wish, turn, request, running, caller)
     if wish.markup is None:
-        texts = (await _translated(asked, running, caller)).texts
+        result = await _translated(asked, running, caller)
+        texts = result.texts
         parts: Sequence[Sequence[TextResult]] = [[text] for text in texts]
     else:
         loop = asyncio.get_running_loop()
@@ -62,12 +66,11 @@ async def pieces_of(
         result = await _translated(marked.asked(asked, counted=False), running, caller)
         parts = marked.by_text(result.texts)
         texts = (await loop.run_in_executor(running.workers, marked.answered, result)).texts
-    return _some(
-        [
-            piece(sent, text, part, charge_cached=charge_cached)
-            for sent, text, part in zip(wish.texts, texts, parts, strict=True)
-        ]
-    )
+    found = [
+        piece(sent, text, part, charge_cached=charge_cached)
+        for sent, text, part in zip(wish.texts, texts, parts, strict=True)
+    ]
+    return _some(found), measures(result)
 
 
 def remark(piece: Piece) -> dict[str, Any]:

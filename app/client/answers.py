@@ -50,6 +50,37 @@ class Segment(TypedDict):
     hops: list[Hop]
 
 
+ChosenBy = Literal["only", "rule", "scores", "order"]
+"""What a route or a model is chosen by; docs/models.md."""
+
+
+class Compared(TypedDict):
+    models: list[str]
+    languages: list[str]
+    score: float | None
+
+
+class ChosenModel(TypedDict):
+    model: str
+    by: ChosenBy
+    testsets: list[str]
+    compared: list[Compared]
+
+
+class Routing(TypedDict):
+    """Why by this route."""
+
+    source: str
+    target: str
+    route: list[str]
+    models: list[str]
+    by: ChosenBy
+    testsets: list[str]
+    compared: list[Compared]
+    """The chosen one first."""
+    hops: list[ChosenModel]
+
+
 class Translation(TypedDict):
     text: str | None
     """None where `status` is failed; `error` says why."""
@@ -68,7 +99,8 @@ class Translation(TypedDict):
     """Ways in which answers were got that took the place of doubtful ones."""
     error: Fault | None
     segments: NotRequired[list[Segment] | None]
-    """Only with `detail`."""
+    """Only with `detail`, as is `routing`."""
+    routing: NotRequired[list[Routing] | None]
 
 
 class Charge(TypedDict):
@@ -145,7 +177,9 @@ class Pair(TypedDict):
     target: str
     route: list[str]
     models: list[str]
-    quality: float
+    quality: float | None
+    """None where a model of the route was not measured."""
+    chosen_by: ChosenBy
 
 
 class Languages(TypedDict):
@@ -377,6 +411,7 @@ class Job(TypedDict):
     cost: str
     currency: str
     compute_seconds: float
+    load_seconds: float
     error: Fault | None
 
 

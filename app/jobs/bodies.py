@@ -44,6 +44,7 @@ def job(found: Job, progress: Progress, *, currency: str) -> dict[str, Any]:
         "cost": format_nanos(progress.cost_nanos),
         "currency": currency,
         "compute_seconds": progress.compute_ns * _NANOS,
+        "load_seconds": progress.load_ns * _NANOS,
         "error": None if found.fault is None else {"code": found.fault.code, "message": found.fault.message},
         "notes": [dict(note) for note in found.notes],
     }

@@ -136,6 +136,8 @@ class Progress:
     price_nanos: int = 0
     cost_nanos: int = 0
     compute_ns: int = 0
+    load_ns: int = 0
+    """The longest that a chunk waited for models to be loaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Done:
     results: list[Any]
     segments: int
     flags: Mapping[str, int] = field(default_factory=dict)
+    load_ns: int = 0
+    """How long it waited for models to be loaded."""
 
 
 class Leases:
@@ -188,6 +190,7 @@ class Leases:
                 price_nanos=entry.price_nanos,
                 cost_nanos=entry.cost_nanos,
                 compute_ns=entry.compute_ns,
+                load_ns=done.load_ns,
                 error_code=None,
                 error_message=None,
             )

@@ -8,7 +8,7 @@ from typing import Any
 from app.documents.format import InlineTag, TagKind, Unit
 from app.jobs.leases import Done
 from app.provenance.origin import remembered
-from app.results import SegmentResult, Status, TextResult
+from app.results import SegmentResult, Status, TextResult, TranslationResult
 
 
 def unit_of(stored: Sequence[Any]) -> Unit:
@@ -21,14 +21,14 @@ def unit_of(stored: Sequence[Any]) -> Unit:
     )
 
 
-def done(texts: Sequence[TextResult], made: Mapping[str, Any] | None = None) -> Done:
+def done(found: TranslationResult, made: Mapping[str, Any] | None = None) -> Done:
     """`made`: what all of it was made with; kept once, with the first unit."""
-    results = [_result(text) for text in texts]
+    results = [_result(text) for text in found.texts]
     if results and made is not None:
         results[0]["made"] = dict(made)
     segments = [segment for result in results for segment in result["segments"]]
     flags = Counter(flag for segment in segments for flag in segment["flags"])
-    return Done(results, len(segments), dict(sorted(flags.items())))
+    return Done(results, len(segments), dict(sorted(flags.items())), found.load_ns)
 
 
 def composable(result: Any) -> Any:

@@ -173,7 +173,7 @@ class Runner:
             lambda: self._translator.translate(
                 request,
                 riders=lambda found: (
-                    self._leases.finishing(lease, done(found.texts, self._told(found, protection))),
+                    self._leases.finishing(lease, done(found, self._told(found, protection))),
                 ),
             )
         )

@@ -295,6 +295,7 @@ def _progress(connection: Connection, wanted: Sequence[str], *, now: datetime) -
             _sum(name, chunks.c[name])
             for name in ("billed_characters", "price_nanos", "cost_nanos", "compute_ns")
         ),
+        func.max(chunks.c.load_ns).label("load_ns"),
     ).where(text)
     flagged = select(chunks.c.job, chunks.c.flags).where(text, chunks.c.flags != "{}")
     flags: dict[str, Counter[str]] = {}
@@ -368,7 +369,7 @@ def _chunk_rows(new: NewJob, texts: Sequence[bytes]) -> Iterator[dict[str, Any]]
 def _chunk_row(new: NewJob, number: int, kind: Kind) -> dict[str, Any]:
     zeros = (
         "attempts", "not_before", "lease_until", "token", "segments", "characters", "billed_characters",
-        "price_nanos", "cost_nanos", "compute_ns",
+        "price_nanos", "cost_nanos", "compute_ns", "load_ns",
     )  # fmt: skip
     return {
         "job": new.id,

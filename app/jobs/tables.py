@@ -93,6 +93,7 @@ chunks = Table(
     Column("price_nanos", BigInteger, nullable=False),
     Column("cost_nanos", BigInteger, nullable=False),
     Column("compute_ns", BigInteger, nullable=False),
+    Column("load_ns", BigInteger, nullable=False, server_default="0", doc="Waited for models to be loaded."),
     Column("error_code", Text),
     Column("error_message", Text),
     Index("ix_job_chunk_state", "state", "not_before"),

@@ -127,6 +127,31 @@ def test_a_cold_start_is_shown_once(crowded: Service) -> None:
     assert "X-Model-Load-Seconds" not in second.headers
 
 
+def test_every_surface_shows_a_cold_start(crowded: Service) -> None:
+    client, text = crowded.client, SENTENCES[0]
+    file = {"file": ("note.txt", text.encode(), "text/plain")}
+
+    def libre(target: str) -> httpx.Response:
+        return client.post("/translate", json={"q": text, "source": "en", "target": target})
+
+    def deepl(target: str) -> httpx.Response:
+        return client.post(
+            "/v2/translate", json={"text": [text], "source_lang": "EN", "target_lang": target.upper()}
+        )
+
+    cold = [
+        libre("is"),
+        deepl("it"),
+        client.post("/translate_file", files=file, data={"source": "en", "target": "ja"}),
+    ]
+    assert [answer.status_code for answer in cold] == [200] * 3
+    assert all(float(answer.headers["X-Model-Load-Seconds"]) > 0 for answer in cold)
+    assert "X-Model-Load-Seconds" not in libre("it").headers
+    assert "X-Model-Load-Seconds" not in deepl("ja").headers
+    (job,) = client.get("/v1/jobs").json()["jobs"]
+    assert job["load_seconds"] == pytest.approx(float(cold[2].headers["X-Model-Load-Seconds"]), abs=1e-5)
+
+
 def test_those_who_come_first_at_once_load_it_once(crowded: Service) -> None:
     started = threading.Barrier(12)
 

@@ -53,9 +53,9 @@ async def translate(
     wish = replace(found.wish, protection=enforced, memory=memory.on)
 
     async def work(turn: Turn) -> Answer:
-        pieces = await pieces_of(wish, turn, request=request, running=running, caller=caller)
+        pieces, told = await pieces_of(wish, turn, request=request, running=running, caller=caller)
         body = {"translations": [_translation(piece, found) for piece in pieces]}
-        return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in pieces))
+        return Answer(orjson.dumps(body), told, whole=all(piece.failure is None for piece in pieces))
 
     return await once(
         request, running, caller, work, key=idempotency_key, apart=f"{enforced.mark}{memory.mark}"

@@ -12,6 +12,7 @@ from app.api.deps import Running, reply, while_connected
 from app.api.foreign import remark_on_parts
 from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
+from app.api.measures import measures_of_parts
 from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
 from app.documents.registry import takes
@@ -83,7 +84,7 @@ async def translate_file(
     address = request.url_for("libretranslate_download_file", name=_name(job))
     body = {"translatedFileUrl": str(address)}
     said = remark_on_parts(progress)
-    return reply(body if said is None else {**body, "dragoman": said})
+    return reply(body if said is None else {**body, "dragoman": said}, headers=measures_of_parts(progress))
 
 
 @public.get(

@@ -61,9 +61,9 @@ async def translate(
     wish = replace(wish, memory=memory.on)
 
     async def work(turn: Turn) -> Answer:
-        found = await pieces_of(wish, turn, request=request, running=running, caller=caller)
+        found, told = await pieces_of(wish, turn, request=request, running=running, caller=caller)
         body = _body(found, many=many, detected=wish.source is None, others=wish.alternatives > 0)
-        return Answer(orjson.dumps(body), {}, whole=all(piece.failure is None for piece in found))
+        return Answer(orjson.dumps(body), told, whole=all(piece.failure is None for piece in found))
 
     return await once(request, running, caller, work, key=idempotency_key, apart=memory.mark or None)
 

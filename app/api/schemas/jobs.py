@@ -68,6 +68,12 @@ class JobReply(BaseModel):
     cost: Amount
     currency: str
     compute_seconds: float
+    load_seconds: Annotated[
+        float,
+        Field(
+            description="A cold start: the longest that a part of it waited for models to be loaded, or 0."
+        ),
+    ]
     error: JobFault | None
     notes: list[DocumentNote]
 

@@ -13,6 +13,7 @@ from app import bodies
 from app.api.access import Translator
 from app.api.deps import OrjsonRoute, Running
 from app.api.headers import utf8
+from app.api.measures import measures
 from app.api.priority import LARGE, priority_of
 from app.api.problems import refusals
 from app.api.protection import asked, protection
@@ -124,7 +125,7 @@ class _Work:
             result = marked.answered(result)
         return Answer(
             orjson.dumps(bodies.translation(result, detail=self.detail is not None, made=self.detail)),
-            _measures(result),
+            measures(result),
             whole=all(text.failure is None for text in result.texts),
         )
 
@@ -141,13 +142,3 @@ def reader(body: TranslateBody, texts: Sequence[str], running: Runtime) -> Calla
 
 async def in_a_worker(running: Runtime, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(running.workers, work)
-
-
-def _measures(result: TranslationResult) -> dict[str, str]:
-    found = {
-        "X-Characters": str(result.entry.characters),
-        "X-Compute-Seconds": f"{result.entry.compute_ns / 1e9:.6f}",
-    }
-    if result.load_ns:
-        found["X-Model-Load-Seconds"] = f"{result.load_ns / 1e9:.6f}"
-    return found
