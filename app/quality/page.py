@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from app.quality.drift import ANY_DOUBT, ERROR_RATE, Figure, Rate, Verdict
 from app.quality.rating import Estimate
@@ -57,7 +57,10 @@ def _bins(counts: Sequence[int]) -> Chart:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("app.quality"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=ChoiceLoader([PackageLoader("app.quality"), PackageLoader("app.reports")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     environment.filters.update(
         number=lambda value: f"{value:,}",

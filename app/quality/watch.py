@@ -1,13 +1,11 @@
 """The quality counts of an installation: reports of them, and their end. Blocking but for `tend`."""
 
-import asyncio
-import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from app.errors import StorageError
+from app.chores import repeated
 from app.quality import counts
 from app.quality.rating import Estimate, estimates
 from app.quality.report import Asked, QualityReport, asked_for, quality
@@ -16,7 +14,6 @@ from app.settings import Settings
 from app.storage.engine import Database
 from app.vault.vault import Vault
 
-log = logging.getLogger("dragoman")
 TENDING = 3600.0
 """Seconds between two looks for what is past its time."""
 _WEEKS = 12
@@ -72,12 +69,7 @@ class QualityWatch:
 
     async def tend(self) -> None:
         """Deletes what is past its time, for as long as the service runs."""
-        while True:
-            try:
-                await asyncio.to_thread(self.expire)
-            except StorageError as error:
-                log.error("%s", error)
-            await asyncio.sleep(TENDING)
+        await repeated(self.expire, every=TENDING)
 
 
 def open_watch(settings: Settings, database: Database, vault: Vault) -> QualityWatch:

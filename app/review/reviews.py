@@ -4,8 +4,6 @@ A verdict is a row of figures. A correction's text goes with its document (app/j
 tenant's policy says otherwise, into the tenant's memory.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, insert, select
 
 from app.audit.log import Action, record
-from app.errors import StorageError
+from app.chores import repeated
 from app.jobs import corrections
 from app.jobs.corrections import Correction
 from app.jobs.tables import jobs
@@ -31,7 +29,6 @@ from app.storage.locks import hold
 from app.tenants.tenant import Recall, Tenant
 from app.vault.vault import Vault
 
-log = logging.getLogger("dragoman")
 TENDING = 600.0
 """Seconds between two looks for what is past its time."""
 
@@ -170,12 +167,7 @@ class Reviews:
 
     async def tend(self) -> None:
         """Deletes what is past its time, for as long as the service runs."""
-        while True:
-            try:
-                await asyncio.to_thread(self.expire)
-            except StorageError as error:
-                log.error("%s", error)
-            await asyncio.sleep(TENDING)
+        await repeated(self.expire, every=TENDING)
 
     def _decided(
         self, connection: Connection, tenant: str, item: Item, decision: Decision, key_id: str | None

@@ -185,23 +185,28 @@ def _words(facts: Facts) -> Iterator[Holding]:
 
 
 def _accounts(facts: Facts) -> Iterator[Holding]:
-    place = database_place(facts.settings)
-    readers = (
-        f"Over the network: {callers(facts, Scope.USAGE)}; of every tenant, {callers(facts, Scope.ADMIN)}. "
-        f"On the machine: {operators(facts)}."
-    )
+    yield from _ledger(facts)
+    yield from _judgements(facts)
+    yield from _people(facts)
+
+
+def _ledger(facts: Facts) -> Iterator[Holding]:
     yield Holding(
         "The ledger: characters, languages, models, price and cost of each request, with the Idempotency-Key and cost "
         "centre that callers chose; no text",
         Content.ABOUT,
-        place,
+        database_place(facts.settings),
         "For good: entries are never changed or deleted.",
-        readers,
+        _of_usage(facts),
         (
             "ledger_entry", "ledger_line", "ledger_head", "ledger_rollup", "price_list", "price_volume",
             "machine_hour",
         ),
     )  # fmt: skip
+
+
+def _judgements(facts: Facts) -> Iterator[Holding]:
+    place = database_place(facts.settings)
     yield Holding(
         "Verdicts on flagged segments: accepted, corrected (why, from a fixed list) or escalated, and by which key",
         Content.ABOUT,
@@ -216,7 +221,7 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         Content.ABOUT,
         place,
         f"{facts.settings.quality_days:g} days.",
-        readers,
+        _of_usage(facts),
         ("quality_count",),
     )
     yield Holding(
@@ -229,6 +234,10 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         f"On the machine: {operators(facts)}.",
         ("review_sample", "review_sampled"),
     )
+
+
+def _people(facts: Facts) -> Iterator[Holding]:
+    place = database_place(facts.settings)
     yield Holding(
         "How often each tenant's translation memory changed, as a number",
         Content.ABOUT,
@@ -252,6 +261,14 @@ def _accounts(facts: Facts) -> Iterator[Holding]:
         "For good: events are never changed or deleted.",
         f"On the machine: {operators(facts)}.",
         ("audit_event",),
+    )
+
+
+def _of_usage(facts: Facts) -> str:
+    """Who reads figures of use."""
+    return (
+        f"Over the network: {callers(facts, Scope.USAGE)}; of every tenant, {callers(facts, Scope.ADMIN)}. "
+        f"On the machine: {operators(facts)}."
     )
 
 

@@ -1,9 +1,9 @@
 """Older data keys are destroyed once nothing is under them, for as long as a service runs."""
 
-import asyncio
 import logging
+from functools import partial
 
-from app.errors import StorageError
+from app.chores import repeated
 from app.storage.blobs import Blobs
 from app.storage.engine import Database
 from app.vault.rotation import Rotation
@@ -19,12 +19,7 @@ async def tend(vault: Vault, database: Database, blobs: Blobs) -> None:
     if vault.keyring is None:
         return
     rotation = Rotation(database, vault.keyring, blobs=blobs)
-    while True:
-        try:
-            await asyncio.to_thread(_retire, rotation)
-        except StorageError as error:
-            log.error("%s", error)
-        await asyncio.sleep(TENDING)
+    await repeated(partial(_retire, rotation), every=TENDING)
 
 
 def _retire(rotation: Rotation) -> None:

@@ -34,7 +34,6 @@ def until_ready(service: Service) -> dict[str, object]:
     limit = time.monotonic() + PATIENCE
     while (answer := service.client.get("/readyz")).status_code != 200:
         assert time.monotonic() < limit, answer.text
-        time.sleep(0.05)
     body: dict[str, object] = answer.json()
     return body
 

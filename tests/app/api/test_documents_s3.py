@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -105,10 +106,10 @@ def test_while_the_store_is_gone_documents_are_refused_and_texts_go_on(
 
 def until(service: Service, files: str) -> httpx.Response:
     """What /readyz says once it says this of the store."""
-    while True:
-        ready = service.client.get("/readyz")
-        if ready.json()["files"] == files:
-            return ready
+    limit = time.monotonic() + PATIENCE
+    while (ready := service.client.get("/readyz")).json()["files"] != files:
+        assert time.monotonic() < limit, ready.text
+    return ready
 
 
 @pytest.mark.slow
