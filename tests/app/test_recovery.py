@@ -17,7 +17,8 @@ from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Service
 
 DETAILS = {
-    "database_seconds", "files_seconds", "queue_tokens", "queue_limit", "jobs", "installed", "loaded", "set_aside",
+    "database_seconds", "files_seconds", "queue_tokens", "queue_limit", "jobs", "chunks", "installed", "loaded",
+    "set_aside",
 }  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def test_the_detail_says_how_each_part_stands(identity_service: Service) -> None
     assert 0 < body["database_seconds"] < PATIENCE
     assert 0 < body["files_seconds"] < PATIENCE
     assert body["jobs"]["queued"] == 0
+    assert body["chunks"] == {"waiting": 0, "working": 0}
     assert (body["queue_tokens"], body["queue_limit"]) == (0, 400_000)
     assert "identity-pt-en" in body["loaded"]
     assert body["set_aside"] == []
