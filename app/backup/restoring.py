@@ -1,13 +1,13 @@
 """A backup held against its manifest, and put back into an empty place."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.exc import CompileError, IntegrityError
 
 from app.backup import archive
@@ -17,11 +17,17 @@ from app.jobs.store import JobStore
 from app.jobs.tables import jobs
 from app.ledger.verify import Verdict
 from app.ledger.verify import verify as verify_ledger
+from app.privacy.erasure import destroy, erase
 from app.storage import migrate, moving
 from app.storage.blobs import Blobs
 from app.storage.database import Database
 from app.storage.locks import hold
 from app.storage.moving import Moved
+from app.tenants.tables import tenants
+from app.tenants.tenant import Status
+from app.vault.keyring import unwrapped
+from app.vault.masters import Masters
+from app.vault.tables import data_keys
 from app.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -34,17 +40,34 @@ _PIECE = 1 << 20
 class Restored:
     about: About
     manifest: Manifest
+    masters: tuple[str, ...]
     ledger: Verdict
     """What `dragoman usage verify` says of the copy."""
+    erased: tuple[str, ...]
+    """Tenants that were erased since the backup, and are again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    about: About
+    manifest: Manifest
+    masters: tuple[str, ...]
+    """Ids of the master keys that wrapped its data keys: needed to read its texts."""
 
 
 Keep = Callable[[str, str, "SupportsRead[bytes]"], None]
 """Of the tenant, the name and the bytes of a file."""
+Wrapped = Callable[[Mapping[str, Any]], object]
+"""Of a row of a data key that is not destroyed."""
 
 
-def verify(file: Path, key: bytes | None, *, blob: Keep = lambda *_: None) -> tuple[About, Manifest]:
-    """Reads all of it; `blob` may read what comes with each file. Raises DamagedBackup."""
-    found = _Found()
+def verify(
+    file: Path, key: bytes | None, *, blob: Keep = lambda *_: None, wrapped: Wrapped = lambda _: None
+) -> Verified:
+    """Reads all of it; `blob` may read what comes with each file, `wrapped` hears of data keys before the first of
+    these. Raises DamagedBackup.
+    """
+    found = _Found(wrapped)
     about, manifest = archive.read(
         file, key, part=found.part, blob=lambda name, stream: found.blob(name, stream, blob)
     )
@@ -52,14 +75,24 @@ def verify(file: Path, key: bytes | None, *, blob: Keep = lambda *_: None) -> tu
         raise DamagedBackup("The backup is damaged: its tables are not what its manifest says.")
     if found.files != list(manifest.files):
         raise DamagedBackup("The backup is damaged: its files are not what its manifest says.")
-    return about, manifest
+    return Verified(about, manifest, tuple(sorted(found.masters)))
 
 
-def restore(file: Path, key: bytes | None, *, target: Database, blobs: Blobs) -> Restored:
+def restore(
+    file: Path,
+    key: bytes | None,
+    *,
+    target: Database,
+    blobs: Blobs,
+    masters: Masters | None,
+    erased: Collection[str] = (),
+) -> Restored:
     """Into an empty database and an empty store of files. All of it, or nothing.
 
     A backup of an older schema is filled into that schema and migrated from there, in the same transaction.
-    Raises StorageError where either is not empty or differs afterwards, DamagedBackup.
+    `masters` must open its data keys; None: whether they do does not matter. `erased`: tenants that were erased since
+    it was made; their keys are destroyed in that transaction, all else of theirs right after it.
+    Raises StorageError where either is not empty or differs afterwards, DamagedBackup, ConfigurationError.
     """
     if not blobs.empty():
         raise StorageError("The store of files is not empty. Nothing was restored: give an empty one.")
@@ -76,19 +109,45 @@ def restore(file: Path, key: bytes | None, *, target: Database, blobs: Blobs) ->
             raise DamagedBackup("The backup is damaged: a file in it is not what it is named for.") from error
 
     try:
-        about, manifest = verify(file, key, blob=keep)
+        found = verify(file, key, blob=keep, wrapped=_opening(masters))
         with target.transaction() as writing:
-            _fill(writing, file, key, name=target.name, about=about, manifest=manifest)
+            _fill(writing, file, key, name=target.name, about=found.about, manifest=found.manifest)
+            again = [tenant for tenant in erased if _shredded(writing, tenant)]
     except BaseException:
         for tenant, name in put:
             blobs.remove(tenant, name)
         raise
-    _delete(target, blobs, manifest)
-    return Restored(about, manifest, verify_ledger(target))
+    _delete(target, blobs, found.manifest)
+    for tenant in again:
+        erase(target, blobs, tenant)
+    return Restored(found.about, found.manifest, found.masters, verify_ledger(target), tuple(again))
+
+
+def _opening(masters: Masters | None) -> Wrapped:
+    """Raises ConfigurationError for the first data key of each master key that does not open."""
+    tried: set[str] = set()
+
+    def wrapped(row: Mapping[str, Any]) -> None:
+        if masters is not None and row["master"] not in tried:
+            unwrapped(masters, row)
+            tried.add(row["master"])
+
+    return wrapped
+
+
+def _shredded(writing: Connection, tenant: str) -> bool:
+    """Whether the tenant is there at all."""
+    suspended = update(tenants).where(tenants.c.name == tenant).values(status=Status.SUSPENDED)
+    if writing.execute(suspended).rowcount == 0:
+        return False
+    destroy(writing, tenant)
+    return True
 
 
 @dataclass(slots=True)
 class _Found:
+    _wrapped: Wrapped
+    masters: set[str] = field(default_factory=set)
     _sums: dict[str, moving.RowSum] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
     """Tenants of the files that jobs name."""
@@ -96,11 +155,12 @@ class _Found:
 
     def part(self, part: Part) -> None:
         self._sums.setdefault(part.table, moving.RowSum()).add(part.rows)
-        if part.table != jobs.name:
-            return
-        for row in part.rows:
-            told = dict(zip(part.columns, row, strict=True))
-            self._owners |= {told[each]: told["tenant"] for each in ("source_blob", "result_blob")}
+        for told in (dict(zip(part.columns, row, strict=True)) for row in part.rows):
+            if part.table == jobs.name:
+                self._owners |= {told[each]: told["tenant"] for each in ("source_blob", "result_blob")}
+            if part.table == data_keys.name and told["wrapped"] is not None:
+                self.masters.add(told["master"])
+                self._wrapped(told)
 
     def tables(self) -> dict[str, TableSum]:
         return {name: TableSum(name, each.rows, each.hexdigest()) for name, each in self._sums.items()}

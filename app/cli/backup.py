@@ -8,8 +8,10 @@ import typer
 from app.cli import console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.backup.archive import About, Manifest
-    from app.ledger.verify import Verdict
+    from app.backup.restoring import Restored
 
 app = typer.Typer(
     help="Everything that must not be lost, in one file: made while the service runs, checked, put back.",
@@ -62,11 +64,11 @@ def verify(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
     from app.errors import DamagedBackup  # noqa: PLC0415
 
     try:
-        about, manifest = verified(file, _key(key_file))
+        found = verified(file, _key(key_file))
     except DamagedBackup as error:
         console.complain(str(error))
         raise typer.Exit(1) from None
-    _tell(file, about, manifest, json=json)
+    _tell(file, found.about, found.manifest, json=json, masters=found.masters)
 
 
 @app.command(
@@ -75,20 +77,42 @@ def verify(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
         "DRAGOMAN_DATA_DIR=elsewhere dragoman backup restore old.backup"
     )
 )
-def restore(file: File, key_file: KeyFile = None, json: console.Json = False) -> None:
-    """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing."""
+def restore(
+    file: File,
+    key_file: KeyFile = None,
+    erased: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--erased",
+            metavar="CERTIFICATE",
+            help="Of a tenant that was erased since the backup: it is erased again. May be repeated.",
+        ),
+    ] = None,
+    locked: Annotated[
+        bool,
+        typer.Option("--locked", help="Though no master key is here that opens its texts: for the accounts."),
+    ] = False,
+    json: console.Json = False,
+) -> None:
+    """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing.
+
+    A tenant that was erased since the backup comes back with it: give its certificate, and it is erased again.
+    """
     from app.backup.restoring import restore as restored  # noqa: PLC0415
     from app.jobs.assembly import open_blobs  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from app.storage.engine import connect_database  # noqa: PLC0415
+    from app.vault.masters import masters_of  # noqa: PLC0415
 
     settings, key = load_settings(), _key(key_file)
+    gone = [_erased(each) for each in erased or ()]
+    masters = None if locked else masters_of(settings)
     database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
-        done = restored(file, key, target=database, blobs=open_blobs(settings))
+        done = restored(file, key, target=database, blobs=open_blobs(settings), masters=masters, erased=gone)
     finally:
         database.close()
-    _tell(file, done.about, done.manifest, json=json, ledger=done.ledger)
+    _tell(file, done.about, done.manifest, json=json, masters=done.masters, restored=done)
     if done.ledger.findings:
         console.complain("The ledger is not what was sealed. `dragoman usage verify` says where.")
         raise typer.Exit(1)
@@ -100,16 +124,32 @@ def _key(file: Path | None) -> bytes | None:
     return None if file is None else key_of(file)
 
 
+def _erased(certificate: Path) -> str:
+    """The tenant. Raises typer.BadParameter for what is no certificate of an erasure, or was changed."""
+    from app.cli.statement import read, signed_by  # noqa: PLC0415
+    from app.privacy.erasure import KIND  # noqa: PLC0415
+
+    document = read(certificate)
+    signed_by(document, None)
+    if document["statement"].get("kind") != KIND:
+        raise typer.BadParameter(f"{certificate} is no certificate of an erasure.")
+    return str(document["statement"]["tenant"])
+
+
 def _tell(
-    file: Path, about: "About", manifest: "Manifest", *, json: bool, ledger: "Verdict | None" = None
+    file: Path,
+    about: "About",
+    manifest: "Manifest",
+    *,
+    json: bool,
+    masters: "Sequence[str] | None" = None,
+    restored: "Restored | None" = None,
 ) -> None:
     body = _body(about, manifest)
-    if ledger is not None:
-        body["ledger"] = {
-            "holds": not ledger.findings,
-            "findings": len(ledger.findings),
-            "entries": sum(head.sequence for head in ledger.heads),
-        }
+    if masters is not None:
+        body["master_keys"] = list(masters)
+    if restored is not None:
+        body |= _outcome(restored)
     if json:
         console.emit_json(body)
         return
@@ -119,8 +159,27 @@ def _tell(
         f"{file}: of {about.created_at}, schema {about.schema}, {len(manifest.files):,} files of jobs "
         f"({size:,} bytes).\n"
     )
-    if ledger is not None:
-        console.emit(f"The ledger {'does not hold' if ledger.findings else 'holds'}.\n")
+    if masters:
+        console.emit(f"Its texts open with the master key {', '.join(masters)}, which is not in it.\n")
+    if restored is not None:
+        console.emit(f"The ledger {'does not hold' if restored.ledger.findings else 'holds'}.\n")
+        for tenant in restored.erased:
+            console.emit(f"The tenant {tenant} was erased again.\n")
+        console.emit(
+            f"Tenants that were erased after {about.created_at} are back, unless they are named here, and their "
+            "certificates no longer true: erase them again (`dragoman privacy erase`).\n"
+        )
+
+
+def _outcome(done: "Restored") -> dict[str, Any]:
+    return {
+        "ledger": {
+            "holds": not done.ledger.findings,
+            "findings": len(done.ledger.findings),
+            "entries": sum(head.sequence for head in done.ledger.heads),
+        },
+        "erased_again": list(done.erased),
+    }
 
 
 def _body(about: "About", manifest: "Manifest") -> dict[str, Any]:

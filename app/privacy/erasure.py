@@ -58,7 +58,7 @@ def erase(database: Database, blobs: Blobs, tenant: str, *, key_id: str | None =
     """The certificate's statement, to be signed. Raises NotThere; StorageError where something was left over."""
     before = look(database, blobs, tenant)
     Directory(database).change_tenant(tenant, status=Status.SUSPENDED)
-    database.attempt(lambda connection: _destroy(connection, tenant))
+    database.attempt(lambda connection: destroy(connection, tenant))
     with database.read() as connection:
         named = [name for *_, name in files(connection, tenant)]
     for held in HELD:
@@ -75,7 +75,8 @@ def erase(database: Database, blobs: Blobs, tenant: str, *, key_id: str | None =
     return _statement(database, tenant, before=before, after=after)
 
 
-def _destroy(connection: Connection, tenant: str) -> None:
+def destroy(connection: Connection, tenant: str) -> None:
+    """All data keys of the tenant, in this transaction."""
     hold(connection, f"vault of {tenant}")
     gone = {"wrapped": None, "destroyed_at": microseconds(datetime.now(UTC))}
     mine = (data_keys.c.tenant == tenant, data_keys.c.wrapped.is_not(None))

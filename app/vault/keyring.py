@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -106,11 +106,7 @@ class Keyring:
 
     def opened(self, row: RowMapping) -> DataKey:
         """Raises ConfigurationError for a master key that is not here or not the one."""
-        where = context(row["tenant"], row["id"], row["version"])
-        plain = self.masters.named(row["master"]).unwrap(bytes(row["wrapped"]), context=where)
-        if len(plain) != 2 * KEY:
-            raise ConfigurationError("What the master key gave back is no data key.")
-        return DataKey(row["id"], row["tenant"], row["version"], plain[:KEY], plain[KEY:])
+        return unwrapped(self.masters, row)
 
     def _unwrapped(self, row: RowMapping) -> DataKey:
         now = self._clock()
@@ -127,6 +123,15 @@ class Keyring:
     def _newest(self, connection: Connection, tenant: str) -> RowMapping | None:
         # Shared with other writers; whoever destroys the key waits for them, and they for whoever destroys it.
         return connection.execute(live(tenant).limit(1).with_for_update(read=True)).mappings().first()
+
+
+def unwrapped(masters: Masters, row: Mapping[Any, Any]) -> DataKey:
+    """`row`: of `data_key`. Raises ConfigurationError for a master key that is not here or not the one."""
+    where = context(row["tenant"], row["id"], row["version"])
+    plain = masters.named(row["master"]).unwrap(bytes(row["wrapped"]), context=where)
+    if len(plain) != 2 * KEY:
+        raise ConfigurationError("What the master key gave back is no data key.")
+    return DataKey(row["id"], row["tenant"], row["version"], plain[:KEY], plain[KEY:])
 
 
 def live(tenant: str) -> Select[Any]:

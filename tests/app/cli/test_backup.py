@@ -187,7 +187,7 @@ def test_one_of_an_older_schema_is_migrated_as_it_comes(place: Place, places: Pl
     assert about.schema == "0006"
     with places.fresh() as new:
         target = new.open()
-        done = restore(file, None, target=target, blobs=new.blobs)
+        done = restore(file, None, target=target, blobs=new.blobs, masters=None)
         with target.read() as reading:
             assert migrate.current(reading) == migrate.newest()
         target.close()
@@ -217,7 +217,7 @@ def test_a_job_deleted_meanwhile_is_deleted_in_the_copy_and_a_lost_file_is_told(
         database, target, file = place.open(), other.open(), tmp_path / "a.backup"
         _, manifest = create(file, database, blobs=blobs, key=None, now=NOW)
         assert (manifest.deleted, manifest.missing, len(manifest.files)) == ((job,), (), 2)
-        restore(file, None, target=target, blobs=other.blobs)
+        restore(file, None, target=target, blobs=other.blobs, masters=None)
         with target.read() as reading:
             rows = reading.execute(select(jobs.c.id, jobs.c.name, jobs.c.source_blob)).all()
         assert {row.id: row.name is None and row.source_blob is None for row in rows} == {
