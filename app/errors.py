@@ -24,6 +24,7 @@ DragomanError
 ├── NotThere             no such tenant, key or job
 ├── NoResult             a job that has no file to give yet, or failed
 ├── Gone                 a job whose files were deleted
+├── Unsatisfiable        a part of a file that it does not have
 ├── LeaseLost            a chunk that somebody else works on by now (never leaves app.jobs)
 ├── NoRoute              no model leads from one language to the other
 ├── DeadlineExceeded     the work was not done in the time allowed
@@ -151,6 +152,16 @@ class NoResult(DragomanError):
 
 class Gone(DragomanError):
     code = "deleted"
+
+
+class Unsatisfiable(DragomanError):
+    """`size`: bytes of the file."""
+
+    code = "range_not_satisfiable"
+
+    def __init__(self, message: str, *, size: int) -> None:
+        self.size = size
+        super().__init__(message)
 
 
 class LeaseLost(DragomanError):

@@ -1,11 +1,13 @@
 """Files as they leave, whichever API they are asked for through."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
+from app.api.ranges import etag
 from app.jobs.files import Download
 from app.jobs.job import Job, result_name
 
@@ -21,15 +23,24 @@ CORRECTED = "X-Corrected-Segments"
 
 
 def attachment(
-    job: Job, file: Download, *, headers: Mapping[str, str] = MappingProxyType(SANDBOX)
+    job: Job,
+    file: Download,
+    *,
+    headers: Mapping[str, str] = MappingProxyType(SANDBOX),
+    in_parts: bool = False,
 ) -> StreamingResponse:
-    """It ends short of its stated length where the file turns out to be damaged."""
+    """It ends short of its stated length where the file turns out to be damaged. `in_parts`: parts may be asked for."""
     told = {
         **headers,
+        **({"Accept-Ranges": "bytes", "ETag": etag(job)} if in_parts else {"Accept-Ranges": "none"}),
         "Content-Length": str(file.size),
         "Content-Disposition": f"attachment; {_named(result_name(job))}",
     }
-    return StreamingResponse(file.parts, media_type=job.result_media_type or UNKNOWN_KIND, headers=told)
+    if file.whole is not None:
+        told["Content-Range"] = f"bytes {file.start}-{file.start + file.size - 1}/{file.whole}"
+    status = HTTPStatus.OK if file.whole is None else HTTPStatus.PARTIAL_CONTENT
+    media_type = job.result_media_type or UNKNOWN_KIND
+    return StreamingResponse(file.parts, status, media_type=media_type, headers=told)
 
 
 def _named(name: str) -> str:

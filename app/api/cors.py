@@ -2,8 +2,18 @@
 
 from typing import Any
 
-_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-API-Key", "X-Cost-Centre", "X-Priority")
-_SHOWN = ("Idempotency-Replayed", "Retry-After", "X-Request-Id", "X-Trace-ID")
+_HEADERS = (
+    "Authorization", "Content-Type", "Idempotency-Key", "If-Range", "Range", "X-API-Key", "X-Cost-Centre", "X-Priority"
+)  # fmt: skip
+_SHOWN = (
+    "Accept-Ranges",
+    "Content-Range",
+    "ETag",
+    "Idempotency-Replayed",
+    "Retry-After",
+    "X-Request-Id",
+    "X-Trace-ID",
+)
 
 
 def cors(origins: str) -> dict[str, Any]:

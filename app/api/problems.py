@@ -19,6 +19,7 @@ from app.errors import (
     StorageError,
     TooOften,
     Unauthenticated,
+    Unsatisfiable,
 )
 from batching.errors import Overloaded, Stopped
 from models.contracts import ModelError
@@ -40,6 +41,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "encrypted_document": HTTPStatus.UNPROCESSABLE_ENTITY,
     "no_result": HTTPStatus.CONFLICT,
     "deleted": HTTPStatus.GONE,
+    "range_not_satisfiable": HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     "idempotency_key_reused": HTTPStatus.CONFLICT,
     "unauthenticated": HTTPStatus.UNAUTHORIZED,
     "invalid_key": HTTPStatus.UNAUTHORIZED,
@@ -158,14 +160,15 @@ def refused(error: DragomanError) -> Response:
 
 def _headers(error: DragomanError) -> dict[str, str]:
     match error:
+        case Unsatisfiable():
+            return {"Content-Range": f"bytes */{error.size}"}
         case StorageError():
             return {"Retry-After": "5"}
         case TooOften():
             return {"Retry-After": str(math.ceil(error.retry_after))}
-        case InvalidKey() | KeyEnded():
-            return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
         case Unauthenticated():
-            return {"WWW-Authenticate": _CHALLENGE}
+            why = ', error="invalid_token"' if isinstance(error, InvalidKey | KeyEnded) else ""
+            return {"WWW-Authenticate": _CHALLENGE + why}
         case ScopeMissing():
             scope = " ".join(error.scopes)
             return {"WWW-Authenticate": f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'}

@@ -30,7 +30,7 @@ from app.storage import scratch
 from app.storage.blobs import sha256
 from app.storage.threads import in_store_thread
 from app.validation import language_code
-from app.vault.blobs import SealedBlobs
+from app.vault.blobs import SealedBlobs, Wanted
 from app.vault.place import Place
 from models.contracts import NoRouteError
 from models.router import Router
@@ -183,8 +183,17 @@ class Desk:
                 return found, progress
             await asyncio.sleep(look)
 
-    async def result(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Download]:
-        """Noted in the audit log. Raises NotThere, NoResult while there is none, Gone and StorageError."""
+    async def result(
+        self,
+        tenant: str,
+        job: str,
+        *,
+        key_id: str | None = None,
+        wanted: Callable[[Job], Wanted | None] = lambda _: None,
+    ) -> tuple[Job, Download]:
+        """Noted in the audit log. `wanted`: which part of it, None is all. Raises NotThere, NoResult while there is
+        none, Gone, StorageError, and what a part raises that there is not.
+        """
         found, _ = await self.get(tenant, job)
         if found.state in DELETED:
             raise Gone(_DELETED)
@@ -192,7 +201,7 @@ class Desk:
             raise NoResult("The job failed, so there is no file; the report says why.")
         if found.result_blob is None:
             raise NoResult(f"The job is {found.state}: its file is not there yet.")
-        file = await download(self._blobs, result_of(tenant, job), found.result_blob)
+        file = await download(self._blobs, result_of(tenant, job), found.result_blob, wanted(found))
         try:
             await asyncio.to_thread(self._store.downloaded, found, key_id)
         except BaseException:

@@ -3,16 +3,16 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.storage.blobs import PIECE
+from app.storage.blobs import PIECE, Blob
 from app.storage.scratch import copy
 from app.storage.threads import in_store_thread
-from app.vault.blobs import SealedBlobs
+from app.vault.blobs import SealedBlobs, Wanted
 from app.vault.place import Place
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Download:
     size: int
+    """Bytes of `parts`."""
     parts: AsyncGenerator[bytes, None]
+    start: int = 0
+    whole: int | None = None
+    """Bytes of the file that this is a part of, from `start` on; None: this is all of it."""
 
 
 async def fetched(blobs: SealedBlobs, place: Place, name: str, *, to: Path) -> Path:
@@ -47,19 +51,27 @@ async def kept(blobs: SealedBlobs, place: Place, file: Path) -> str:
         raise
 
 
-async def download(blobs: SealedBlobs, place: Place, name: str) -> Download:
+async def download(blobs: SealedBlobs, place: Place, name: str, wanted: Wanted | None = None) -> Download:
     """Raises FileMissing, and FileDamaged for a damaged file of one piece; of a longer one the parts raise it before
-    the last of it has left.
+    the last of it has left. `wanted`: a part of it, and what this raises.
     """
-    opened = blobs.open(place, name)
-    blob = await in_store_thread(opened.__enter__)
+    if wanted is None:
+        opened = blobs.open(place, name)
+        blob = await in_store_thread(opened.__enter__)
+        return Download(blob.size, await _begun(blob, opened))
+    some = blobs.part(place, name, wanted)
+    part = await in_store_thread(some.__enter__)
+    return Download(part.blob.size, await _begun(part.blob, some), part.start, part.whole)
+
+
+async def _begun(blob: Blob, opened: AbstractContextManager[object]) -> AsyncGenerator[bytes, None]:
     parts = _parts(blob, close=partial(opened.__exit__, None, None, None))
     try:
         await anext(parts)
     except BaseException:
         await parts.aclose()
         raise
-    return Download(blob.size, parts)
+    return parts
 
 
 async def handed(file: Path) -> Download:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from app.api.attachment import attachment
+from app.api.ranges import Ranged
 from app.api.recall import recalling
 from app.api.v1.documents import LONGEST_OPTION, chosen
 from app.errors import InvalidRequest
@@ -100,14 +101,19 @@ async def progress(id: JobId, request: Request, visitor: DocumentVisitor) -> Res
 
 
 @router.get("/jobs/{id}/result")
-async def result(id: JobId, visitor: DocumentVisitor, corrected: bool = False) -> Response:  # noqa: A002
+async def result(
+    id: JobId,  # noqa: A002
+    visitor: DocumentVisitor,
+    asked: Ranged,
+    corrected: bool = False,
+) -> Response:
     desk, who = visitor.running.desk, visitor.who
     headers = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}
     if corrected:
         found, file, _ = await desk.corrected(who.tenant.name, id, key_id=who.key_id)
         return attachment(found, file, headers=headers)
-    fetched = await desk.result(who.tenant.name, id, key_id=who.key_id)
-    return attachment(*fetched, headers=headers)
+    fetched = await desk.result(who.tenant.name, id, key_id=who.key_id, wanted=asked.of)
+    return attachment(*fetched, headers=headers, in_parts=True)
 
 
 @router.get("/jobs/{id}/report")

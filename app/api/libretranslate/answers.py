@@ -11,6 +11,7 @@ _MEANINGS = {
     404: "There is no such file, or it was deleted.",
     409: "The Idempotency-Key named another request.",
     413: "The body is too large.",
+    416: "The file does not have the bytes that `Range` asks for.",
     429: "Too often; `Retry-After` says when to come back.",
     500: "Nothing of the document could be translated.",
     503: "Not now.",

@@ -13,6 +13,7 @@ from app.api.foreign import remark_on_parts
 from app.api.libretranslate import schemas, words
 from app.api.libretranslate.answers import LibreRoute, refusals
 from app.api.measures import measures_of_parts
+from app.api.ranges import Ranged
 from app.api.recall import recalling
 from app.api.repeats import IdempotencyKey
 from app.documents.registry import takes
@@ -94,11 +95,12 @@ async def translate_file(
     name="libretranslate_download_file",
     responses={
         200: {"content": A_FILE},
-        **refusals(403, 404, 503),
+        206: {"description": "The part that `Range` asks for.", "content": A_FILE},
+        **refusals(403, 404, 416, 503),
     },
 )
 async def download_file(
-    name: Annotated[str, Path(description="As `translatedFileUrl` says.")], running: Running
+    name: Annotated[str, Path(description="As `translatedFileUrl` says.")], running: Running, asked: Ranged
 ) -> Response:
     """Whoever knows the address has the file, as there, until it is deleted (`DRAGOMAN_JOB_RETENTION`), its tenant is
     suspended, or the job is deleted.
@@ -110,7 +112,7 @@ async def download_file(
     owner = await asyncio.to_thread(Directory(running.database).tenant, found.tenant)
     if owner.status is Status.SUSPENDED:
         raise Suspended("Whose file it is has been suspended. Ask the operator.")
-    return attachment(*await running.desk.result(found.tenant, found.id))
+    return attachment(*await running.desk.result(found.tenant, found.id, wanted=asked.of), in_parts=True)
 
 
 def _named(value: str | None, name: str) -> str:

@@ -13,6 +13,7 @@ from app.api.attachment import A_FILE, CORRECTED, SANDBOX, attachment
 from app.api.deps import Running, reply
 from app.api.negotiation import preferred
 from app.api.problems import refusals
+from app.api.ranges import Ranged
 from app.api.schemas.jobs import JobReply, JobReportReply, JobsReply
 from app.api.schemas.statements import StatementKeyReply, StatementReply
 from app.errors import NotThere
@@ -82,30 +83,39 @@ async def events(
         200: {
             "content": A_FILE,
             "headers": {
+                "ETag": {"description": "For `If-Range`.", "schema": {"type": "string"}},
                 CORRECTED: {
                     "description": "Of `corrected`: segments that a person wrote.",
                     "schema": {"type": "integer"},
-                }
+                },
             },
         },
-        **refusals(404, 409, 410, 422, 503),
+        206: {
+            "description": "The part that `Range` asks for.",
+            "content": A_FILE,
+            "headers": {"Content-Range": {"schema": {"type": "string"}}},
+        },
+        **refusals(404, 409, 410, 416, 422, 503),
     },
 )
 async def result(
     id: JobId,  # noqa: A002
     running: Running,
     caller: DocumentSender,
+    asked: Ranged,
     corrected: Annotated[bool, Query(description="With people's corrections in their places.")] = False,
 ) -> Response:
     """In the format of the document, or the one next to it, named after it and its new language.
 
     `corrected`: composed anew with the corrections of its segments (`/v1/review`); nothing is charged for it, and the
-    file that was delivered stays as it is. `X-Corrected-Segments` says how many there are.
+    file that was delivered stays as it is. `X-Corrected-Segments` says how many there are. `Range` asks for a part of
+    a file that is not `corrected`; of several parts at once, and of none that is one, all of it is given.
     """
     if corrected:
         found, file, count = await running.desk.corrected(caller.tenant.name, id, key_id=caller.key_id)
         return attachment(found, file, headers={**SANDBOX, CORRECTED: str(count)})
-    return attachment(*await running.desk.result(caller.tenant.name, id, key_id=caller.key_id))
+    whole = await running.desk.result(caller.tenant.name, id, key_id=caller.key_id, wanted=asked.of)
+    return attachment(*whole, in_parts=True)
 
 
 @router.get(
