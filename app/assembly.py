@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app import fidelity, flags, segmentation
-from app.casing import capitals
 from app.edges import as_in
 from app.fidelity.confidence import LOW, confidence
 from app.fidelity.glance import unusual
@@ -138,15 +137,15 @@ def _done(
     target: str,
     edged: bool,
 ) -> SegmentResult:
-    given = part.engine_text or source
+    given = part.given(source)
     came = (outcome.text or "").strip()
     text, doubtful = restore(given, came, finished=not outcome.truncated)
     if part.matches and missing(text, part.matches) > missing(came, part.matches):
         text, doubtful = came, False
     found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
-    if part.engine_text is not None:
-        text = capitals(text, source=source, language=target)
-        found.append(flags.RECASED)
+    if part.reading is not None:
+        text = part.reading.as_written(text, source=source, language=target)
+    found += _of_reading(part)
     if edged:
         text = _edged(part, source, text, target)
     if doubtful:
@@ -181,7 +180,17 @@ def _done(
         route=part.route if outcome.source_tokens else None,
         via=outcome.via,
         others=others,
+        read_as=None if part.reading is None else part.reading.text,
     )
+
+
+def _of_reading(part: PlannedSegment) -> list[str]:
+    """What was changed before the engine read it, and whether it is chat still."""
+    reading = part.reading
+    recased = reading is not None and reading.recased
+    expanded = reading is not None and reading.chat is not None
+    told = ((flags.RECASED, recased), (flags.EXPANDED, expanded), (flags.INFORMAL, part.noisy))
+    return [flag for flag, holds in told if holds]
 
 
 def _unknown_kept(part: PlannedSegment, given: str, text: str) -> bool:
@@ -190,7 +199,7 @@ def _unknown_kept(part: PlannedSegment, given: str, text: str) -> bool:
     An engine says how many pieces it did not know, not which: outside there must be common letters and marks only.
     """
     kept = [match for match in part.matches if match.exact]
-    if not kept or part.engine_text is not None or missing(text, kept):
+    if not kept or part.reading is not None or missing(text, kept):
         return False
     places = [segmentation.Segment(match.start, match.end) for match in kept]
     return not unusual(segmentation.join(given, places, [""] * len(places))).strip(b"0123456789")
@@ -215,9 +224,8 @@ def _edged(part: PlannedSegment, source: str, text: str, target: str) -> str:
 
 def _like_it(part: PlannedSegment, source: str, other: str, outcome: Outcome, *, target: str) -> str:
     """With signs put back and in capitals, as the best is."""
-    given = part.engine_text or source
-    text, _ = restore(given, other.strip(), finished=not outcome.truncated)
-    return text if part.engine_text is None else capitals(text, source=source, language=target)
+    text, _ = restore(part.given(source), other.strip(), finished=not outcome.truncated)
+    return text if part.reading is None else part.reading.as_written(text, source=source, language=target)
 
 
 def terms_in(part: PlannedSegment, text: str) -> tuple[TermUse, ...]:

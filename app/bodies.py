@@ -250,6 +250,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "source": segment.source,
         "confidence": _rounded(segment.confidence),
         "text": segment.text,
+        "read_as": segment.read_as,
         "translation_confidence": _rounded(segment.quality),
         "flags": list(segment.flags),
         "cached": segment.cached,

@@ -175,7 +175,7 @@ class Estimate:
 
     def _outcome(self, plan: PlannedText, part: PlannedSegment) -> Outcome:
         """As if the model answered with what it was given."""
-        text = part.engine_text or plan.text[part.start : part.end]
+        text = part.given(plan.text[part.start : part.end])
         models = part.route.models if part.route else ()
         cached = self._remembers and self._seen.repeated(models, text)
         self._repeats += cached

@@ -20,12 +20,14 @@ UNKNOWN_CHARACTERS = "unknown_characters"
 SPLIT_LONG = "split_long"
 SYMBOL_RESTORED = "symbol_restored"
 RECASED = "recased"
+EXPANDED = "expanded"
+INFORMAL = "informal"
 GLOSSARY_MISSED = "glossary_missed"
 REPAIRED = "repaired"
 LOW_CONFIDENCE = "low_confidence"
 MEMORY = "memory"
 
-FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE, MEMORY, RECASED, REPAIRED})
+FACTS = frozenset({ALREADY_TARGET, NO_LANGUAGE, MEMORY, RECASED, EXPANDED, REPAIRED})
 """They say how an answer came about. All others are doubts: the review queue holds segments with one of them."""
 
 FLAGS: Mapping[str, str] = MappingProxyType(
@@ -38,6 +40,10 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         MEMORY: "A person's correction of this very text, out of the tenant's memory, in place of a model's answer.",
         RECASED: "Written in capitals, which models misread: it was translated in sentence case, then put back.",
+        EXPANDED: (
+            "Written in abbreviations of chat, which models do not know: it was translated with them written out."
+        ),
+        INFORMAL: "Looks like chat that is in no table here: models answer such abbreviations with anything.",
         LOW_CONFIDENCE: "The model itself was so unsure that the translation is as likely as not a poor one.",
         REPAIRED: "The first answer raised a doubt; another, got in a different way, cleared it and took its place.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",

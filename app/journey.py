@@ -11,7 +11,8 @@ from app.assembly import Repairs, Work, judge
 from app.errors import DeadlineExceeded
 from app.glossary import ladder
 from app.glossary.enforcement import Given
-from app.plan import PlannedText
+from app.glossary.matching import Match
+from app.plan import PlannedSegment, PlannedText
 from app.repair import Case, Mender
 from app.repair.ladder import Run
 from app.results import Failure, TextResult, TranslationRequest
@@ -105,14 +106,8 @@ class Journey:
         plan, linked = self.plans[number], number in self.request.tagged
         part = plan.segments[index]
         written = plan.text[part.start : part.end]
-        given = Given(part.engine_text or written, part.matches, (part.source, route.languages[-1]))
-        given = replace(given, direct=len(route.hops) == 1, linked=linked)
-        if part.engine_text is None or not part.matches:
-            return given
-        # In sentence case no place moves but where a letter is two in the other case; capitals come back afterwards.
-        moved = len(part.engine_text) != len(written)
-        inexact = tuple(replace(each, exact=False) for each in part.matches)
-        return replace(given, matches=() if moved else inexact)
+        given = Given(part.given(written), _matches(part, written), (part.source, route.languages[-1]))
+        return replace(given, direct=len(route.hops) == 1, linked=linked)
 
     def _case(self, place: Place, outcome: Outcome, result: TextResult) -> Case:
         number, index = place
@@ -121,6 +116,22 @@ class Journey:
         assert route is not None  # noqa: S101 - the outcome came along it
         judged = partial(judge, plan, index, target=result.target)
         return Case(self._given(place, route), route, outcome, result.segments[index], judged)
+
+
+def _matches(part: PlannedSegment, written: str) -> tuple[Match, ...]:
+    """Where they are in what the engine reads."""
+    reading = part.reading
+    if reading is None or not part.matches:
+        return part.matches
+    if reading.recased and reading.chat is None and len(reading.text) != len(written):
+        # In sentence case no place moves but where a letter is two in the other case.
+        return ()
+    places = [reading.moved((match.start, match.end)) for match in part.matches]
+    moved = [
+        replace(match, start=start, end=end) for match, (start, end) in zip(part.matches, places, strict=True)
+    ]
+    # Capitals come back afterwards.
+    return tuple(replace(each, exact=each.exact and not reading.recased) for each in moved)
 
 
 def longest_wait(works: Sequence[Mapping[int, Work]]) -> int:

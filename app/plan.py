@@ -8,11 +8,11 @@ from enum import Enum
 from functools import cached_property
 
 from app import segmentation
-from app.casing import sentence_case
 from app.detection import Detection, Detector
 from app.detection.identifiers import strip_identifiers
 from app.edges import USUAL, Manner
 from app.glossary.matching import PLAIN, Match, Protection
+from app.reading import Reading, read
 from app.traces import UNTRACED, Span, Traces
 from models.contracts import NoRouteError
 from models.route import Route
@@ -50,10 +50,16 @@ class PlannedSegment:
     route: Route | None = None
     reason: str | None = None
     """Why it cannot be translated, for the caller."""
-    engine_text: str | None = None
-    """What the engine reads in place of the text as written: a text in capitals, in sentence case."""
+    reading: Reading | None = None
+    """What the engine reads in place of the text as written: capitals in sentence case, chat written out."""
+    noisy: bool = False
+    """What it reads is chat that models do not know."""
     matches: tuple[Match, ...] = ()
     """Terms and protected text, by their places in the segment."""
+
+    def given(self, written: str) -> str:
+        """What the engine reads."""
+        return written if self.reading is None else self.reading.text
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is reckoned once
@@ -184,10 +190,12 @@ class Planner:
         words = words and not _all_protected(written, aim.protection)
         fate, route, reason = self._decide(source, found, aim, words=words, unknown=unknown)
         confidence = None if found is None else found.confidence
-        engine_text = None if route is None else sentence_case(written, source)
-        matches = () if route is None else aim.protection.find(written, source, aim.target)
+        if route is None:
+            return PlannedSegment(part.start, part.end, fate, source, confidence, reason=reason)
+        matches = aim.protection.find(written, source, aim.target)
+        reading, noisy = read(written, source, [(match.start, match.end) for match in matches])
         return PlannedSegment(
-            part.start, part.end, fate, source, confidence, route, reason, engine_text, matches
+            part.start, part.end, fate, source, confidence, route, reason, reading, noisy, matches
         )
 
     def _decide(

@@ -148,6 +148,8 @@ class SegmentResult:
     """Of markup, the number of the unit whose text `start` and `end` count in."""
     quality: float | None = None
     """Calibrated probability that the translation is good, where it was asked for and the model says."""
+    read_as: str | None = None
+    """What the model read where that is not the source as written: flagged `recased` or `expanded`."""
     memory: Remembered | None = None
     """Where a person's correction stands in place of a model's answer."""
 

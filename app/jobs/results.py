@@ -60,6 +60,7 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
         "confidence": segment.confidence,
         "models": [] if segment.route is None else list(segment.route.models),
         "text": segment.text,
+        "read_as": segment.read_as,
         "translation_confidence": segment.quality,
         "flags": list(segment.flags),
         "cached": segment.cached,

@@ -9,6 +9,7 @@ from app import flags
 from app.assembly import assemble
 from app.casing import capitals, sentence_case
 from app.plan import Fate, PlannedSegment, PlannedText
+from app.reading import read
 from batching.work import Outcome
 from tests.app.serving import Service
 from tests.conftest import Flores
@@ -124,7 +125,7 @@ def test_an_engine_that_changes_nothing_gives_the_text_as_written(text: str, lan
 
 def test_a_recased_segment_says_so() -> None:
     text = "RECEBI £40 DE joao@example.com."
-    part = PlannedSegment(0, len(text), Fate.TRANSLATE, "pt", None, engine_text=sentence_case(text, "pt"))
+    part = PlannedSegment(0, len(text), Fate.TRANSLATE, "pt", None, reading=read(text, "pt", ())[0])
     plan = PlannedText(text, (part,), detected=False)
     result = assemble(plan, {0: Outcome("I received £40 from joao@example.com.")}, target="en")
     assert result.text == "I RECEIVED £40 FROM joao@example.com."

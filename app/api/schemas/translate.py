@@ -155,6 +155,13 @@ class SegmentBody(BaseModel):
     source: str
     confidence: float | None
     text: str
+    read_as: Annotated[
+        str | None,
+        Field(
+            description="What the model read where that is not the source as written: capitals in sentence case, "
+            "abbreviations of chat written out; null otherwise."
+        ),
+    ]
     translation_confidence: Annotated[
         float | None,
         Field(

@@ -15,7 +15,14 @@ KNOWN = {
     "fragment": ("de 2,200.112 para", "boxes of the, and", "porta azul, terceira"),
     "numbers": ("Água 4571, pão 12, sal 913, 4402", "Boxes 4, 1871, 22; rooms 913, 4402, 7", "2.200.112"),
     "very long": ("o homem alto disse que a carrinha branca saiu do armazém e " * 12,),
-    "chat": ("Vc ta onde? kkkk", "u comin 2nite or nah lol", "q horas vc chega no role??"),
+    "chat": (
+        "blz?",
+        "n sei oq fazer",
+        "pq vc n veio?",
+        "Vc ta onde? kkkk",
+        "u comin 2nite or nah lol",
+        "q horas vc chega no role??",
+    ),
     "two languages": ("Ele disse que they would come back amanhã cedo with the van.",),
 }
 
@@ -39,12 +46,16 @@ def _assert_said(source: str, segment: dict[str, object]) -> None:
     repairs = segment["repairs"]
     assert isinstance(flags, list)
     assert isinstance(repairs, list)
+    if source.isupper() and len(source) > 4:
+        assert text.isupper()
+    if segment["read_as"] is not None:
+        # What was read in its place is told, and what is checked.
+        assert {"recased", "expanded"} & {*flags}
+        source = str(segment["read_as"])
     if repeats(source, text, words(source), words(text)):
         assert "repetition" in flags
     if sorted(re.findall(r"\d", source)) != sorted(re.findall(r"\d", text)):
         assert "numbers_differ" in flags or "no_language" in flags
-    if source.isupper() and len(source) > 4:
-        assert text.isupper()
     if not REPAIRABLE.isdisjoint(flags) and "split_long" not in flags:
         assert repairs, "a doubt was left without a try"
     if "repaired" in flags:

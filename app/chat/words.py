@@ -1,0 +1,67 @@
+"""What chat writes, and what it says. Ours, from common knowledge; a word with two likely readings is in no table."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_PT = """
+vc você|vcs vocês|oq o que|oque o que|pq por que|tb também|tbm também|tbn também|tbem também|tambem também|nao não
+naum não|voce você|voces vocês|ta está|tá está|tah está|tava estava|tavam estavam|tô estou|tou estou|cê você|cês vocês
+aki aqui|qdo quando|qnd quando|qndo quando|qto quanto|qnto quanto|qm quem|cmg comigo|ctg contigo|hj hoje|amanha amanhã
+dps depois|agr agora|msm mesmo|mto muito|mt muito|mta muita|mtos muitos|mtas muitas|tdo tudo|tds todos|blz tudo bem
+vlw obrigado|obg obrigado|obgd obrigado|obgda obrigada|pfv por favor|pfvr por favor|bjs beijos|bjos beijos|abç abraço
+abçs abraços|flw até logo|tmj estamos juntos|sdds saudades|ngm ninguém|algm alguém|nd nada|nda nada|eai e aí
+dnv de novo|sla sei lá|mds meu Deus|vdd verdade|fzr fazer|vms vamos|smp sempre|nss nossa|msg mensagem|msgs mensagens
+qro quero|kero quero|kd onde está|cadê onde está|cade onde está|xau tchau|soh só|jah já|axo acho|entao então|ateh até
+niver aniversário|gnt gente|mlhr melhor|qlq qualquer|qualqer qualquer|ctz certeza|crtz certeza|certz certeza|hrs horas
+"""
+_PT_LOOSE = """
+q que|n não|ñ não|to estou|eh é|td tudo|p para|d de|c com|ne né|pf por favor|fz faz|qr quer|so só|ja já|la lá
+ate até|alguem alguém|ninguem ninguém|te te|vao vão|sao são
+"""
+_EN = """
+pls please|plz please|plss please|thx thanks|thnx thanks|tnx thanks|idk I don't know|btw by the way|omg oh my God|im I'm
+ive I've|dont don't|doesnt doesn't|didnt didn't|isnt isn't|wasnt wasn't|arent aren't|couldnt couldn't|wouldnt wouldn't
+shouldnt shouldn't|havent haven't|hasnt hasn't|youre you're|theyre they're|thats that's|whats what's|wheres where's
+tmrw tomorrow|tmr tomorrow|2moro tomorrow|2day today|2nite tonight|b4 before|gr8 great|l8r later|l8 late|any1 anyone
+some1 someone|every1 everyone|no1 no one|ppl people|cuz because|coz because|bcuz because|tho though|abt about
+nvm never mind|hbu how about you|wyd what are you doing|hru how are you|wru where are you|bday birthday
+imo in my opinion|imho in my opinion|brb I'll be right back|ttyl talk to you later|wdym what do you mean|rn right now
+msg message|msgs messages|luv love|dunno don't know|gotta have to|wanna want to|gonna going to|lemme let me
+gimme give me|kinda kind of|sry sorry|soz sorry|asap as soon as possible|tysm thank you very much|wen when|wut what
+"""
+_EN_LOOSE = """
+u you|ur your|r are|y why|k OK|c see|n and|cant can't|wont won't|ty thank you|gn good night|gm good morning|hes he's
+shes she's|i I|bc because|lets let's|wat what|np no problem|bf boyfriend|gf girlfriend
+"""
+
+
+def _table(rows: str) -> Mapping[str, str]:
+    pairs = (entry.partition(" ") for row in rows.split("\n") for entry in row.split("|") if entry)
+    return MappingProxyType({written: said for written, _, said in pairs if written != said})
+
+
+SURE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT), "en": _table(_EN)}
+"""No words of the language otherwise: written out wherever they stand in small letters."""
+LOOSE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT_LOOSE), "en": _table(_EN_LOOSE)}
+"""Letters and words that mean something else elsewhere: written out beside others of chat alone."""
+TELLING: Mapping[str, frozenset[str]] = {
+    "pt": frozenset({"q", "n", "eh", "td", "to", "ñ"}),
+    "en": frozenset({"u", "ur", "r", "y"}),
+}
+"""Of the loose ones, those that make a short line in small letters chat by themselves."""
+LANGUAGES = frozenset(SURE)
+SHOUTED: Mapping[str, frozenset[str]] = {
+    language: frozenset(word for word in SURE[language] if len(word) > 2 or word in ("vc", "pq", "oq", "hj"))
+    for language in SURE
+}
+"""In a text in capitals, where two letters are as often a name: "TB", "MT"."""
+KNOWN: Mapping[str, frozenset[str]] = {
+    language: frozenset({*SURE[language], *LOOSE[language]}) for language in SURE
+}
+_BARE = """
+bcc cc cd cf cl cm cms cst ctrl db dj dl dm dr dvd ft gb gmt gps gsm hm hmm html hz jr kb kcal kg kgs km kms kw kwh lb
+lbs ltd mb mg mhz ml mm mmhg mph mr mrs ms mv mw nm nr ns ph php pm pp ppb ppm psst rpm sgt shh sms sql sr srs ss st sw
+th tv url usb vhf vs www xls xml yd yds
+"""
+BARE = frozenset(_BARE.split())
+"""Without a vowel, and no chat."""

@@ -1,0 +1,181 @@
+"""Chat written out for the engine, and what is left that it will not understand. Pure.
+
+Only small letters, or a capital where the segment begins: "VC" may be a name, and a text in capitals comes here in
+sentence case. What is to stand to the letter is left alone.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import accumulate
+
+from app.chat.words import BARE, KNOWN, LOOSE, SHOUTED, SURE, TELLING
+from app.segmentation import Segment, join
+
+Span = tuple[int, int]
+_WORD = re.compile(r"(?<![^\s(¿¡])\w+(?=[?!.,;:)…]*(?:\s|$))")
+_PLAIN = re.compile(r"\w+")
+_LAUGH = r"\b(?:k{3,}|(?:rs){2,}s?|(?:ha|he|hi|hua|ah){2,}h?|lo+l|lmf?ao|rofl)\b"
+_LAUGHED = re.compile(_LAUGH, re.IGNORECASE)
+_LEAD = re.compile(rf"{_LAUGH}[ ,!.]{{0,9}}(?=\S)", re.IGNORECASE)
+_TAIL = re.compile(rf"(?<=\S)[ ,!.]{{0,9}}{_LAUGH}[!. ]{{0,9}}$", re.IGNORECASE)
+_DRAWN = re.compile(r"([a-zà-ÿ])\1{2,}")
+_BARE = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{2,5}\b")
+_HINTS = (
+    *(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzáãçéíóõú"),
+    *("rsrs", "haha", "hehe", "hihi", "huahua", "ahah", "lol", "lool", "lmao", "lmfao", "rofl"),
+)
+"""Of drawn letters and laughter; cheaper to look for than these."""
+_ROMAN = re.compile(r"[ivxlcdm]+")
+_FIGURE = re.compile(r"(?<![\w.,:/-])[24] (?=[a-z])")
+_WHOM = re.compile(r" (?:u|ur|me)\b")
+_LISTED = re.compile(r"(?:,|\band|\bor|\bletter) u\b")
+_FOR = {("en", "2"): "to", ("en", "4"): "for"}
+_SHORT = 12
+"""Words of a line that is chat by one telling word."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOut:
+    text: str
+    """What the engine reads."""
+    lead: str
+    """Laughter before what it reads, and behind it in `tail`: copied."""
+    tail: str
+    ends: tuple[int, ...]
+    """Of what is other words now, in the text as written."""
+    shifts: tuple[int, ...]
+    """By how much what stands behind each has moved."""
+
+    def moved(self, span: Span) -> Span:
+        """A range that nothing was changed in, where the engine reads it."""
+        before = bisect_right(self.ends, span[0])
+        by = self.shifts[before - 1] if before else 0
+        return span[0] + by, span[1] + by
+
+
+def written_out(
+    text: str, language: str, kept: Sequence[Span] = (), *, shouted: bool = False
+) -> WrittenOut | None:
+    """None where there is nothing to write out. `kept`: ranges that stand to the letter. `shouted`: it was written in
+    capitals, of which those are left that might be names.
+    """
+    if language not in SURE or not _may_be_chat(text, language):
+        return None
+    lead, tail = _laughter(text, kept)
+    low, high = len(lead), len(text) - len(tail)
+    changes = [
+        each
+        for each in _changes(text, language, kept, shouted)
+        if low <= each[0].start and each[0].end <= high
+    ]
+    if not (changes or lead or tail):
+        return None
+    whole = join(text, [place for place, _ in changes], [said for _, said in changes])
+    grown = (len(said) - (place.end - place.start) for place, said in changes)
+    ends = (low, *(place.end for place, _ in changes))
+    return WrittenOut(
+        whole[low : len(whole) - len(tail)], lead, tail, ends, tuple(accumulate(grown, initial=-low))
+    )
+
+
+def unread(text: str, language: str, kept: Sequence[Span] = (), *, chat: bool) -> bool:
+    """Whether `text`, as the engine reads it, holds chat still. `chat`: it was written out in part."""
+    if language not in SURE:
+        return False
+    if chat and language == "en" and _FIGURE.search(text):
+        return True
+    if not (_may_be_chat(text, language) or _BARE.search(text)):
+        return False
+    found = [*_words(text, kept)]
+    telling = len(found) > 1 and any(text[place.start : place.end] in TELLING[language] for place in found)
+    if (telling or _LAUGHED.search(text)) and _is_line(text, found):
+        return True
+    return any(_odd(text, place) for place in found)
+
+
+def _may_be_chat(text: str, language: str) -> bool:
+    """Cheap; False for nearly all prose."""
+    low = text.lower()
+    return any(map(low.__contains__, _HINTS)) or not KNOWN[language].isdisjoint(_PLAIN.findall(low))
+
+
+def _changes(text: str, language: str, kept: Sequence[Span], shouted: bool) -> list[tuple[Segment, str]]:
+    found = [*_words(text, kept, SHOUTED[language] if shouted else frozenset())]
+    loose = LOOSE[language] if _is_chat(text, found, language) else {}
+    read = {**SURE[language], **loose}
+    said = ((place, _said(text, place, read, language)) for place in found)
+    return [(place, words) for place, words in said if words is not None]
+
+
+def _words(text: str, kept: Sequence[Span], shouted: AbstractSet[str] = frozenset()) -> Iterator[Segment]:
+    """`shouted`: those that count in capitals, too."""
+    closed = {at for low, high in kept for at in range(low, high)}
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        first = start == 0 and word[0][1:].islower()
+        small = word[0].islower() or first or word[0] in ("2", "4") or word[0].lower() in shouted
+        if small and closed.isdisjoint(range(start, end)):
+            yield Segment(start, end)
+
+
+def _is_chat(text: str, found: Sequence[Segment], language: str) -> bool:
+    words = [text[place.start : place.end].lower() for place in found]
+    if any(word in SURE[language] for word in words) or _LAUGHED.search(text):
+        return True
+    if not _is_line(text, found):
+        return False
+    loose = {word for word in words if word in LOOSE[language]}
+    several = len(loose) > 1 and any(len(word) > 1 for word in loose)
+    # "n" and "q" may be variables where a line goes on with them, "u" a letter at the end of a list.
+    begins = len(words) > 1 and words[0] in TELLING[language]
+    said = any(len(word) > 1 or word == "u" for word in loose & TELLING[language])
+    return several or begins or (said and not _LISTED.search(text))
+
+
+def _is_line(text: str, found: Sequence[Segment]) -> bool:
+    """Short, and without a capital but the first: how chat is written. Not with a full stop, too."""
+    finished = text[:1].isupper() and text.endswith(".")
+    return len(found) <= _SHORT and not finished and text[1:].lower() == text[1:] and '"' not in text
+
+
+def _said(text: str, place: Segment, read: Mapping[str, str], language: str) -> str | None:
+    word = text[place.start : place.end]
+    if figure := _FOR.get((language, word)):
+        # "4 u", but "4 people".
+        return figure if _WHOM.match(text, place.end) else None
+    said = read.get(word.lower()) or _undrawn(word.lower(), read)
+    if said is None or said == word:
+        return None
+    return said[0].upper() + said[1:] if place.start == 0 and word[0].isupper() else said
+
+
+def _undrawn(word: str, read: Mapping[str, str]) -> str | None:
+    """`naaaao`, `oiii`: with the letter once."""
+    if not _DRAWN.search(word) or _ROMAN.fullmatch(word) or len(set(word)) == 1:
+        return None
+    short = _DRAWN.sub(r"\1", word)
+    return read.get(short, short)
+
+
+def _laughter(text: str, kept: Sequence[Span]) -> tuple[str, str]:
+    """At both edges; empty where it is all there is."""
+    lead, tail = _LEAD.match(text), _TAIL.search(text)
+    before, behind = (lead[0] if lead else ""), (tail[0] if tail else "")
+    free = not any(low < len(before) or high > len(text) - len(behind) for low, high in kept)
+    return (before, behind) if free and len(before) + len(behind) < len(text) else ("", "")
+
+
+def _odd(text: str, place: Segment) -> bool:
+    word = text[place.start : place.end].lower()
+    if _ROMAN.fullmatch(word) or any(map(str.isdigit, word)):
+        return False
+    if _DRAWN.search(word):
+        return True
+    beside = text[place.start - 2 : place.start - 1].isdigit() or text[place.end : place.end + 1] in (
+        ".",
+        ")",
+    )
+    return _BARE.fullmatch(word) is not None and word not in BARE and not beside
