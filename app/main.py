@@ -83,13 +83,13 @@ async def _life(settings: Settings, telemetry: Telemetry, app: FastAPI) -> Async
 def _chores(running: Runtime) -> tuple[Coroutine[Any, Any, None], ...]:
     """What goes on beside the requests."""
     return (
-        running.replays.tend(),
-        running.desk.tend(),
-        running.reviews.tend(),
-        running.quality.tend(),
+        running.replays.tend(running.telemetry.purged),
+        running.desk.tend(running.telemetry.purged),
+        running.reviews.tend(running.telemetry.purged),
+        running.quality.tend(running.telemetry.purged),
         running.lookout.keep() if running.settings.role == "api" else running.desk.runner.run(),
         running.watch.keep(),
-        Retention(running.database).tend(),
+        Retention(running.database).tend(running.telemetry.purged),
         running.recovery.keep(),
         tend(running.vault, running.database, open_blobs(running.settings)),
     )

@@ -42,7 +42,6 @@ from app.tenants.directory import Directory
 from app.tenants.limiter import Limiter
 from app.tenants.openness import is_open
 from app.tenants.reservations import Rate
-from app.traces import Traces
 from app.translation import TranslationService
 from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
@@ -273,7 +272,7 @@ def _build(
         budgets=budgets,
         workers=workers,
         memory=reviews.memory,
-        traces=telemetry.traces,
+        telemetry=telemetry,
     )
     blobs, census = open_blobs(settings), Census(database)
     making = partial(made, origin=Origin.of(settings), computing=pool.compute_type)
@@ -349,7 +348,7 @@ def _translating(
     budgets: Budgets,
     workers: Executor,
     memory: Memory,
-    traces: Traces,
+    telemetry: Telemetry,
 ) -> Callable[[Limits], TranslationService]:
     def made(limits: Limits) -> TranslationService:
         return TranslationService(
@@ -364,7 +363,8 @@ def _translating(
             mender=Mender(tries=settings.repair_tries if settings.repair == "on" else 0),
             candidates=listed_codes(settings.candidates),
             memory=memory,
-            traces=traces,
+            traces=telemetry.traces,
+            heard=telemetry.translated,
         )
 
     return made

@@ -6,6 +6,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from app.chores import PURGED
 from app.jobs.census import Standing
 from app.ledger.entry import LedgerEntry
 from app.ledger.money import apportion
@@ -65,6 +66,14 @@ _METERS = (
         "Requests refused by a hard budget, and let through over a soft one.",
         ("what",),
     ),
+    _Meter("dragoman_purged_rows", "Deleted because their time was over.", ("what",)),
+    _Meter("dragoman_purge_failures", "Purges that failed.", ("what",)),
+    _Meter(
+        "dragoman_translation_seconds",
+        "From a translation's admission to its charge, or to its deadline.",
+        ("priority",),
+        _SECONDS,
+    ),
     _Meter("dragoman_http_requests", "HTTP requests answered.", ("route", "status")),
     _Meter(
         "dragoman_replayed_requests",
@@ -114,6 +123,14 @@ class Telemetry:
             ("state",),
             registry=self.registry,
         )
+        self._purged_at = Gauge(
+            "dragoman_purge_success_timestamp_seconds",
+            "When what is over was last deleted; 0: not since the start.",
+            ("what",),
+            registry=self.registry,
+        )
+        for what in PURGED:
+            self._purged_at.labels(what)
         # Looking a label up costs more than counting: what every request needs is looked up once.
         self._billed, self._unchanged, self._spoilt = (
             self._counters["dragoman_characters"].labels(state) for state in ("billed", "unchanged", "failed")
@@ -198,6 +215,17 @@ class Telemetry:
             self._jobs.labels(state).set(count)
         self._chunks.labels("waiting").set(found.waiting)
         self._chunks.labels("working").set(found.working)
+
+    def purged(self, what: str, deleted: int | None) -> None:
+        """None: it failed."""
+        if deleted is None:
+            self._counters["dragoman_purge_failures"].labels(what).inc()
+            return
+        self._counters["dragoman_purged_rows"].labels(what).inc(deleted)
+        self._purged_at.labels(what).set_to_current_time()
+
+    def translated(self, priority: Priority, seconds: float) -> None:
+        self._histograms["dragoman_translation_seconds"].labels(priority.name.lower()).observe(seconds)
 
     def replayed(self, how: str) -> None:
         self._counters["dragoman_replayed_requests"].labels(how).inc()

@@ -1,6 +1,7 @@
 """TranslationService: detect -> segment -> route -> dispatch -> check -> join -> charge."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -29,6 +30,7 @@ from app.traces import UNTRACED, Traces
 from app.validation import Languages, Limits, check_texts, languages
 from batching.dispatcher import Dispatcher
 from batching.errors import Expired
+from batching.work import Priority
 from models.router import Router
 
 P = ParamSpec("P")
@@ -60,6 +62,7 @@ class TranslationService:
         candidates: tuple[str, ...] | None = None,
         memory: Memory | None = None,
         traces: Traces = UNTRACED,
+        heard: Callable[[Priority, float], object] = lambda *_: None,
     ) -> None:
         self._planner = planner
         self._router = router
@@ -73,6 +76,7 @@ class TranslationService:
         self._candidates = candidates
         self._memory = memory
         self._traces = traces
+        self._heard = heard
 
     async def translate(
         self,
@@ -87,6 +91,16 @@ class TranslationService:
         Raises InvalidRequest and its kinds, NoRoute for a declared pair without a route, DeadlineExceeded,
         BudgetExceeded, StorageError, and the queue's Overloaded and Stopped. Nothing is charged then.
         """
+        started = time.monotonic()
+        try:
+            result = await self._translated(request, riders)
+        except DeadlineExceeded:
+            self._heard(request.priority, time.monotonic() - started)
+            raise
+        self._heard(request.priority, time.monotonic() - started)
+        return result
+
+    async def _translated(self, request: TranslationRequest, riders: Riders | None) -> TranslationResult:
         wanted = languages(request, self._router, candidates=self._candidates)
         # Markup has as many units as it likes: its texts were counted where they came in.
         check_texts(request.texts, replace(self._limits, texts=None) if request.markup else self._limits)

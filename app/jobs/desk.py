@@ -8,11 +8,13 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from app.chores import Heard, repeated, unheard
 from app.errors import FileMissing, Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
 from app.jobs import enforced
 from app.jobs.allowance import Allowance
@@ -294,23 +296,26 @@ class Desk:
         await in_store_thread(self._blobs.remove, tenant, before.source_blob, before.result_blob)
         return await self.get(tenant, job)
 
-    async def tend(self) -> None:
+    async def tend(self, heard: Heard = unheard) -> None:
         """Deletes what is over, for as long as the service runs."""
-        for turn in itertools.count():
-            try:
-                await in_store_thread(self.expire, sweep=turn % SWEEPING == 0)
-            except StorageError as error:
-                log.error("%s", error)
-            await asyncio.sleep(TENDING)
+        turns = itertools.count()
+        await repeated(
+            lambda: self.expire(sweep=next(turns) % SWEEPING == 0),
+            every=TENDING,
+            thread=in_store_thread,
+            heard=partial(heard, "documents"),
+        )
 
-    def expire(self, *, sweep: bool = True) -> None:
-        """Blocking. `sweep`: also files that no job names."""
-        for job in self._store.overdue():
+    def expire(self, *, sweep: bool = True) -> int:
+        """How many jobs' files and texts were deleted. Blocking. `sweep`: also files that no job names."""
+        overdue = self._store.overdue()
+        for job in overdue:
             before = self._store.delete(job.tenant, job.id)
             self._blobs.remove(job.tenant, before.source_blob, before.result_blob)
         self._store.forget()
         if sweep:
             self._blobs.sweep(self._store.blobs())
+        return len(overdue)
 
     def _checked(self, order: Order) -> Order:
         source = None if order.source is None else language_code(order.source)

@@ -4,7 +4,6 @@ Everything that ends says itself when (`expires_at`). What a tenant's own time m
 is kept already as well; those who delete what is over need to know nothing of it.
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from app.audit.log import Action, record
-from app.errors import InvalidRequest, StorageError
+from app.chores import Heard, repeated, unheard
+from app.errors import InvalidRequest
 from app.jobs.store import JobStore
 from app.jobs.tables import jobs
 from app.ledger.rows import microseconds
@@ -152,14 +152,14 @@ class Retention:
         with self._database.read() as connection:
             return {str(kind): _count(connection, ends.table, now) for kind, ends in _ENDS.items()}
 
-    async def tend(self) -> None:
+    async def tend(self, heard: Heard = unheard) -> None:
         """For as long as the service runs."""
-        while True:
-            try:
-                await asyncio.to_thread(self.stamp)
-            except StorageError as error:
-                log.error("%s", error)
-            await asyncio.sleep(TENDING)
+
+        def stamp() -> int:
+            self.stamp()
+            return 0
+
+        await repeated(stamp, every=TENDING, heard=partial(heard, "times"))
 
     def _overdue(self, now: datetime) -> list[Any]:
         return self._jobs(now).overdue()

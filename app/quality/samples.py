@@ -198,12 +198,15 @@ class Samples:
             and (model is None or model in each.models.split("+"))
         ]
 
-    def expire(self, connection: Connection) -> None:
-        """Deletes samples past their time, and of the others what can no longer be rated."""
+    def expire(self, connection: Connection) -> int:
+        """Deletes samples past their time, how many; and of the others what can no longer be rated."""
         old = select(samples.c.id).where(samples.c.expires_at <= microseconds(self._now()))
         connection.execute(delete(sampled).where(sampled.c.sample.in_(old)))
-        connection.execute(delete(samples).where(samples.c.expires_at <= microseconds(self._now())))
+        gone = connection.execute(
+            delete(samples).where(samples.c.expires_at <= microseconds(self._now()))
+        ).rowcount
         connection.execute(delete(sampled).where(sampled.c.rating.is_(None), sampled.c.job.not_in(kept())))
+        return gone
 
     def _mine(self, tenant: str) -> Any:
         rated = func.coalesce(func.sum(case((sampled.c.rating.is_not(None), 1), else_=0)), 0)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
-from app.chores import repeated
+from app.chores import Heard, repeated, unheard
 from app.quality import counts
 from app.quality.rating import Estimate, estimates
 from app.quality.report import Asked, QualityReport, asked_for, quality
@@ -57,19 +58,19 @@ class QualityWatch:
             self.samples.ratings(tenant=asked.tenant, since=first, pair=asked.pair, model=asked.model)
         )
 
-    def expire(self) -> None:
-        """Deletes counts and samples that are past their time, and what can no longer be rated."""
+    def expire(self) -> int:
+        """Deletes counts and samples that are past their time, and what can no longer be rated; how many samples."""
         before = (self._now() - self._retention).date().toordinal() - date(1970, 1, 1).toordinal()
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> int:
             counts.forget(connection, before)
-            self.samples.expire(connection)
+            return self.samples.expire(connection)
 
-        self._database.attempt(work)
+        return self._database.attempt(work)
 
-    async def tend(self) -> None:
+    async def tend(self, heard: Heard = unheard) -> None:
         """Deletes what is past its time, for as long as the service runs."""
-        await repeated(self.expire, every=TENDING)
+        await repeated(self.expire, every=TENDING, heard=partial(heard, "quality"))
 
 
 def open_watch(settings: Settings, database: Database, vault: Vault) -> QualityWatch:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
+from app.chores import Heard, repeated, unheard
 from app.errors import KeyReused, StorageError
 from app.ledger.store import Rider
 from app.replay import lookups
@@ -23,6 +24,7 @@ log = logging.getLogger("dragoman")
 
 OVERLAP = 60.0
 """Seconds after a start in which the process before this one may still be charging what it had begun."""
+T = TypeVar("T")
 TENDING = 15.0
 """Seconds between two looks for what is over, at most."""
 
@@ -37,7 +39,7 @@ class Store(lookups.Store, Protocol):
 
     def any(self) -> bool: ...
 
-    def purge(self, *, now: float) -> None: ...
+    def purge(self, *, now: float) -> int: ...
 
     def keeping(self, sealed: bytes, *, until: float) -> Rider: ...
 
@@ -132,15 +134,17 @@ class Replays:
         else:
             task.cancel()
 
-    async def tend(self) -> None:
+    async def tend(self, heard: Heard = unheard) -> None:
         """Lets go of what is over, for as long as the service runs."""
-        while True:
+
+        async def memory_first(work: Callable[[], T]) -> T:
             self._memory.expire(now=self._clock())
-            try:
-                await asyncio.to_thread(self._store.purge, now=self._clock())
-            except StorageError as error:
-                log.error("%s", error)
-            await asyncio.sleep(TENDING)
+            return await asyncio.to_thread(work)
+
+        purge = partial(heard, "replay")
+        await repeated(
+            lambda: self._store.purge(now=self._clock()), every=TENDING, thread=memory_first, heard=purge
+        )
 
     async def _lead(self, ask: Ask, work: Work) -> Answer:
         running = self._running[ask.place] = Running(asyncio.current_task(), digest=ask.digest)

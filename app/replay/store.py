@@ -91,16 +91,17 @@ class ReplyStore:
         with self._database.read() as connection:
             return connection.execute(select(entries.c.id).limit(1)).first() is not None
 
-    def purge(self, *, now: float) -> None:
-        """Deletes what is over, a bounded number of rows a transaction."""
+    def purge(self, *, now: float) -> int:
+        """Deletes what is over, a bounded number of rows a transaction; how many."""
+        deleted = 0
         over = select(replies.c.entry_id).where(replies.c.expires_at <= _micros(now)).limit(PURGED)
         while True:
             with self._database.read() as connection:
                 gone = connection.execute(over).scalars().all()
             if not gone:
-                return
+                return deleted
             with self._database.transaction() as connection:
-                connection.execute(delete(replies).where(replies.c.entry_id.in_(gone)))
+                deleted += connection.execute(delete(replies).where(replies.c.entry_id.in_(gone))).rowcount
 
 
 @cache

@@ -206,12 +206,15 @@ class Memory:
 
         return self._database.attempt(work)
 
-    def expire(self, connection: Connection) -> None:
+    def expire(self, connection: Connection) -> int:
+        """How many entries were deleted."""
         due = memories.c.expires_at <= microseconds(self._now())
         tenants = select(memories.c.tenant).where(due).distinct().order_by(memories.c.tenant)
+        gone = 0
         for tenant in connection.execute(tenants).scalars().all():
             _changing(connection, tenant)
-            connection.execute(delete(memories).where(due, memories.c.tenant == tenant))
+            gone += connection.execute(delete(memories).where(due, memories.c.tenant == tenant)).rowcount
+        return gone
 
     def _entries(self, connection: Connection, query: Select[Any]) -> list[Entry]:
         return [self._entry(connection, row) for row in connection.execute(query).mappings().all()]

@@ -7,12 +7,13 @@ tenant's policy says otherwise, into the tenant's memory.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, insert, select
 
 from app.audit.log import Action, record
-from app.chores import repeated
+from app.chores import Heard, repeated, unheard
 from app.jobs import corrections
 from app.jobs.corrections import Correction
 from app.jobs.tables import jobs
@@ -155,19 +156,18 @@ class Reviews:
 
         return self._database.attempt(work)
 
-    def expire(self) -> None:
-        """Deletes verdicts and entries that are past their time."""
+    def expire(self) -> int:
+        """Deletes verdicts and entries that are past their time; how many."""
         due = verdicts.c.expires_at <= microseconds(self._now())
 
-        def work(connection: Connection) -> None:
-            connection.execute(delete(verdicts).where(due))
-            self.memory.expire(connection)
+        def work(connection: Connection) -> int:
+            return connection.execute(delete(verdicts).where(due)).rowcount + self.memory.expire(connection)
 
-        self._database.attempt(work)
+        return self._database.attempt(work)
 
-    async def tend(self) -> None:
+    async def tend(self, heard: Heard = unheard) -> None:
         """Deletes what is past its time, for as long as the service runs."""
-        await repeated(self.expire, every=TENDING)
+        await repeated(self.expire, every=TENDING, heard=partial(heard, "review"))
 
     def _decided(
         self, connection: Connection, tenant: str, item: Item, decision: Decision, key_id: str | None

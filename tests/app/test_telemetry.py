@@ -1,15 +1,26 @@
 """What is counted, and that callers cannot make it many."""
 
+import asyncio
 import io
+import threading
+import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from starlette.types import Message, Receive, Scope, Send
 
-from app.errors import StorageError
+from app.api.middleware import RequestId
+from app.chores import PURGED, repeated
+from app.errors import DeadlineExceeded, StorageError
 from app.jobs.tables import jobs
 from app.ledger.entry import LedgerEntry
 from app.quality.series import MOST
+from app.results import TranslationRequest
+from app.runtime import open_runtime
+from app.settings import Settings
 from app.telemetry import Telemetry
 from batching.work import Priority
 from tests.app.conftest import Start
@@ -141,3 +152,95 @@ def test_loads_that_fail_are_counted(start: Start, tmp_path: Path) -> None:
     service = start(model_dir=folder)
     service.client.post("/v1/translate", json={"text": "carro", "source": "pt", "target": "en"})
     assert service.metric("dragoman_model_load_failures") == 1
+
+
+def test_a_thousand_tenants_and_ten_thousand_paths_are_no_series_more() -> None:
+    telemetry = Telemetry(batch_tokens=64)
+
+    async def nowhere(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def said(_message: Message) -> None: ...
+
+    async def ask(count: int) -> None:
+        measured = RequestId(nowhere, telemetry=telemetry)
+        for number in range(count):
+            scope: Scope = {
+                "type": "http",
+                "method": "GET",
+                "path": f"/v1/{number}",
+                "headers": [],
+                "client": None,
+            }
+            await measured(scope, nothing, said)
+
+    asyncio.run(ask(1))
+    telemetry.charged(entry("first", line()))
+    before = set(told(telemetry))
+    asyncio.run(ask(10_000))
+    for number in range(1_000):
+        telemetry.charged(replace(entry(f"key {number}", line()), tenant=f"tenant-{number}"))
+    assert set(told(telemetry)) == before
+
+
+def test_how_long_translations_took_by_priority(start: Start) -> None:
+    service = start()
+    service.translate("Bom dia.", source="pt")
+    late = service.client.post(
+        "/v1/translate",
+        json={"text": ["Boa noite."] * 50, "source": "pt", "target": "en"},
+        headers={"X-Priority": "bulk"},
+    )
+    assert late.status_code == 200
+    assert service.metric('dragoman_translation_seconds_count{priority="interactive"}') == 1
+    assert service.metric('dragoman_translation_seconds_count{priority="bulk"}') == 1
+
+
+async def test_a_translation_that_was_too_late_is_counted_as_slow(
+    tmp_path: Path, identity_models: Path
+) -> None:
+    settings = Settings(data_dir=tmp_path, model_dir=identity_models, preload=False)
+    telemetry = Telemetry(batch_tokens=64)
+    async with open_runtime(settings, telemetry=telemetry) as running:
+        with pytest.raises(DeadlineExceeded):
+            await running.translation.translate(
+                TranslationRequest(["Bom dia. " * 200] * 5, "en", timeout=1e-9)
+            )
+    assert told(telemetry)['dragoman_translation_seconds_count{priority="interactive"}'] == 1.0
+
+
+async def test_a_purge_is_heard_whether_it_worked_or_failed() -> None:
+    telemetry = Telemetry(batch_tokens=64)
+    turns = iter((None, 3))
+    over = threading.Event()
+
+    def purge() -> int:
+        deleted = next(turns, 0)
+        if deleted is None:
+            raise StorageError("database or disk is full")
+        if deleted == 0:
+            over.set()
+        return deleted
+
+    assert told(telemetry)['dragoman_purge_success_timestamp_seconds{what="review"}'] == 0.0
+    task = asyncio.create_task(repeated(purge, every=0.0, heard=partial(telemetry.purged, "review")))
+    assert await asyncio.to_thread(over.wait, 60)
+    task.cancel()
+    found = told(telemetry)
+    assert found['dragoman_purge_failures_total{what="review"}'] == 1.0
+    assert found['dragoman_purged_rows_total{what="review"}'] == 3.0
+    assert found['dragoman_purge_success_timestamp_seconds{what="review"}'] > 1e9
+
+
+def test_a_running_service_purges_everything_there_is(start: Start) -> None:
+    service = start()
+    for what in PURGED:
+        name = f'dragoman_purge_success_timestamp_seconds{{what="{what}"}}'
+        until = time.monotonic() + 60
+        while service.metric(name) == 0 and time.monotonic() < until:
+            service.client.get("/readyz")
+        assert service.metric(name) > 1e9, what

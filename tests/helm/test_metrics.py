@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 
 from app.settings import Settings
-from app.telemetry import Telemetry
+from app.telemetry import _SECONDS, Telemetry
 from models.pool import Stock
 from tests.app.serving import serving
 from tests.helm.chart import CHART, MATRIX, kind, kinds
@@ -73,6 +73,12 @@ def test_the_queue_alert_knows_the_queue_that_was_set() -> None:
     (rule,) = (each for each in rules() if each["alert"] == "DragomanQueueFull")
 
     assert rule["expr"].endswith("> 0.8 * 2000000")
+
+
+def test_what_counts_as_slow_is_a_bound_of_the_metric() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    allowed = schema["properties"]["prometheusRule"]["properties"]["slowSeconds"]["enum"]
+    assert {float(each) for each in allowed} <= set(_SECONDS)
 
 
 def test_the_route_that_alerts_watch_is_one_that_is_counted(tmp_path: Path) -> None:
