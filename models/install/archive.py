@@ -32,6 +32,10 @@ _UNREADABLE = (
 seeking to where a damaged entry points."""
 
 
+class Damaged(InstallError):
+    """Not a zip, or not all of one."""
+
+
 def unzip(file: Path, into: Path, *, most: int = MOST_BYTES) -> tuple[str, ...]:
     """The paths of everything in it, taken out or not.
 
@@ -84,4 +88,4 @@ def _legible(file: Path) -> Iterator[None]:
     try:
         yield
     except _UNREADABLE as error:
-        raise InstallError(f"{file.name} is not a zip that can be read.") from error
+        raise Damaged(f"{file.name} is not a zip that can be read.") from error

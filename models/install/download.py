@@ -19,6 +19,8 @@ Progress = Callable[[str, int, int | None], None]
 _TRIES = 5
 _PAUSE = 0.5
 """Seconds before the second try; doubled before every further one."""
+_LONGEST_PAUSE = 60
+"""Seconds: what a server may ask for before a further try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,26 @@ def silent(name: str, done: int, total: int | None) -> None:
     del name, done, total
 
 
-def open_client(*, token: str | None = None) -> httpx.Client:
-    """Proxies come from HTTPS_PROXY and its like, certificates from SSL_CERT_FILE. A token goes to no other host."""
+def open_client(*, token: str | None = None, user: tuple[str, str] | None = None) -> httpx.Client:
+    """Proxies come from HTTPS_PROXY and its like, certificates from SSL_CERT_FILE. A token goes to no other host, nor do a
+    user's name and password.
+
+    Raises InstallError for what of these cannot be used.
+    """
+    if token and not (token.isascii() and token.isprintable()):
+        raise InstallError("HF_TOKEN, or the file that HF_TOKEN_PATH names, holds signs that no token has.")
     headers = {"User-Agent": "dragoman"} | ({"Authorization": f"Bearer {token}"} if token else {})
     timeout = httpx.Timeout(30.0, connect=15.0)
-    return httpx.Client(headers=headers, timeout=timeout, follow_redirects=True, trust_env=True)
+    try:
+        return httpx.Client(
+            headers=headers, auth=user, timeout=timeout, follow_redirects=True, trust_env=True
+        )
+    except (ValueError, OSError, httpx.InvalidURL):
+        # Neither is shown: a proxy's address may hold a password.
+        raise InstallError(
+            "The environment names a proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) or certificates (SSL_CERT_FILE, "
+            "SSL_CERT_DIR) that cannot be used."
+        ) from None
 
 
 def fetch(
@@ -86,12 +103,19 @@ def get(client: httpx.Client, url: str) -> httpx.Response:
 def persist(action: Callable[[], T], url: str) -> T:
     """What `action` returns, tried again where the connection breaks or the server is busy. Raises InstallError."""
     for attempt in range(_TRIES):
+        pause = _PAUSE * 2**attempt
         try:
             return action()
-        except (httpx.TransportError, _Busy) as error:
-            reason = str(error) if isinstance(error, _Busy) else type(error).__name__
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise InstallError(f"{url[:200]!a} is no address that anything can be fetched from.") from None
+        except (httpx.TooManyRedirects, httpx.DecodingError) as error:
+            raise InstallError(f"{url} cannot be fetched: {type(error).__name__}.") from None
+        except _Busy as error:
+            reason, pause = str(error), max(pause, error.pause)
+        except httpx.TransportError as error:
+            reason = type(error).__name__
         if attempt < _TRIES - 1:
-            time.sleep(_PAUSE * 2**attempt)
+            time.sleep(pause)
     raise InstallError(
         f"{url} could not be fetched: {reason}. What has arrived is kept; the same command goes on from there."
     )
@@ -113,6 +137,11 @@ def sha256_of(file: Path) -> str:
 
 class _Busy(Exception):
     """The server asks to come again later."""
+
+    def __init__(self, reason: str, pause: float = 0.0) -> None:
+        super().__init__(reason)
+        self.pause = pause
+        """Seconds that it asks for, as far as anybody would wait."""
 
 
 def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected, progress: Progress) -> None:
@@ -142,7 +171,9 @@ def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected,
 
 def _admit(url: str, response: httpx.Response) -> None:
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        raise _Busy(f"status {response.status_code}")
+        asked = response.headers.get("Retry-After", "")
+        pause = min(int(asked), _LONGEST_PAUSE) if asked.isdecimal() else 0
+        raise _Busy(f"status {response.status_code}", pause)
     if not response.is_success:
         raise InstallError(_refusal(url, response.status_code))
 

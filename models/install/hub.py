@@ -6,12 +6,13 @@ telemetry and a second HTTP stack.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -30,6 +31,7 @@ _SMALL = (
 )  # fmt: skip
 _CONVERTED = "model.bin"
 _SHARDS = "model-*-of-*.safetensors"
+_MOST_PAGES = 100
 _INDEX = "model.safetensors.index.json"
 
 
@@ -62,38 +64,80 @@ class Hub:
         """Fetches what is needed of repository `name` into the folder. Raises InstallError or Untrusted."""
         if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
             raise InstallError("HF_HUB_OFFLINE says that no hub is to be asked.")
-        facts = self._json(f"{self.endpoint}/api/models/{name}/revision/{quote(revision, safe='')}")
-        commit = str(facts["sha"])
-        files = {str(each["path"]): each for each in self._tree(name, commit) if each.get("type") == "file"}
+        facts = self._facts(f"{self.endpoint}/api/models/{name}/revision/{quote(revision, safe='')}")
+        files = dict(self._tree(name, facts.commit))
         wanted = _wanted(name, files, allow_pickle=allow_pickle)
-        expected = {file: _expected(files[file]) for file in wanted}
+        expected = {file: files[file] for file in wanted}
         ensure_room(into, sum(_missing(into / file, each) for file, each in expected.items()), name)
         digests = {
             file: fetch(
                 self._client,
-                f"{self.endpoint}/{name}/resolve/{commit}/{quote(file)}",
+                f"{self.endpoint}/{name}/resolve/{facts.commit}/{quote(file)}",
                 into / file,
                 expected=expected[file],
                 progress=progress,
             )
             for file in wanted
         }
-        page = facts.get("cardData") or {}
-        licence = str(page.get("license") or _tagged(facts, "license:"))
-        return Snapshot(Pin(digests, commit), licence, tuple(_listed(page.get("language"))), tuple(files))
+        return Snapshot(Pin(digests, facts.commit), facts.licence, facts.languages, tuple(files))
 
-    def _tree(self, name: str, commit: str) -> Iterator[dict[str, Any]]:
+    def _facts(self, url: str) -> "_Facts":
+        with _understood(url):
+            return _Facts.of(get(self._client, url).json())
+
+    def _tree(self, name: str, commit: str) -> Iterator[tuple[str, Expected]]:
+        """The files at the top, which come in pages."""
         url = f"{self.endpoint}/api/models/{name}/tree/{commit}?recursive=false&expand=false"
-        while url:
+        for _ in range(_MOST_PAGES):
             response = get(self._client, url)
-            yield from response.json()
-            url = response.links.get("next", {}).get("url", "")
+            with _understood(url):
+                yield from [
+                    (str(each["path"]), _expected(each)) for each in response.json() if _is_plain(each)
+                ]
+                following = response.links.get("next", {}).get("url", "")
+            if not following:
+                return
+            url = self._here(following)
+        raise InstallError(f"{name} has more files than any model.")
 
-    def _json(self, url: str) -> dict[str, Any]:
-        found = get(self._client, url).json()
-        if not isinstance(found, dict) or not re.fullmatch(r"[0-9a-f]{40}", str(found.get("sha"))):
-            raise InstallError(f"{url} does not answer as a hub does.")
-        return found
+    def _here(self, url: str) -> str:
+        """The same of this hub: one that passes another's answers on passes its addresses on too, and has the token."""
+        parts = urlsplit(url)
+        if parts.netloc == urlsplit(self.endpoint).netloc:
+            return url
+        return f"{self.endpoint}{parts.path}?{parts.query}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a hub says of a repository."""
+
+    commit: str
+    licence: str
+    languages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, body: Any) -> "_Facts":
+        """Raises ValueError and the like for what no hub says."""
+        if not re.fullmatch(r"[0-9a-f]{40}", body["sha"]):
+            raise ValueError("no commit")
+        page = body.get("cardData") or {}
+        licence = str(page.get("license") or _tagged(body, "license:"))
+        return cls(body["sha"], licence, tuple(_listed(page.get("language"))))
+
+
+@contextmanager
+def _understood(url: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InstallError(
+            f"{url} does not answer as a hub does. Perhaps a proxy answered, or HF_ENDPOINT names another server."
+        ) from None
+
+
+def _is_plain(entry: Any) -> bool:
+    return entry["type"] == "file" and "/" not in entry["path"]
 
 
 def hub_token() -> str | None:
@@ -108,7 +152,7 @@ def hub_token() -> str | None:
         return None
 
 
-def _wanted(name: str, files: dict[str, Any], *, allow_pickle: bool) -> list[str]:
+def _wanted(name: str, files: Mapping[str, Expected], *, allow_pickle: bool) -> list[str]:
     small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
     if _CONVERTED in files:
         return [*small, _CONVERTED]

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from models.catalogue import Release, release
 from models.contracts import InstallError, LanguagePair
-from models.install.archive import unzip
+from models.install.archive import Damaged, unzip
 from models.install.checkpoint import PICKLE, SAFE
 from models.install.describe import OPUS_MT_ATTRIBUTION, Origin
 from models.install.download import Progress, fetch, open_client, sha256_of, silent
@@ -112,8 +113,9 @@ def import_files(path: Path, home: Path, *, choices: Choices = USUAL, naming: Na
 def _pull_zip(
     url: str, home: Path, choices: Choices, naming: Naming, progress: Progress, *, known: Release | None
 ) -> Installed:
+    url, user = _apart(url)
     model_id = naming.id or (f"{PREFIX}{known.short}" if known else "")
-    with opened(home), workplace(home) as work, open_client() as client:
+    with opened(home), workplace(home) as work, open_client(user=user) as client:
         if model_id:
             ensure_free(home, model_id, choices)
         file = _downloads(home) / re.sub(r"[^\w.-]", "_", url.partition("://")[2])[-200:]
@@ -129,12 +131,26 @@ def _pull_zip(
                 raise
         files = work / "files"
         files.mkdir()
-        brought = unzip(file, files)
+        try:
+            brought = unzip(file, files)
+        except Damaged:
+            file.unlink()  # or the same command would find it again, whatever the server has by then
+            raise
         origin = _of_files(files, url, naming, sha256=pin.sha256, brought=brought, known=known)
         done = install(files, home, origin, choices)
         pins.keep(url, pin)
         file.unlink()
         return done
+
+
+def _apart(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The address without the name and password in it, which belong in no card, lock file or message; and those."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    name, _, password = user.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(name), unquote(password))
 
 
 def _pull_hub(

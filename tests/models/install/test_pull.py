@@ -15,7 +15,8 @@ from models import catalogue
 from models.card import read_card
 from models.catalogue import STARTER, installed
 from models.contracts import EngineOptions, InstallError, LanguagePair, Untrusted
-from models.install.download import Expected, fetch, open_client
+from models.install.download import Expected, fetch, get, open_client
+from models.install.hub import Hub
 from models.install.installer import Choices
 from models.install.pins import Pin, read_pins
 from models.install.pull import Naming, pull
@@ -269,6 +270,125 @@ def test_what_could_not_be_installed_is_kept_and_not_mistaken_for_a_later_versio
 
     assert done.card.provenance["revision"] == store.commit(NAME)
     assert list((tmp_path / "models" / ".downloads").iterdir()) == []
+
+
+HUB_ANSWERS: list[Any] = [
+    httpx.Response(200, content=b"<html>Log in to go on</html>"),
+    httpx.Response(200, json=[1]),
+    httpx.Response(200, json={"sha": 7}),
+    httpx.Response(200, json={"sha": "a" * 40, "cardData": [], "tags": 3}),
+    httpx.Response(
+        200, json={"sha": "a" * 40, "cardData": {"license": "mit"}}
+    ),  # the tree is the same: no list
+    httpx.Response(302, headers={"Location": "http://hub.invalid/again"}),
+    httpx.Response(403, json={}),
+]
+
+
+@pytest.mark.parametrize("answer", HUB_ANSWERS, ids=range(len(HUB_ANSWERS)))
+def test_what_no_hub_would_say_is_a_sentence(tmp_path: Path, answer: httpx.Response) -> None:
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+    )
+    with (
+        httpx.Client(transport=transport, follow_redirects=True) as client,
+        pytest.raises(InstallError, match=r"as a hub does|TooManyRedirects|HF_TOKEN"),
+    ):
+        Hub(client, endpoint="http://hub.invalid").snapshot(NAME, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hub_names_no_file_outside_the_folder_and_no_other_host_for_the_token(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        if "/revision/" in request.url.path:
+            return httpx.Response(200, json={"sha": "a" * 40})
+        files = [
+            {"type": "file", "path": name, "size": 1, "oid": ""}
+            for name in ("LICENSE./../../evil", "../vocab.json", "sub/config.json")
+        ]
+        link = (
+            {} if "cursor" in str(request.url) else {"Link": '<http://other.invalid/t?cursor=2>; rel="next"'}
+        )
+        return httpx.Response(200, json=files, headers=link)
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as client,
+        pytest.raises(InstallError, match="no weights"),
+    ):
+        Hub(client, endpoint="http://hub.invalid").snapshot(NAME, tmp_path)
+
+    assert asked[-1] == "http://hub.invalid/t?cursor=2"
+    assert all(address.startswith("http://hub.invalid/") for address in asked)
+
+
+def test_a_server_is_given_the_time_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("models.install.download.time.sleep", pauses.append)
+    answers = iter(
+        [
+            httpx.Response(429, headers={"Retry-After": "7"}),
+            httpx.Response(503, headers={"Retry-After": "86400"}),
+            httpx.Response(429, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+            httpx.Response(200, content=b"content"),
+        ]
+    )
+    with httpx.Client(transport=httpx.MockTransport(lambda _: next(answers))) as client:
+        assert get(client, "http://models.invalid/file").content == b"content"
+
+    assert pauses == [7, 60, 2.0]
+
+
+def test_a_file_that_is_no_zip_is_not_found_again_by_the_same_command(
+    store: Store, zipped: Zipped, tmp_path: Path
+) -> None:
+    (tmp_path / "page").write_bytes(b"<html>Log in to go on</html>")
+    store.files["m.zip"] = tmp_path / "page"
+    url = f"{store.elsewhere}/m.zip"
+    with pytest.raises(InstallError, match="not a zip"):
+        pull(url, tmp_path / "models", choices=UNTRIED)
+    store.files["m.zip"] = zipped("en-pt")
+
+    assert pull(url, tmp_path / "models", choices=UNTRIED).card.id == "opus-mt-en-pt"
+
+
+def test_a_password_in_an_address_is_used_and_written_nowhere(
+    store: Store, zipped: Zipped, tmp_path: Path
+) -> None:
+    store.files["m.zip"] = zipped("en-pt")
+    host = store.elsewhere.removeprefix("http://")
+
+    done = pull(f"http://me:p%40ss@{host}/m.zip", tmp_path / "models", choices=UNTRIED)
+
+    (headers,) = store.sent("/m.zip")
+    assert headers["Authorization"] == "Basic bWU6cEBzcw=="
+    written = (done.card.path / "card.json").read_text() + (tmp_path / "models" / "models.lock").read_text()
+    assert f"http://{host}/m.zip" in written
+    assert "p%40ss" not in written
+    assert "p@ss" not in written
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("HTTP_PROXY", "ftp://me:secret@proxy", "names a proxy"),
+        ("SSL_CERT_FILE", "/nowhere.pem", "certificates"),
+        ("HF_TOKEN", "hf_é", "no token has"),
+        ("HF_ENDPOINT", "localhost:99", "no address"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_a_sentence(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(InstallError, match=reason) as raised:
+        pull(NAME, tmp_path / "models")
+
+    assert "secret" not in str(raised.value)
+    assert store.asked == []
 
 
 def test_a_busy_server_is_asked_again(store: Store, tmp_path: Path) -> None:
