@@ -38,10 +38,9 @@ def silent(name: str, done: int, total: int | None) -> None:
 
 
 def open_client(*, token: str | None = None, user: tuple[str, str] | None = None) -> httpx.Client:
-    """Proxies come from HTTPS_PROXY and its like, certificates from SSL_CERT_FILE. A token goes to no other host, nor do a
-    user's name and password.
+    """Proxies come from HTTPS_PROXY and its like, certificates from SSL_CERT_FILE.
 
-    Raises InstallError for what of these cannot be used.
+    A token goes to no other host, nor do a user's name and password. Raises InstallError for what cannot be used.
     """
     if token and not (token.isascii() and token.isprintable()):
         raise InstallError("HF_TOKEN, or the file that HF_TOKEN_PATH names, holds signs that no token has.")
