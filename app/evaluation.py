@@ -25,6 +25,7 @@ from models.route import Route
 
 _WINDOW = 500
 """Lines in one request."""
+_JSON_LINES = (".jsonl", ".ndjson")
 _TOKENIZERS = {"zh": "zh", "ja": "char", "ko": "char", "th": "char", "lo": "char", "km": "char", "my": "char"}
 """BLEU counts words; where none are parted by spaces, signs."""
 
@@ -94,15 +95,19 @@ def scorer() -> ModuleType:
 
 
 def read_sample(file: Path, references: Path | None, *, name: str | None = None) -> Sample:
-    """Lines of `file` beside those of `references`; without, `file` holds both: source, tab, reference a line, or JSON
-    Lines with `source` and `reference`. Raises InvalidRequest and OSError.
+    """Lines of `file` beside those of `references`; without, `file` holds both: JSON Lines with `source` and
+    `reference` where its name says so or its first line is such, else source, tab, reference a line.
+
+    Raises InvalidRequest and OSError.
     """
     if references is not None:
         sources, wanted = _lines(file), _lines(references)
         if len(sources) != len(wanted):
             raise InvalidRequest(f"{file} has {len(sources)} lines and {references} {len(wanted)}.")
     else:
-        rows = [_row(line, file, number) for number, line in enumerate(_lines(file), 1)]
+        lines = _lines(file)
+        read = _record if _is_json(file, lines) else _row
+        rows = [read(line, file, number) for number, line in enumerate(lines, 1)]
         sources, wanted = [source for source, _ in rows], [reference for _, reference in rows]
     if not sources:
         raise InvalidRequest(f"{file} is empty.")
@@ -184,17 +189,31 @@ def _lines(file: Path) -> list[str]:
         raise InvalidRequest(f"{file} is not in UTF-8.") from error
 
 
+def _is_json(file: Path, lines: Sequence[str]) -> bool:
+    return file.suffix.lower() in _JSON_LINES or bool(lines and _parsed(lines[0]))
+
+
+def _record(line: str, file: Path, number: int) -> tuple[str, str]:
+    match _parsed(line):
+        case {"source": str(source), "reference": str(reference)}:
+            return source, reference
+    raise InvalidRequest(f"Line {number} of {file} is no JSON object with source and reference, both texts.")
+
+
+def _parsed(line: str) -> dict[str, object]:
+    """Empty for what is no JSON object."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _row(line: str, file: Path, number: int) -> tuple[str, str]:
-    if line.startswith("{"):
-        try:
-            found = orjson.loads(line)
-            return str(found["source"]), str(found["reference"])
-        except (orjson.JSONDecodeError, KeyError):
-            raise InvalidRequest(f"Line {number} of {file} is no JSON with source and reference.") from None
     source, tab, reference = line.partition("\t")
     if not tab:
         raise InvalidRequest(
             f"Line {number} of {file} holds no tab. Write source, tab, reference; or name the file with the "
             f"references: --references."
         )
-    return source, reference.rstrip("\r")
+    return source, reference

@@ -69,6 +69,23 @@ def test_other_ways_to_write_a_test_set(dragoman: Call, models: Path, tmp_path: 
     assert found[0]["chrf"] == found[1]["chrf"] > 50
 
 
+def test_a_line_may_begin_like_json(dragoman: Call, models: Path, tmp_path: Path) -> None:
+    (tmp_path / "braces.tsv").write_text("{nome}, bom dia.\t{nome}, bom dia.\n", encoding="utf-8")
+
+    done = dragoman(
+        "models",
+        "eval",
+        "pt-sl",
+        "--set",
+        str(tmp_path / "braces.tsv"),
+        "--json",
+        DRAGOMAN_MODEL_DIR=str(models),
+    )
+
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["chrf"] == 100
+
+
 def test_a_score_that_is_too_low_exits_1(dragoman: Call, models: Path, test_set: Path) -> None:
     chosen = ("models", "eval", "pt-sl", "--set", str(test_set), "--min-chrf")
     assert dragoman(*chosen, "50", DRAGOMAN_MODEL_DIR=str(models)).code == 0
@@ -107,7 +124,9 @@ def test_a_route_of_ones_own_choice(dragoman: Call, models: Path, test_set: Path
     ("text", "says"),
     [
         ("no tab here\n", "Line 1 of"),
-        ('{"source": 1}\n', "no JSON with source and reference"),
+        ('{"source": 1}\n', "no JSON object with source and reference"),
+        ('{"source": null, "reference": "Bom."}\n', "both texts"),
+        ('{"source": "Bom.", "reference": "Bom."}\n\n{}\n', "Line 2 of"),
         ("", "is empty"),
     ],
 )
