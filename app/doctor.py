@@ -52,9 +52,9 @@ def examine(card: ModelCard, options: EngineOptions, texts: Sequence[str]) -> Re
     return Report(card, tuple(filter(None, (found.fault, found.doubt))), _remarks(card), found)
 
 
-def write(report: Report) -> Path:
-    """Keeps the memory that was measured, for the service to reckon with. Raises OSError."""
-    return measured.write(report.card, footprint=report.found.footprint)
+def write(report: Report, options: EngineOptions) -> Path:
+    """Keeps the memory that was measured with `options`, for the service to reckon with. Raises OSError."""
+    return measured.write(report.card, footprint=report.found.footprint, options=options)
 
 
 def _remarks(card: ModelCard) -> tuple[str, ...]:

@@ -55,6 +55,9 @@ class ModelCard:
     """Of the folder's files as they lay when the card was read: see models/revisions.py."""
     footprint: int = 0
     """Bytes of memory that it was measured to take; 0: never measured."""
+    footprint_engine: str = ""
+    """Device and compute type that it was measured with; empty where that was not written down."""
+    footprint_threads: int = 0
     append_end: bool = True
     """Whether a model that does not append the end marker to its source wants it there; OpenNMT's do not."""
     beam_size: int = 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from models.card import ModelCard
 from models.contracts import EngineOptions
+from models.measured import engine
 
 WEIGHTS = "model.bin"
 _WIDER = {"float32": 4, "int16": 2, "float16": 2, "bfloat16": 2}
@@ -16,8 +17,13 @@ _A_THREAD = 10 << 20
 
 
 def footprint(card: ModelCard, options: EngineOptions) -> int:
-    """Bytes. What was measured counts whatever the type: it was measured as this machine is set up."""
-    return card.footprint or _reckoned(card.path, options)
+    """Bytes. What was measured counts for the device and compute type that it was measured with, and other numbers of
+    threads are reckoned from it.
+    """
+    if not card.footprint or card.footprint_engine not in ("", engine(options)):
+        return _reckoned(card.path, options)
+    more = options.threads - (card.footprint_threads or options.threads)
+    return max(card.footprint + more * _A_THREAD, weight_bytes(card.path))
 
 
 def weight_bytes(folder: Path) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.card import ModelCard, Score
-from models.contracts import LanguagePair
+from models.contracts import EngineOptions, LanguagePair
 
 MEASURED = "measured.json"
 
@@ -18,6 +18,8 @@ class Measured:
     """The model that was measured, by its fingerprint, or stamp: of other weights nothing is said."""
     footprint: int = 0
     """Bytes, 0 for not measured."""
+    engine: str = ""
+    threads: int = 0
     scores: tuple[Score, ...] = ()
 
 
@@ -28,7 +30,13 @@ def with_measured(card: ModelCard) -> ModelCard:
         return card
     again = {(score.testset, score.pair) for score in found.scores}
     kept = tuple(score for score in card.scores if (score.testset, score.pair) not in again)
-    return replace(card, footprint=found.footprint, scores=(*kept, *found.scores))
+    return replace(
+        card,
+        footprint=found.footprint,
+        footprint_engine=found.engine,
+        footprint_threads=found.threads,
+        scores=(*kept, *found.scores),
+    )
 
 
 def read(card: ModelCard) -> Measured:
@@ -41,14 +49,30 @@ def read(card: ModelCard) -> Measured:
     return found if found.of == nothing.of else nothing
 
 
-def write(card: ModelCard, *, footprint: int | None = None, scores: Sequence[Score] = ()) -> Path:
-    """Adds to what is known already. Raises OSError."""
+def engine(options: EngineOptions) -> str:
+    """What a footprint depends on besides the threads."""
+    return f"{options.device} {options.compute_type}"
+
+
+def write(
+    card: ModelCard,
+    *,
+    footprint: int | None = None,
+    options: EngineOptions | None = None,
+    scores: Sequence[Score] = (),
+) -> Path:
+    """Adds to what is known already; `options`: what the footprint was measured with. Raises OSError."""
     known = read(card)
+    if footprint is not None:
+        under = (engine(options), options.threads) if options else ("", 0)
+        known = Measured(known.of, footprint, *under, scores=known.scores)
     new = {(score.testset, score.pair) for score in scores}
     kept = [score for score in known.scores if (score.testset, score.pair) not in new]
     body = {
         "of": known.of,
-        "footprint": known.footprint if footprint is None else footprint,
+        "footprint": known.footprint,
+        "engine": known.engine,
+        "threads": known.threads,
         "scores": [_plain(score) for score in (*kept, *scores)],
     }
     file = card.path / MEASURED
@@ -72,7 +96,8 @@ def _parse(raw: dict[str, Any]) -> Measured:
         )
         for each in raw["scores"]
     )
-    return Measured(str(raw["of"]), int(raw["footprint"]), tuple(scores))
+    under = (str(raw.get("engine", "")), int(raw.get("threads", 0)))
+    return Measured(str(raw["of"]), int(raw["footprint"]), *under, scores=tuple(scores))
 
 
 def _plain(score: Score) -> dict[str, Any]:

@@ -64,14 +64,17 @@ def _examined(wanted: list[str]) -> "tuple[list[Report], list[Problem]]":
 
 def _write(reports: "list[Report]") -> None:
     from app.doctor import write  # noqa: PLC0415
+    from app.runtime import engine_options  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
     from models.catalogue import STARTER  # noqa: PLC0415
 
+    options = engine_options(load_settings())
     for report in reports:
         # An installed package is nobody's to write to; what is reckoned for its models is near.
         if report.found.fault is not None or STARTER in report.card.path.parents:
             continue
         try:
-            write(report)
+            write(report, options)
         except OSError as error:
             console.complain(f"{report.card.path} cannot be written to: {error.strerror}.")
 

@@ -20,9 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models import revisions
+from models import measured, revisions
 from models.card import CARD_NAME, ModelCard, read_card
-from models.contracts import InstallError
+from models.contracts import EngineOptions, InstallError
 from models.install import sandbox
 from models.install.decoding import shortlists, stated
 from models.install.describe import Origin, describe
@@ -135,12 +135,19 @@ def _seal(model: Path, card: dict[str, Any], choices: Choices) -> tuple[str, ...
         file.name: sha256_of(file) for file in sorted(model.iterdir()) if file.name != CARD_NAME
     }
     _write(model / CARD_NAME, card)
-    tried: list[str] = []
+    found: Mapping[str, Any] = {"trial": [], "memory": 0}
     if choices.self_test:
-        tried = sandbox.run("models.install.trial", {"folder": str(model)})["trial"]
-    card["provenance"]["self_test"] = tried or "skipped"
+        found = sandbox.run("models.install.trial", {"folder": str(model)})
+    card["provenance"]["self_test"] = found["trial"] or "skipped"
     _write(model / CARD_NAME, card)
-    return tuple(tried)
+    keep_memory(model, found["memory"])
+    return tuple(found["trial"])
+
+
+def keep_memory(model: Path, size: int) -> None:
+    """What the self-test found the model to take; `dragoman models doctor --write` measures more closely."""
+    if size:
+        measured.write(read_card(model), footprint=size, options=EngineOptions())
 
 
 def _made(kind: Layout, choices: Choices) -> str:

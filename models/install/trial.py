@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+import psutil
 from langcodes import Language
 
 from models.card import ModelCard, read_card
@@ -20,6 +21,7 @@ from models.contracts import Backend, EngineOptions, InstallError, LanguagePair,
 from models.discovery import vocabulary
 from models.install import sandbox
 from models.marian import MarianBackend
+from models.memory import give_back
 
 LEAST_RESEMBLANCE = 0.2
 """Of an answer to the other language's version, as F-score of groups of three characters. Two languages of one
@@ -36,15 +38,25 @@ _CIRCLE = 0.34
 
 
 def main() -> None:
-    sandbox.answer(lambda order: {"trial": attempt(Path(order["folder"]))})
+    sandbox.answer(lambda order: _answered(Path(order["folder"])))
 
 
-def attempt(folder: Path) -> list[str]:
-    """A sentence for every pair tried. Raises InstallError that says what is wrong with the first bad answer."""
+def _answered(folder: Path) -> dict[str, object]:
+    trial, memory = attempt(folder)
+    return {"trial": trial, "memory": memory}
+
+
+def attempt(folder: Path) -> tuple[list[str], int]:
+    """A sentence for every pair tried, and the bytes that the process grew by, with EngineOptions as they are unless
+    set. Raises InstallError that says what is wrong with the first bad answer.
+    """
     card = read_card(folder)
+    before = psutil.Process().memory_info().rss
     backend = MarianBackend(card, EngineOptions())
     try:
-        return tried(card, backend)
+        trial = tried(card, backend)
+        give_back()
+        return trial, max(psutil.Process().memory_info().rss - before, 0)
     except InstallError as error:
         raise InstallError(f"{error} --skip-self-test installs it all the same.") from None
     finally:

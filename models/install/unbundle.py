@@ -16,7 +16,16 @@ from models.card import CARD_NAME, ModelCard, read_card
 from models.contracts import Untrusted
 from models.install import sandbox, signature
 from models.install.bundle import FORMAT, MANIFEST, SIGNATURE, Seal
-from models.install.installer import USUAL, Choices, Installed, ensure_free, opened, put, workplace
+from models.install.installer import (
+    USUAL,
+    Choices,
+    Installed,
+    ensure_free,
+    keep_memory,
+    opened,
+    put,
+    workplace,
+)
 from models.install.licence import Terms, check
 from models.install.room import ensure_room
 
@@ -197,4 +206,5 @@ def _tried(card: ModelCard, choices: Choices) -> tuple[list[str], str]:
     if not choices.self_test:
         return [], ""
     answer = sandbox.run("models.install.trial", {"folder": str(card.path)})
+    keep_memory(card.path, answer["memory"])
     return answer["trial"], answer["network"]

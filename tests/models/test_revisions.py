@@ -9,6 +9,7 @@ from models import loader, measured, revisions
 from models.card import ModelCard, Score
 from models.catalogue import installed
 from models.contracts import EngineOptions, InvalidCard, LanguagePair, ModelUnavailable
+from models.footprint import footprint
 from models.measured import with_measured
 from tests.models.small_marian import Recipe, build
 
@@ -109,6 +110,17 @@ def test_what_was_measured_is_kept_beside_the_card_and_changes_no_revision(model
     assert again.chrf(PAIR) == 51.5
     scores = {score.testset: score.chrf for score in with_measured(published).scores}
     assert scores == {"ours": 51.5, "theirs": 30.0}
+
+
+def test_memory_counts_for_the_engine_it_was_measured_with(models: Path) -> None:
+    measured.write(card_of(models), footprint=90 << 20, options=EngineOptions(threads=2))
+    card = card_of(models)
+
+    assert footprint(card, EngineOptions(threads=2)) == 90 << 20
+    assert footprint(card, EngineOptions(threads=3)) == 100 << 20
+    assert footprint(card, EngineOptions(threads=2, compute_type="float32")) < 60 << 20, "reckoned anew"
+    measured.write(card, scores=[Score("ours", PAIR, 51.5)])
+    assert footprint(card_of(models), EngineOptions(threads=2)) == 90 << 20, "other figures change nothing"
 
 
 def test_what_was_measured_of_other_weights_says_nothing(models: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from models.catalogue import STARTER
+from models.catalogue import STARTER, installed
+from models.contracts import EngineOptions
+from models.footprint import footprint
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import Program, Served
 from tests.models.install.checkpoints import RECIPES, write, write_starter
@@ -73,9 +75,15 @@ def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
     apart = dragoman("models", "import", "m.tar.zst", "--json", DRAGOMAN_MODEL_DIR=str(tmp_path / "apart"))
     assert apart.code == 0, apart.err
     assert "not signed" in apart.err
-    (installed,) = json.loads(apart.out)["installed"]
-    assert installed["fingerprint"] == info["fingerprint"]
-    assert installed["path"] == str(tmp_path / "apart" / "opus-mt-en-pt")
+    (copy,) = json.loads(apart.out)["installed"]
+    assert copy["fingerprint"] == info["fingerprint"]
+    assert copy["path"] == str(tmp_path / "apart" / "opus-mt-en-pt")
+    for home in (Path(info["path"]).parent, tmp_path / "apart"):
+        card = installed(home).card("opus-mt-en-pt")
+        assert card is not None
+        assert 18e6 < card.footprint < 150e6, "the self-test measured its memory"
+        threads = [footprint(card, EngineOptions(threads=each)) for each in (1, 4)]
+        assert threads[0] == card.footprint < threads[1]
 
 
 def test_what_is_refused_exits_2_with_a_sentence_and_installs_nothing(

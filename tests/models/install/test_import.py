@@ -55,7 +55,7 @@ def test_an_argos_package(argos: Path, tmp_path: Path) -> None:
     assert done.licence_known is False
     assert done.tried
     assert sorted(each.name for each in done.card.path.iterdir()) == [
-        "card.json", "config.json", "model.bin", "shared_vocabulary.json", "source.spm",
+        "card.json", "config.json", "measured.json", "model.bin", "shared_vocabulary.json", "source.spm",
     ]  # fmt: skip
 
 
