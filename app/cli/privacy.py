@@ -2,7 +2,7 @@
 
 import json as standard_json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -143,7 +143,7 @@ def retention(
         typer.Option(
             "--set",
             metavar="KIND=TIME",
-            help="documents, memory, review or replay = 30m, 12h, 7d or default.",
+            help="documents, results, memory, review or replay = 30m, 12h, 7d or default.",
         ),
     ] = None,
     json: console.Json = False,
@@ -159,6 +159,7 @@ def retention(
         own = dict(shown(kept.of(tenant)))
     usual = {
         "documents": f"{settings.job_retention:g}h",
+        "results": f"{settings.job_retention:g}h",
         "memory": f"{settings.review_days:g}d",
         "review": f"{settings.review_days:g}d",
         "replay": f"{settings.replay_keep}s",
@@ -170,21 +171,34 @@ def retention(
     console.emit_table(("kept", "this tenant's", "default"), rows)
 
 
-@app.command(epilog=console.examples("dragoman privacy purge", "dragoman privacy purge --json"))
-def purge(json: console.Json = False) -> None:
+@app.command(
+    epilog=console.examples("dragoman privacy purge --json", "dragoman privacy purge -o purged.json")
+)
+def purge(
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="A signed report; it must not be there yet."),
+    ] = None,
+    json: console.Json = False,
+) -> None:
     """Delete now what is past its time, and look whether it is gone. Exits 1 if anything is left."""
     from dataclasses import asdict  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
 
     from app.jobs.assembly import open_blobs  # noqa: PLC0415
     from app.privacy.retention import Retention  # noqa: PLC0415
+    from app.provenance.signing import Signer  # noqa: PLC0415
 
-    with opened() as (settings, database):
+    with opened() as (settings, database), nullcontext() if out is None else _certificate(out) as file:
         done = Retention(database).purge(open_blobs(settings))
+        if file is not None:
+            signer = Signer.open(settings.data_dir, settings.signing_key.get_secret_value())
+            standard_json.dump(signer.signed(done.statement(datetime.now(UTC))), file, indent=2)
     if json:
         console.emit_json({**asdict(done), "proved": done.proved})
     else:
-        rows = [(kind, number, done.left[kind]) for kind, number in done.deleted.items()]
-        console.emit_table(("kept", "were over", "found afterwards"), rows)
+        rows = [(kind, number, done.left[kind], done.kept[kind]) for kind, number in done.deleted.items()]
+        console.emit_table(("kept", "were over", "found afterwards", "not over"), rows)
         console.emit(f"{done.files_left:,} of their files are left.\n")
     if not done.proved:
         raise typer.Exit(1)
@@ -197,7 +211,7 @@ def _certificate(out: Path) -> "Iterator[TextIO]":
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise ConfigurationError(
-            f"{out} is there already, and nothing was erased: give a new name."
+            f"{out} is there already, and nothing was deleted: give a new name."
         ) from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

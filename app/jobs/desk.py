@@ -201,6 +201,8 @@ class Desk:
             raise Gone(_DELETED)
         if found.state is State.FAILED:
             raise NoResult("The job failed, so there is no file; the report says why.")
+        if found.result_blob is None and found.state is State.SUCCEEDED:
+            raise Gone(_RESULT_DELETED)
         if found.result_blob is None:
             raise NoResult(f"The job is {found.state}: its file is not there yet.")
         file = await download(self._blobs, result_of(tenant, job), found.result_blob, wanted(found))
@@ -312,6 +314,9 @@ class Desk:
         for job in overdue:
             before = self._store.delete(job.tenant, job.id)
             self._blobs.remove(job.tenant, before.source_blob, before.result_blob)
+        for job in self._store.results_over():
+            self._store.drop_result(job)
+            self._blobs.remove(job.tenant, job.result_blob)
         self._store.forget()
         if sweep:
             self._blobs.sweep(self._store.blobs())
@@ -354,6 +359,7 @@ class Desk:
         return self._forecasting(order, [[unit[0] for unit in chunk.units] for chunk in chunks])
 
 
+_RESULT_DELETED = "The job's result was deleted after its time. Send the document again."
 _DELETED = "The job's files were deleted, on request or after their time. Send the document again."
 
 

@@ -33,8 +33,11 @@ from app.jobs.texts import nameless, opened_chunk, opened_job, sealed_chunk, sea
 from app.ledger.rows import microseconds, moment_of
 from app.storage.engine import Database
 from app.storage.locks import hold
+from app.tenants.tables import retentions
 from app.vault.vault import Vault
 
+RESULTS = "results"
+"""app.privacy.retention.Kind."""
 _ENTRIES = 500
 """Jobs that expire, or are forgotten, in one transaction."""
 
@@ -191,6 +194,19 @@ class JobStore:
         with self._database.read() as connection:
             return [nameless(row) for row in connection.execute(query).mappings()]
 
+    def results_over(self) -> list[Job]:
+        """Whose result's time is over, where its tenant's results have one of their own; the rest of the job stays."""
+        query = select(jobs).where(result_over(microseconds(self._now()))).limit(_ENTRIES)
+        with self._database.read() as connection:
+            return [nameless(row) for row in connection.execute(query).mappings()]
+
+    def drop_result(self, job: Job) -> None:
+        """Out of the job; the file is the caller's to remove."""
+        here = (jobs.c.id == job.id, jobs.c.result_blob == job.result_blob)
+        self._database.attempt(
+            lambda connection: connection.execute(update(jobs).where(*here).values(result_blob=None))
+        )
+
     def forget(self) -> None:
         """Drops deleted jobs from the list once as much time has passed again; their charges stay in the ledger."""
         before = microseconds(self._now() - 2 * self._retention)
@@ -241,6 +257,13 @@ class JobStore:
             row["entry_id"],
             fault_of(row),
         )
+
+
+def result_over(now: int) -> ColumnElement[bool]:
+    """`now`: in microseconds."""
+    own = retentions.c.tenant == jobs.c.tenant
+    seconds = select(retentions.c.seconds).where(own, retentions.c.kind == RESULTS).scalar_subquery()
+    return and_(jobs.c.result_blob.is_not(None), jobs.c.finished_at + seconds * 1_000_000 < now)
 
 
 def _composed(job: str) -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
 """How long each tenant's texts are kept, where that is another time than the settings say. Blocking but for `tend`.
 
 Everything that ends says itself when (`expires_at`). What a tenant's own time makes of that is written there, for what
-is kept already as well; those who delete what is over need to know nothing of it.
+is kept already as well; those who delete what is over need to know nothing of it. A result that is to go before its
+document is reckoned by the end of its job.
 """
 
 import logging
@@ -15,10 +16,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
+from app import __version__
 from app.audit.log import Action, record
 from app.chores import Heard, repeated, unheard
 from app.errors import InvalidRequest
-from app.jobs.store import JobStore
+from app.jobs.job import DELETED
+from app.jobs.store import JobStore, result_over
 from app.jobs.tables import jobs
 from app.ledger.rows import microseconds
 from app.ledger.tables import entries
@@ -36,6 +39,8 @@ from app.vault.vault import Vault
 
 log = logging.getLogger("dragoman")
 
+VERSION = 1
+KIND = "dragoman.purge"
 TENDING = 30.0
 """Seconds between two looks for what is to be kept for another time than was thought."""
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
@@ -46,6 +51,8 @@ _WRITTEN = re.compile(r"(\d{1,6})([mhd])")
 class Kind(StrEnum):
     DOCUMENTS = "documents"
     """A document, its texts, its name and its result, from the end of its job."""
+    RESULTS = "results"
+    """The result alone, from the end of its job; as long as the document at most, which takes it with it."""
     MEMORY = "memory"
     """A correction, from the day it was made."""
     REVIEW = "review"
@@ -78,10 +85,24 @@ class Purged:
     left: Mapping[str, int]
     """Found by a look afterwards, of what should be gone; all zero, or the purge has failed."""
     files_left: int
+    kept: Mapping[str, int]
+    """What is held afterwards, by kind."""
 
     @property
     def proved(self) -> bool:
         return not (sum(self.left.values()) or self.files_left)
+
+    def statement(self, now: datetime) -> dict[str, Any]:
+        """To be signed."""
+        return {
+            "version": VERSION,
+            "kind": KIND,
+            "issued_at": now.isoformat(timespec="seconds"),
+            "dragoman": __version__,
+            "deleted": dict(self.deleted),
+            "found_afterwards": {"rows": dict(self.left), "files": self.files_left},
+            "kept": dict(self.kept),
+        }
 
 
 class Retention:
@@ -133,6 +154,7 @@ class Retention:
         names = [
             (job.tenant, name) for job in self._overdue(now) for name in (job.source_blob, job.result_blob)
         ]
+        names += [(job.tenant, job.result_blob) for job in self._jobs(now).results_over()]
         before = self.over(now)
         self._delete(blobs, now)
         after = self.over(now)
@@ -145,12 +167,14 @@ class Retention:
             self._database.attempt(
                 lambda connection: record(connection, Action.RETENTION_PURGED, details=told)
             )
-        return Purged(before, after, left)
+        with self._database.read() as connection:
+            kept = {str(kind): _held(connection, kind) for kind in Kind}
+        return Purged(before, after, left, kept)
 
     def over(self, now: datetime) -> dict[str, int]:
         """Rows that are past their time, by kind."""
         with self._database.read() as connection:
-            return {str(kind): _count(connection, ends.table, now) for kind, ends in _ENDS.items()}
+            return {str(kind): _over(connection, kind, now) for kind in Kind}
 
     async def tend(self, heard: Heard = unheard) -> None:
         """For as long as the service runs."""
@@ -174,6 +198,10 @@ class Retention:
             for job in overdue:
                 before = store.delete(job.tenant, job.id)
                 blobs.remove(before.tenant, before.source_blob, before.result_blob)
+        while results := store.results_over():
+            for job in results:
+                store.drop_result(job)
+                blobs.remove(job.tenant, job.result_blob)
         Reviews(self._database, now=lambda: now, retention=timedelta(0), vault=Vault()).expire()
         ReplyStore(self._database, Vault()).purge(now=now.timestamp())
 
@@ -195,7 +223,9 @@ def parsed(written: str) -> tuple[Kind, timedelta | None]:
 
 
 def _stamp(connection: Connection, *, rule: Any) -> None:
-    ends = _ENDS[Kind(rule.kind)]
+    ends = _ENDS.get(Kind(rule.kind))
+    if ends is None:
+        return
     when = ends.since + rule.seconds * 1_000_000
     wrong = and_(
         ends.tenant == rule.tenant, ends.table.c.expires_at.is_not(None), ends.table.c.expires_at != when
@@ -203,9 +233,25 @@ def _stamp(connection: Connection, *, rule: Any) -> None:
     connection.execute(update(ends.table).where(wrong).values(expires_at=when))
 
 
-def _count(connection: Connection, table: Table, now: datetime) -> int:
-    over = table.c.expires_at < microseconds(now)
-    return int(connection.execute(select(func.count()).select_from(table).where(over)).scalar_one())
+def _over(connection: Connection, kind: Kind, now: datetime) -> int:
+    if kind is Kind.RESULTS:
+        return _count(connection, jobs, result_over(microseconds(now)))
+    table = _ENDS[kind].table
+    return _count(connection, table, table.c.expires_at < microseconds(now))
+
+
+def _held(connection: Connection, kind: Kind) -> int:
+    """Rows, and results, that are kept now."""
+    if kind is Kind.RESULTS:
+        return _count(connection, jobs, jobs.c.result_blob.is_not(None))
+    if kind is Kind.DOCUMENTS:
+        return _count(connection, jobs, jobs.c.state.not_in(DELETED))
+    table = _ENDS[kind].table
+    return _count(connection, table, table.c.expires_at.is_not(None))
+
+
+def _count(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(which)).scalar_one())
 
 
 def shown(times: Mapping[Kind, timedelta]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Texts are gone when a tenant's own time is over, and another's are not."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,13 +37,40 @@ def test_a_tenants_own_time_and_a_purge_that_proves_itself(
 
         much_later = Retention(database, now=lambda: datetime.now(UTC) + timedelta(days=500))
         done = much_later.purge(blobs)
-        assert done.deleted == {"documents": 0, "memory": 1, "review": 1, "replay": 1}
+        assert done.deleted == {"documents": 0, "results": 0, "memory": 1, "review": 1, "replay": 1}
+        assert done.kept == {"documents": 1, "results": 1, "memory": 0, "review": 0, "replay": 0}
         assert stored(place) == 2
     dragoman = Program(tmp_path, place.environment)
     assert dragoman("privacy", "purge", "--json").code == 0
     told = dragoman("privacy", "retention", "--tenant", "north", "--set", "memory=default", "--json")
-    assert '"own":{"documents":"1h","review":"1h","replay":"1h"}' in told.out
+    assert '"own":{"documents":"1h","results":"1h","review":"1h","replay":"1h"}' in told.out
     assert dragoman("audit", "list", "--json").out.count("retention.purged") == 2
+
+
+def test_results_go_before_their_documents_and_a_signed_report_says_so(
+    place: Place, identity_models: Path, tmp_path: Path
+) -> None:
+    for service in started(place, identity_models, master_key=master_key()):
+        north, south = key_of(service, "north"), key_of(service, "south")
+        job, other = everything(service, key=north), everything(service, key=south)
+        Retention(service.runtime.database).change("north", {Kind.RESULTS: timedelta(minutes=1)})
+        later = Retention(service.runtime.database, now=lambda: datetime.now(UTC) + timedelta(minutes=2))
+        done = later.purge(place.blobs)
+        assert (done.deleted["results"], done.deleted["documents"], done.proved) == (1, 0, True)
+        assert (done.kept["results"], done.kept["documents"], stored(place)) == (1, 2, 3)
+        get, mine, theirs = service.client.get, {"X-API-Key": north}, {"X-API-Key": south}
+        gone = get(f"/v1/jobs/{job}/result", headers=mine)
+        assert (gone.status_code, gone.json()["code"]) == (410, "deleted")
+        for path in ("report", "statement"):
+            assert get(f"/v1/jobs/{job}/{path}", headers=mine).status_code == 200
+        assert get(f"/v1/jobs/{other}/result", headers=theirs).status_code == 200
+    dragoman = Program(tmp_path, place.environment)
+    assert dragoman("privacy", "purge", "-o", "purged.json").code == 0
+    report = json.loads((tmp_path / "purged.json").read_text(encoding="utf-8"))["statement"]
+    assert (report["kind"], report["kept"]["results"]) == ("dragoman.purge", 1)
+    assert dragoman("statement", "verify", "purged.json").code == 0
+    again = dragoman("privacy", "purge", "-o", "purged.json")
+    assert (again.code, "is there already" in again.err) == (2, True)
 
 
 def stored(place: Place) -> int:
