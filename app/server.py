@@ -3,17 +3,19 @@
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.connection import Connection
+from app.api.crowd import Crowd
 from app.api.proxies import Proxies
 from app.errors import ConfigurationError
 from app.logs import configure
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, networks
 from app.storage.engine import open_database
 from app.tenants.openness import is_loopback, require_a_key
 
@@ -68,10 +70,11 @@ def serve_on(sock: socket.socket, settings: Settings, *, ready: Callable[[], Non
 
 def configured(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """How the service listens; tests listen no other way."""
+    crowd = Crowd(settings.connections_per_address, trusted=networks(settings.trusted_proxies))
     return uvicorn.Config(
         Proxies(app, trusted=settings.trusted_proxies) if settings.trusted_proxies else app,
         # Not whichever parser happens to be installed: limits and what is refused are this one's.
-        http=Connection,
+        http=partial(Connection, crowd=crowd),  # type: ignore[arg-type]  # it is only ever called
         # Its own way believes this machine's proxies, or those of a variable that is not ours.
         proxy_headers=False,
         lifespan="on",

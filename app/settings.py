@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """Addresses or networks, by commas, of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed,
     and `traceparent`; empty: nobody's."""
 
+    connections_per_address: int = Field(default=512, ge=0, le=65_536)
+    """Connections that one address (of IPv6: one /64) may have at a time; 0: any number. Those of `trusted_proxies` are
+    not counted."""
+
     cors_origins: str = Field(default="", max_length=2_000)
     """Origins, separated by commas, whose pages may call this API from a browser; `*`: all. Empty: none."""
 

@@ -11,12 +11,15 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+OLD_DAYS = 14
+"""OSV's list changes every day."""
 LINE = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
 
@@ -67,20 +70,32 @@ def _within(version: str, events: list[dict[str, str]]) -> bool:
     return inside
 
 
+def _aged(newest: str) -> str:
+    """What the list says of its own age: its newest advisory was changed then."""
+    try:
+        made = datetime.fromisoformat(newest).date()
+    except ValueError:
+        return "The list does not say how old it is."
+    days = (datetime.now(UTC).date() - made).days
+    warning = f" WARNING: that is {days} days ago; fetch a newer one." if days > OLD_DAYS else ""
+    return f"The list is of {made}.{warning}"
+
+
 def main(archive: str, *locks: str) -> int:
     packages = {name: version for lock in locks for name, version in locked(Path(lock)).items()}
-    looked = 0
+    looked, newest = 0, ""
     found = []
     try:
         for advisory in advisories(Path(archive)):
             looked += 1
+            newest = max(newest, str(advisory.get("modified", "")))
             found += [(name, advisory) for name in affected(advisory, packages)]
     except (OSError, zipfile.BadZipFile, ValueError) as error:
         print(f"The list {archive} cannot be read: {error}", file=sys.stderr)
         return 2
     for name, advisory in found:
         print(f"{name} {packages[name]}: {advisory['id']} {advisory.get('summary', '')}".rstrip())
-    print(f"{len(packages)} packages, {looked} advisories, {len(found)} found.")
+    print(f"{len(packages)} packages, {looked} advisories, {len(found)} found. {_aged(newest)}")
     return 1 if found else 0
 
 

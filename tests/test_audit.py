@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,21 @@ def test_others_and_withdrawn_ones_do_not_count(tmp_path: Path) -> None:
     always = {"introduced": "0"}
     others = [advisory(always, name="other"), advisory(always, withdrawn="2026-01-01T00:00:00Z")]
     done = audit(tmp_path, *others)
-    assert (done.returncode, done.stdout) == (0, "1 packages, 2 advisories, 0 found.\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "1 packages, 2 advisories, 0 found. The list does not say how old it is.\n",
+    )
+
+
+def test_an_old_list_says_so(tmp_path: Path) -> None:
+    today = datetime.now(UTC)
+    changed = [(today - timedelta(days=days)).isoformat().replace("+00:00", "Z") for days in (40, 15, 300)]
+    done = audit(tmp_path, *(advisory({"introduced": "0"}, name="other", modified=each) for each in changed))
+    assert (
+        f"The list is of {(today - timedelta(days=15)).date()}. WARNING: that is 15 days ago" in done.stdout
+    )
+    fresh = audit(tmp_path, advisory({"introduced": "0"}, name="other", modified=today.isoformat()))
+    assert fresh.stdout.endswith(f"The list is of {today.date()}.\n")
 
 
 def test_a_list_that_cannot_be_read_is_no_good_news(tmp_path: Path) -> None:

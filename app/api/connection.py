@@ -8,9 +8,12 @@ what h11 refuses beyond that is refused here.
 """
 
 import asyncio
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.api.crowd import Crowd
 
 HEAD_SECONDS = 20.0
 """For a request's line and headers, from the first byte; for a new connection from the start."""
@@ -43,6 +46,13 @@ class Refused(Exception):
 
 
 class Connection(HttpToolsProtocol):
+    def __init__(self, *, crowd: Crowd, **uvicorns: Any) -> None:
+        """`uvicorns`: what it gives to every protocol."""
+        super().__init__(**uvicorns)
+        self._crowd = crowd
+        self._address: str | None = None
+        """Under which it counts."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._began = self._heard = self.loop.time()
@@ -51,9 +61,17 @@ class Connection(HttpToolsProtocol):
         self._head: int | None = None
         self._deaf = False
         self._timer = self.loop.call_later(LOOK_SECONDS, self._look)
+        address = str((transport.get_extra_info("peername") or [""])[0])
+        if self._crowd.enter(address):
+            self._address = address
+            return
+        self._deaf = True
+        transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
+        if self._address is not None:
+            self._crowd.leave(self._address)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -1,8 +1,9 @@
 """Raw bytes at the real server: what no well-meaning client sends."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Service
 
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSING = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 JSON = b'{"text": "Bom dia.", "source": "pt", "target": "en"}'
 HEAD = b"POST /v1/translate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
@@ -256,3 +258,40 @@ def test_the_one_behind_the_proxy_is_not_the_proxy(start: Start) -> None:
 def test_what_is_no_network_is_a_mistake() -> None:
     with pytest.raises(ConfigurationError, match="TRUSTED_PROXIES"):
         load_settings(trusted_proxies="my-proxy")
+
+
+def test_one_address_has_so_many_connections_and_no_more(start: Start) -> None:
+    service = start(connections_per_address=3)
+    with ExitStack() as kept:
+        # One is the client's own, kept alive.
+        assert service.client.get("/healthz").is_success
+        mine = [kept.enter_context(connected(service)) for _ in range(2)]
+        for each in mine:
+            each.sendall(GOOD)
+            assert each.recv(65_536).startswith(b"HTTP/1.1 200")
+        assert not answered(service)
+        assert service.client.get("/healthz").is_success
+    wait_until(lambda: answered(service))
+
+
+def test_a_proxy_that_is_named_has_as_many_as_it_likes(start: Start) -> None:
+    service = start(connections_per_address=1, trusted_proxies="127.0.0.0/8")
+    with ExitStack() as kept:
+        for _ in range(3):
+            opened = kept.enter_context(connected(service))
+            opened.sendall(GOOD)
+            assert opened.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def answered(service: Service) -> bool:
+    try:
+        return b"200 OK" in exchange(service, CLOSING)
+    except ConnectionError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """The server learns of what was closed in its own time."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until
