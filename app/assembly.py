@@ -11,6 +11,7 @@ from app.glossary.enforcement import missing
 from app.plan import Fate, PlannedSegment, PlannedText
 from app.restoration import restore
 from app.results import Failure, Remembered, Repair, SegmentResult, Status, TermUse, TextResult
+from app.verbatim import tags_inside
 from batching.work import Outcome
 from models.contracts import Link
 from models.links import carried
@@ -145,7 +146,7 @@ def _done(
     found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
     if part.reading is not None:
         text = part.reading.as_written(text, source=source, language=target)
-    found += _of_reading(part)
+    found += _of_reading(part, source, text)
     if edged:
         text = _edged(part, source, text, target)
     if doubtful:
@@ -184,12 +185,17 @@ def _done(
     )
 
 
-def _of_reading(part: PlannedSegment) -> list[str]:
-    """What was changed before the engine read it, and whether it is chat still."""
+def _of_reading(part: PlannedSegment, source: str, text: str) -> list[str]:
+    """What was changed before the engine read it, whether it is chat still, and whether it holds tags between words,
+    which came through, but nothing says round which.
+    """
     reading = part.reading
-    recased = reading is not None and reading.recased
-    expanded = reading is not None and reading.chat is not None
-    told = ((flags.RECASED, recased), (flags.EXPANDED, expanded), (flags.INFORMAL, part.noisy))
+    told = (
+        (flags.RECASED, reading is not None and reading.recased),
+        (flags.EXPANDED, reading is not None and reading.chat is not None),
+        (flags.INFORMAL, part.noisy),
+        (flags.FORMATTING_APPROXIMATE, tags_inside(source) or tags_inside(text)),
+    )
     return [flag for flag, holds in told if holds]
 
 

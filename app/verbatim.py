@@ -1,14 +1,18 @@
 """What a translation must carry over to the letter: addresses, placeholders, paths, tags, plates, codes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+# What a link's address and classes come to; no text between two tags is as long.
+_TAG = r"</?[A-Za-z][^<>]{0,2048}>"
+_TAGS = re.compile(_TAG)
+_LETTER = re.compile(r"[^\W_]")
 _EXACT = re.compile(
     r"https?://[^\s<>\"']+|\bwww\.[^\s<>\"']+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"
     r"|\$?\{\{?\s?[\w.:-]*\s?\}?\}|(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"
     # Paths of Windows and Unix, tags of HTML and XML.
     r"|(?<![^\W_])(?:[A-Za-z]:|\\)\\[^\s<>\"'|?*]+|(?<![\w/.~<])(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]*"
-    r"|</?[A-Za-z][^<>]{0,256}>"
+    rf"|{_TAG}"
 )
 _CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
 # IBANs; UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
@@ -43,6 +47,23 @@ def exact(text: str) -> Iterator[tuple[int, int]]:
         for match in _EXACT.finditer(text):
             found = match.group()
             yield match.start(), match.start() + len(found if found[-1] in "}>" else found.rstrip(_CLOSING))
+
+
+def tags_inside(text: str) -> bool:
+    """Whether tags of HTML or XML stand between its words, and not at its edges alone."""
+    if "<" not in text:
+        return False
+    places = [match.span() for match in _TAGS.finditer(text)]
+    words = [number for number, between in enumerate(_between(text, places)) if _LETTER.search(between)]
+    return bool(words) and words[0] != words[-1]
+
+
+def _between(text: str, places: Sequence[tuple[int, int]]) -> Iterator[str]:
+    position = 0
+    for start, end in places:
+        yield text[position:start]
+        position = end
+    yield text[position:]
 
 
 def codes(text: str) -> Iterator[tuple[int, int]]:

@@ -62,3 +62,22 @@ def test_characters_that_came_through_to_the_letter_are_not_unknown(
         PlannedText(source, (part,), detected=False), {0: Outcome(answer, unknown=2)}, target="en"
     )
     assert (flags.UNKNOWN_CHARACTERS in result.flags) is raised
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "raised"),
+    [
+        ("Pague <b>agora</b> já.", "Pay <b>now</b> already.", True),
+        ("<b>Pague</b> já.", "<b>Pay</b> now.", True),
+        ("<b>Pague já.</b>", "<b>Pay now.</b>", False),
+        ("<p><b>Pague já</b>.</p>", "<p><b>Pay now</b>.</p>", False),
+        ("<b>Pague já.</b>", "<b>Pay</b> now.", True),
+        (f'Pague <a href="{"x" * 900}">já</a>.', f'Pay <a href="{"x" * 900}">now</a>.', True),
+        ("Se a < b e c > d, pague.", "If a < b and c > d, pay.", False),
+    ],
+)
+def test_tags_between_words_of_plain_text_are_a_doubt(source: str, answer: str, *, raised: bool) -> None:
+    part = PlannedSegment(0, len(source), Fate.TRANSLATE, "pt", None)
+    result = assemble(PlannedText(source, (part,), detected=False), {0: Outcome(answer)}, target="en")
+    assert (flags.FORMATTING_APPROXIMATE in result.flags) is raised
+    assert "identifiers_differ" not in result.flags

@@ -33,7 +33,8 @@ FULL = 2_000
 async def estimate(body: TranslateBody, running: Running, caller: Translator) -> Response:
     """Takes the body of `/v1/translate`; nothing is translated or charged.
 
-    Characters, segments and price are what it would be charged; engine time, cost and time have a band.
+    Characters, segments and price are what it would be charged; engine time, cost and time have a band. The tenant's
+    translation memory is left out: what it would answer is reckoned as the engine's work.
     """
     texts = [body.text] if isinstance(body.text, str) else body.text
     check_texts(texts, Limits(running.settings.max_texts, running.settings.max_characters))
