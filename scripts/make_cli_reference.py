@@ -11,7 +11,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from typer.main import get_command
 
@@ -77,7 +77,10 @@ def _value(parameter: Any) -> str:
     if parameter.metavar:
         return str(parameter.metavar)
     kind = parameter.type_descriptor.annotation
-    kind = (get_args(kind) or (kind,))[0]
+    if get_origin(kind) is not Literal:
+        kind = (get_args(kind) or (kind,))[0]
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return "|".join(str(each.value) for each in kind)
     return NAMES.get(kind, "TEXT")

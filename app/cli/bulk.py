@@ -70,7 +70,7 @@ def run(
     failed; those are listed in OUT.failed.jsonl.
     """
     wanted = Wanted(
-        corpora=Corpora(named=named, out=stores.local(out), chosen=shape, limit=limit, sample=sample),
+        corpora=Corpora(named=named, out=stores.local(out), chosen=options.chosen(shape), limit=limit, sample=sample),
         layout=Layout(
             fields=field or ["text"], flat=flat,
             encoding=encoding, out_encoding=out_encoding, delimiter=delimiter, scored=confidence,

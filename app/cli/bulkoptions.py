@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,8 +25,10 @@ Field = Annotated[
     list[str] | None,
     typer.Option(help="Field or column that holds a text; may be given several times. Default: text."),
 ]
+OfFiles = Literal["txt", "jsonl", "csv", "tsv", "parquet"]
+"""Formats that can be said; a table is named by its address."""
 Chosen = Annotated[
-    Format | None, typer.Option("--format", help="By default, the ending of IN or OUT says it.")
+    OfFiles | None, typer.Option("--format", help="By default, the ending of IN or OUT says it.")
 ]
 Flat = Annotated[
     bool | None,
@@ -76,3 +78,7 @@ Address = Annotated[
         help="Head of the Ray cluster, or auto. Left out: one of this machine alone, for this run.",
     ),
 ]
+
+
+def chosen(named: OfFiles | None) -> Format | None:
+    return None if named is None else Format(named)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import completion
+
 PIPED_WIDTH = 160
 """Columns of a table that goes into a pipe or file, where no terminal says."""
 
@@ -38,10 +40,23 @@ Memory = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP API does.")]
-Target = Annotated[str, typer.Option("--to", metavar="LANG", help="Language to translate into, e.g. pt.")]
+Target = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="LANG",
+        help="Language to translate into, e.g. pt.",
+        autocompletion=completion.languages,
+    ),
+]
 Source = Annotated[
     str,
-    typer.Option("--from", metavar="LANG", help="Language of the text; auto detects it for every segment."),
+    typer.Option(
+        "--from",
+        metavar="LANG",
+        help="Language of the text; auto detects it for every segment.",
+        autocompletion=completion.sources,
+    ),
 ]
 Candidates = Annotated[
     str | None,

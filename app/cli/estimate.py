@@ -6,8 +6,8 @@ import typer
 
 from app.bulk.corpus import Shape, corpus
 from app.bulk.engine import Order
-from app.bulk.form import Format
 from app.bulk.listing import listing
+from app.cli import bulkoptions as options
 from app.cli import console, forecast
 
 EXAMPLES = console.examples(
@@ -27,7 +27,7 @@ def estimate(
         list[str] | None,
         typer.Option(help="Field or column that holds a text; may be given several times. Default: text."),
     ] = None,
-    shape: Annotated[Format | None, typer.Option("--format", help="By default, the ending says it.")] = None,
+    shape: options.Chosen = None,
     json: console.Json = False,
     server: console.Server = None,
     key: console.Key = None,
@@ -37,7 +37,7 @@ def estimate(
     Characters, segments, repeats and price are exact; engine time, cost and time come with the band that they should
     lie in. Languages without a model are named, with what could be installed.
     """
-    found = listing(named, chosen=shape, out="")
+    found = listing(named, chosen=options.chosen(shape), out="")
     records = corpus(found, Shape(tuple(field or ["text"])), spool=None)
     order = Order("", to, console.declared(source), console.codes(candidates))
     body = forecast.made(records, order, server=server, key=key)

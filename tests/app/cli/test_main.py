@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from app.languages import NAMES
 from tests.app.cli.conftest import Call
 from tests.app.cli.program import Program
 
@@ -66,13 +67,26 @@ def test_what_cannot_run_is_one_sentence_and_2(
     assert len(done.err.splitlines()) == 1
 
 
-def test_a_shell_can_complete(program: Program) -> None:
-    asked = {
-        "_DRAGOMAN_COMPLETE": "complete_bash",
-        "COMP_WORDS": "dragoman bulk run --dry",
-        "COMP_CWORD": "3",
-    }
-    assert program(**asked).out.split() == ["--dry-run"]
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("--dry", ["--dry-run"]),
+        ("--engine ", ["local", "ray"]),
+        ("--format ", ["txt", "jsonl", "csv", "tsv", "parquet"]),
+        ("--from au", ["auto"]),
+        ("--to p", [code for code in sorted(NAMES) if code.startswith("p")]),
+    ],
+)
+def test_a_shell_can_complete(
+    typed: str, said: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"dragoman bulk run {typed}"
+    monkeypatch.setenv("_DRAGOMAN_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    with pytest.raises(SystemExit):
+        main.run()
+    assert capsys.readouterr().out.split() == said
 
 
 def test_a_defect_tells_its_kind_and_place_but_not_its_message(
