@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from app.bulk.failures import first
+from app.bulk.report import figure
 from app.flags import FLAGS
 
 MOST_FAILURES = 200
@@ -25,9 +25,7 @@ def page(report: Mapping[str, Any], *, name: str) -> str:
 def _failures(listed: str | None) -> list[dict[str, Any]]:
     if listed is None or not Path(listed).exists():
         return []
-    with Path(listed).open("rb") as lines:
-        found = [orjson.loads(line) for line in islice(lines, MOST_FAILURES)]
-    return [{part: each[part] for part in ("file", "line", "code", "message")} for each in found]
+    return first(Path(listed), MOST_FAILURES)
 
 
 @cache
@@ -36,6 +34,7 @@ def _template() -> Template:
         loader=PackageLoader("app.bulk"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["figure"] = figure
     environment.filters["share"] = lambda pair: (
         f"{pair['actual'] / pair['forecast']:.2f} ×" if pair["forecast"] else "-"
     )

@@ -110,6 +110,11 @@ class Report:
         }
 
 
+def figure(value: float) -> str:
+    """For people; money may be a millionth."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6f}"
+
+
 def _value(found: Any) -> float:
     found = found["value"] if isinstance(found, Mapping) else found
     return found if isinstance(found, int) else float(found)

@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from app.bulk.failures import first
 from app.bulk.record import Record
+from app.bulk.report import figure
 from app.cli import console
 
 _NAMED = 5
@@ -45,7 +44,10 @@ def _rows(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "price", f"{body['price']} {body['currency']}"
     yield "measured cost", f"{body['cost']} {body['currency']}"
     for name, pair in (body["forecast"] or {}).items():
-        yield f"{name.replace('_', ' ')}, forecast", f"{pair['forecast']:,}, actual {pair['actual']:,}"
+        yield (
+            f"{name.replace('_', ' ')}, forecast",
+            f"{figure(pair['forecast'])}, actual {figure(pair['actual'])}",
+        )
     yield "cost a million", f"{body['cost_per_million'] or '-'} {body['currency']}"
 
 
@@ -58,8 +60,7 @@ def _glossary(found: Mapping[str, Any]) -> str:
 def _first(failures: Path) -> str:
     """The first failed records, by line and code."""
     try:
-        with failures.open("rb") as lines:
-            found = [orjson.loads(line) for line in islice(lines, _NAMED + 1)]
+        found = first(failures, _NAMED + 1)
     except OSError:
         return "their list is gone"
     named = ", ".join(f"line {each['line']} {each['code']}" for each in found[:_NAMED])

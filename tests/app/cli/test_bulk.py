@@ -326,6 +326,25 @@ def test_null_is_no_text_and_other_encodings_are_named(
     assert (failed["line"], failed["message"]) == (2, "Not shift_jis after 1 characters of the line.")
 
 
+def test_failures_of_fields_named_like_theirs_can_be_fed_back(dragoman: Call, tmp_path: Path) -> None:
+    """And none of the corpus gets into the report or onto the terminal."""
+    (tmp_path / "in.jsonl").write_text('{"message": "Zebedeu.", "code": "Ezequiel."}\n', encoding="utf-8")
+    asked = ("bulk", "run", "--field", "message", "--field", "code", "--to", "en")
+    doubting = {"DRAGOMAN_DETECTION_THRESHOLD": "1"}
+    done = dragoman(*asked, "in.jsonl", "--out", "out.jsonl", "--report", "r.html", **doubting)
+    listed = tmp_path / "out.jsonl.failed.jsonl"
+    assert done.code == 1, done.err
+    first = json.loads(listed.read_bytes().splitlines()[0])
+    assert (first["message"], first["code"]) == ("Zebedeu.", "Ezequiel.")
+    assert first["failure_code"] == "language_undetermined"
+    for said in (done.err, (tmp_path / "r.html").read_text(encoding="utf-8")):
+        assert "language_undetermined" in said
+        assert "Zebedeu" not in said
+        assert "Ezequiel" not in said
+    again = dragoman(*asked, str(listed), "--out", "again.jsonl", "--from", "pt", "--json")
+    assert (again.code, json.loads(again.out)["failed"]) == (0, 0)
+
+
 def test_quiet_says_nothing(dragoman: Call, model_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("um\n", encoding="utf-8")
     asked = ("bulk", "run", "in.txt", "--to", "en", "--from", "pt", "--out", "out.txt", "--quiet")
