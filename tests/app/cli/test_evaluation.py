@@ -120,6 +120,22 @@ def test_a_route_of_ones_own_choice(dragoman: Call, models: Path, test_set: Path
     assert (absent.code, "No model translates pt into sl" in absent.err) == (2, True)
 
 
+def test_what_tenants_may_use_is_nothing_to_it(
+    dragoman: Call, models: Path, test_set: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "routes.toml"
+    rules.write_text('[tenants.local]\nmodels = ["starter-*"]\n')
+
+    done = dragoman(
+        "models", "eval", "pt-sl", "--set", str(test_set), "--json",
+        DRAGOMAN_MODEL_DIR=str(models), DRAGOMAN_ROUTES_FILE=str(rules),
+    )  # fmt: skip
+
+    body = json.loads(done.out)
+    assert (body["models"], body["failed"]) == (["pt-sl"], 0)
+    assert body["chrf"] > 50
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
