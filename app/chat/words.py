@@ -25,13 +25,13 @@ shouldnt shouldn't|havent haven't|hasnt hasn't|youre you're|theyre they're|thats
 tmrw tomorrow|tmr tomorrow|2moro tomorrow|2day today|2nite tonight|b4 before|gr8 great|l8r later|l8 late|any1 anyone
 some1 someone|every1 everyone|no1 no one|ppl people|cuz because|coz because|bcuz because|tho though|abt about
 nvm never mind|hbu how about you|wyd what are you doing|hru how are you|wru where are you|bday birthday
-imo in my opinion|imho in my opinion|brb I'll be right back|ttyl talk to you later|wdym what do you mean|rn right now
+imo in my opinion|imho in my opinion|brb I'll be right back|ttyl talk to you later|wdym what do you mean
 msg message|msgs messages|luv love|dunno don't know|gotta have to|wanna want to|gonna going to|lemme let me
 gimme give me|kinda kind of|sry sorry|soz sorry|asap as soon as possible|tysm thank you very much|wen when|wut what
 """
 _EN_LOOSE = """
 u you|ur your|r are|y why|k OK|c see|n and|cant can't|wont won't|ty thank you|gn good night|gm good morning|hes he's
-shes she's|i I|bc because|lets let's|wat what|np no problem|bf boyfriend|gf girlfriend
+shes she's|i I|bc because|lets let's|wat what|np no problem|rn right now|bf boyfriend|gf girlfriend
 """
 
 
@@ -50,6 +50,8 @@ TELLING: Mapping[str, frozenset[str]] = {
 }
 """Of the loose ones, those that make a short line in small letters chat by themselves."""
 LANGUAGES = frozenset(SURE)
+UNITS = frozenset({"mt", "c", "d", "n", "p", "q"})
+"""Behind a figure they say what is counted: "200 mt"."""
 SHOUTED: Mapping[str, frozenset[str]] = {
     language: frozenset(word for word in SURE[language] if len(word) > 2 or word in ("vc", "pq", "oq", "hj"))
     for language in SURE
@@ -60,8 +62,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
 }
 _BARE = """
 bcc cc cd cf cl cm cms cst ctrl db dj dl dm dr dvd ft gb gmt gps gsm hm hmm html hz jr kb kcal kg kgs km kms kw kwh lb
-lbs ltd mb mg mhz ml mm mmhg mph mr mrs ms mv mw nm nr ns ph php pm pp ppb ppm psst rpm sgt shh sms sql sr srs ss st sw
-th tv url usb vhf vs www xls xml yd yds
+lbs ltd mb mg mhz ml mm mmhg mph mr mrs ms mv mw nm nr ns ph php pm pp ppb ppm psst rn rpm sgt shh sms sql sr srs ss st
+sw th tv url usb vhf vs www xls xml yd yds
 """
 BARE = frozenset(_BARE.split())
 """Without a vowel, and no chat."""

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.chat.words import BARE, KNOWN, LOOSE, SHOUTED, SURE, TELLING
+from app.chat.words import BARE, KNOWN, LOOSE, SHOUTED, SURE, TELLING, UNITS
 from app.segmentation import Segment, join
 
 Span = tuple[int, int]
@@ -146,6 +146,8 @@ def _said(text: str, place: Segment, read: Mapping[str, str], language: str) -> 
     if figure := _FOR.get((language, word)):
         # "4 u", but "4 people".
         return figure if _WHOM.match(text, place.end) else None
+    if word in UNITS and text[place.start - 2 : place.start - 1].isdigit():
+        return None
     said = read.get(word.lower()) or _undrawn(word.lower(), read)
     if said is None or said == word:
         return None

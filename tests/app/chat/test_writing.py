@@ -73,6 +73,8 @@ def test_what_a_model_reads(text: str, language: str, said: str) -> None:
         ("Chapter xviii, section iii.", "en"),
         ("Vc ta onde?", "de"),
         ("q", "pt"),
+        ("A casa fica a 200 mt daqui.", "pt"),
+        ("She is an rn at the hospital.", "en"),
     ],
 )
 def test_what_is_left_alone(text: str, language: str) -> None:
