@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.log import Action, listed, record, verify
@@ -101,3 +101,14 @@ def test_what_was_forged_without_the_triggers_is_found(sqlite: SqliteDatabase) -
         connection.execute(text("DELETE FROM audit_event WHERE sequence IN (5, 9)"))
     verdict = verify(sqlite, noted=whole)
     assert [each.sequence for each in verdict.findings] == [3, 6, 8]
+
+
+def test_an_end_that_was_cut_off_is_found_by_who_noted_its_hash(sqlite: SqliteDatabase) -> None:
+    administer(sqlite)
+    whole = verify(sqlite)
+    with sqlite.transaction() as connection:
+        connection.execute(text("DROP TRIGGER audit_event_no_delete"))
+        connection.execute(delete(events).where(events.c.sequence > whole.events - 2))
+    assert verify(sqlite).findings == ()  # what is left is a chain, only a shorter one
+    (found,) = verify(sqlite, noted=whole.hash).findings
+    assert (found.sequence, "the end was cut off" in found.problem) == (whole.events - 2, True)
