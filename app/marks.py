@@ -18,6 +18,12 @@ _WORDS = (
     r"(?P<pound>pounds?(?: sterling)?|libras?(?: esterlinas?)?|quid)|(?P<euro>euros?)"
     r"|(?P<dollar>(?:US )?dollars?|d[óo]lar(?:es)?)|(?P<real>reais)|(?P<yen>yens?|ienes?)|(?P<rupee>rupees?|r[úu]pias?)"
 )
+_CURRENCY_WORDS = (
+    "pound pounds libra libras quid euro euros dollar dollars dólar dólares dolar dolares reais yen yens iene ienes"
+    " rupee rupees rúpia rúpias rupia rupias"
+)
+CURRENCY_WORDS = frozenset(_CURRENCY_WORDS.split())
+"""In small letters."""
 _SIGN = re.compile(_SIGNS)
 _WORD = re.compile(rf"\b(?:{_WORDS})\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:{_SIGNS}|(?<![\w&])\#)$|(?<!\d)(?:{_SIGNS}|(?<![\w&])\#)[ \xa0\u202f]$")
@@ -99,11 +105,24 @@ def currencies_differ(source: str, translation: str) -> bool:
     return bool(unsaid) and not _SPELT.search(translation)
 
 
-def currency_signs(text: str) -> dict[str, list[tuple[int, int]]]:
-    """Where each currency's sign or code stands."""
+def currencies_exchanged(source: str, translation: str) -> bool:
+    """Whether each side speaks of a currency that the other does not, in a sign, a code or a word."""
+    here, there = _spoken_of(source), _spoken_of(translation)
+    return bool(here - there) and bool(there - here)
+
+
+def _spoken_of(text: str) -> set[str]:
+    """Dollars of all countries are one: "A$ 5" is "5 dólares australianos"."""
+    return {"$" if kind.endswith("$") and kind != "R$" else kind for kind in _mentioned(text)}
+
+
+def currency_places(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Where each currency's signs, codes and words stand, in that order."""
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for sign in _SIGN.finditer(text):
         found[_currency(sign[0])].append(sign.span())
+    for word in _WORD.finditer(text):
+        found[_OF_WORD[word.lastgroup or ""]].append(word.span())
     return found
 
 

@@ -37,6 +37,12 @@ _AFTERNOON = re.compile(
     rf"{_NOT_IN_NUMBER}(\d{{1,2}})((?:[:.h]\d{{2}})?\s?)(?:p\.?\s?m\b\.?|(?:horas )?da (?:tarde|noite)\b)",
     re.IGNORECASE,
 )
+# One "pm" for two hours.
+_BOTH_AFTERNOON = re.compile(
+    rf"{_NOT_IN_NUMBER}(\d{{1,2}})((?:[:.h]\d{{2}})? ?(?:-|–|to|and|until|a|e|às) ?)(\d{{1,2}})"
+    r"(?=(?:[:.h]\d{2})?\s?p\.?\s?m\b)",
+    re.IGNORECASE,
+)
 _MIDNIGHT = re.compile(rf"{_NOT_IN_NUMBER}12(?=(?:[:.h]\d{{2}})?\s?a\.?\s?m\b)", re.IGNORECASE)
 _FULL_HOUR = re.compile(r"(?<![\d:])(\d{1,2})[:hH]00(?![:\d])")
 _LATE = re.compile(r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noite|meio-dia", re.IGNORECASE)
@@ -54,7 +60,10 @@ _WORDS = (
     (9, "nine|ninth|nove|non[oa]s?"),
     (10, "ten|tenth|dez|décim[oa]s?"),
     (11, "eleven|eleventh|onze"),
-    (12, "twelve|twelfth|dozen|doze|dúzia"),
+    (12, "twelve|twelfth|dozen|noon|midday|doze|dúzia|meio-dia"),
+    (0, "zero|midnight|meia-noite"),
+    (15, "quarter|um quarto"),
+    (30, "half past|e meia"),
     (100, "hundred|cem|cento"),
     (1000, "thousand|mil"),
     (1000000, "million|milhão"),
@@ -164,8 +173,15 @@ def _plain(text: str) -> str:
     """Digits of any script as ASCII, hours of the day on the 24-hour clock, full hours without minutes."""
     if not text.isascii():
         text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
+    text = _BOTH_AFTERNOON.sub(_in_the_afternoon, text)
     text = _AFTERNOON.sub(lambda match: f"{int(match[1]) % 12 + 12}{match[2]}", text)
     return _FULL_HOUR.sub(r"\1 ", _MIDNIGHT.sub("0", text))
+
+
+def _in_the_afternoon(match: re.Match[str]) -> str:
+    """The first of "between 10 and 11 pm"; in "11 to 2 pm" it is not."""
+    first, second = int(match[1]) % 12, int(match[3]) % 12
+    return f"{first + 12}{match[0][len(match[1]) :]}" if first < second else match[0]
 
 
 def _values(text: str) -> Counter[str]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - apostrophes
 """Ways in which a translation goes wrong, made from right ones: for each kind, pairs with exactly one fault.
 
 Deterministic. Kinds that running text seldom holds (plates, IBANs) are put into both sides first.
@@ -45,20 +46,48 @@ _MONTHS = {
         "dezembro",
     ],
 }
+# What denies, and what is left of it where it is lost.
 _NEGATION = {
-    "en": re.compile(
-        r"\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|should) ?n[o']t\b|\bnever\b",
-        re.IGNORECASE,
+    "en": (
+        (r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should) ?n[o'’]t\b", r"\1"),
+        (r"\bcan(?:no|['’])t\b", "can"),
+        (r"\bwon['’]t\b", "will"),
+        (r"\bnever\b", "always"),
+        (r"\bwithout\b", "with"),
+        (r"\bneither\b", "both"),
+        (r"\bnor\b", "and"),
+        (r"\bnobody\b", "everybody"),
+        (r"\bnothing\b", "everything"),
+        (r"\bnone\b", "all"),
+        (r"\bno\b", "some"),
+        (r"\bnot ", ""),
     ),
-    "pt": re.compile(r"\b(?:não|nunca)\b ", re.IGNORECASE),
+    "pt": (
+        (r"\bnão ", ""),
+        (r"\b(?:nunca|jamais)\b", "sempre"),
+        (r"\bsem\b", "com"),
+        (r"\bnem\b", "e"),
+        (r"\bninguém\b", "todos"),
+        (r"\bnada\b", "tudo"),
+        (r"\bnenhum(a?)\b", r"algum\1"),
+    ),
 }
-
-
+_DENIALS = {
+    **{
+        language: re.compile("|".join(f"(?:{denial})" for denial, _ in table), re.IGNORECASE)
+        for language, table in _NEGATION.items()
+    },
+    "de": re.compile(r"\b(?:nicht|nie|niemals|kein(?:e[nmr]?)?)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(?:no|nunca|jamás)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:pas|jamais)\b", re.IGNORECASE),
+    "it": re.compile(r"\b(?:non|mai)\b", re.IGNORECASE),
+}
 _OTHERWISE = re.compile(
-    r"\b(?:no|nor|none|nothing|nobody|neither|without|hardly|unable|sem|nem|nada|ninguém|nenhum\w*|sequer|jamais)\b",
+    r"\b(?:hardly|barely|unable|unlike|lack|fail|refus|deni|avoid|prevent|unless|instead|rather|few|little|im[pm]|in[cdev]|un|dis"
+    r"|deix|falt|evit|imped|recus|neg[ao]|sequer|tampouco|raramente|des|irr?|ileg|ausên)|less\b",
     re.IGNORECASE,
 )
-"""With one of these the denial is not the only one."""
+"""With one of these in the translation the denial may be said otherwise still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +103,19 @@ def corruptions(
 ) -> Iterator[Corruption]:
     """`other`: the same sentences in a third language."""
     chance = random.Random(seed)  # noqa: S311
-    for kind, corrupt in _kinds(languages[1], other).items():
+    for kind, corrupt in _kinds(languages, other).items():
         for number, (source, right) in enumerate(sentences):
             found = corrupt(source, right, number, chance)
             if found and found[1] != right:
                 yield Corruption(kind, *found, languages)
+
+
+def denials(sentences: list[Sentence], languages: tuple[str, str]) -> Iterator[Corruption]:
+    """Only "negation", of which few lines of one pair hold one; into English or Portuguese."""
+    for source, right in sentences:
+        found = _negation(source, right, languages)
+        if found and found[1] != right:
+            yield Corruption("negation", *found, languages)
 
 
 def clean(sentences: list[Sentence], language: str, *, seed: int = 0) -> Iterator[Sentence]:
@@ -93,7 +130,8 @@ def clean(sentences: list[Sentence], language: str, *, seed: int = 0) -> Iterato
 Corrupt = Callable[[str, str, int, random.Random], "Sentence | None"]
 
 
-def _kinds(language: str, other: list[str]) -> dict[str, Corrupt]:
+def _kinds(languages: tuple[str, str], other: list[str]) -> dict[str, Corrupt]:
+    language = languages[1]
     entities: dict[str, Corrupt] = {
         kind: partial(_entity, make, hurt, language) for kind, (make, hurt) in _ENTITIES.items()
     }
@@ -101,7 +139,7 @@ def _kinds(language: str, other: list[str]) -> dict[str, Corrupt]:
         "number": lambda s, r, _n, c: _number(s, r, c),
         "number dropped": lambda s, r, _n, c: _dropped(s, r, _FIGURES, c),
         **entities,
-        "negation": lambda s, r, _n, _c: _negation(s, r, language),
+        "negation": lambda s, r, _n, _c: _negation(s, r, languages),
         "length": lambda s, r, n, _c: (
             s,
             r[: len(r) * 3 // 10] + "." if n % 2 else f"{r} {other[n][::-1]} {r[::-1]}",
@@ -132,17 +170,14 @@ def _changed(text: str, place: re.Match[str], chance: random.Random) -> str:
     return text[:at] + digit + text[at + 1 :]
 
 
-def _negation(source: str, right: str, language: str) -> Sentence | None:
-    found = _NEGATION[language].findall(right)
-    if len(found) != 1 or not _one_negation(source) or _OTHERWISE.search(f"{source} {right}"):
+def _negation(source: str, right: str, languages: tuple[str, str]) -> Sentence | None:
+    """Every denial of a translation turned into its reverse; none left in any other form."""
+    here, there = _DENIALS[languages[0]], _DENIALS[languages[1]]
+    if not here.search(source) or not there.search(right) or _OTHERWISE.search(right):
         return None
-    return source, _NEGATION[language].sub(
-        lambda match: re.sub(r"(?i)n[o']t|never|n.o |nunca ", "", match[0]), right
-    )
-
-
-def _one_negation(source: str) -> bool:
-    return len(re.findall(r"\b(?:not|never|não|nunca)\b|n't\b", source, re.IGNORECASE)) == 1
+    for denial, reverse in _NEGATION[languages[1]]:
+        right = re.sub(denial, reverse, right, flags=re.IGNORECASE)
+    return source, right
 
 
 def _repetition(source: str, right: str, _number: int, chance: random.Random) -> Sentence | None:
@@ -171,7 +206,8 @@ def _entity(
 ) -> Sentence:
     """One sign of the entity changed, or the whole lost."""
     here, there = make(chance, language)
-    wrong = _lost(there) if chance.random() < 0.25 else hurt(there, chance)
+    lost = chance.random() < 0.25 and hurt not in _NEVER_WHOLE
+    wrong = _lost(there) if lost else hurt(there, chance)
     return f"{source} {here}", f"{right} {wrong}"
 
 
@@ -309,6 +345,76 @@ def _date(chance: random.Random, language: str) -> Sentence:
     return written["pt" if language == "en" else "en"], written[language]
 
 
+def _numeric_date(chance: random.Random, language: str) -> Sentence:
+    """In figures on the source's side, with the month's name on the other."""
+    day, month, year = chance.randrange(13, 29), chance.randrange(12), chance.randrange(1990, 2026)
+    figures = f"{day}/{month + 1:02}/{year}"
+    if language == "en":
+        return f"Data: {figures}.", f"Date: {_MONTHS['en'][month]} {day}, {year}."
+    return f"Date: {figures}.", f"Data: {day} de {_MONTHS['pt'][month]} de {year}."
+
+
+def _ambiguous_date(chance: random.Random, language: str) -> Sentence:
+    day, month = chance.sample(range(1, 13), 2)
+    return _same(
+        {"en": "Date", "pt": "Data"}, f"{day:02}/{month:02}/{chance.randrange(1990, 2026)}", language
+    )
+
+
+def _swapped(phrase: str, _chance: random.Random) -> str:
+    return re.sub(r"(\d+)/(\d+)", r"\2/\1", phrase)
+
+
+_VALUES = {
+    "en": "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty",
+    "pt": "dois três quatro cinco seis sete oito nove dez onze doze quinze vinte trinta quarenta cinquenta sessenta",
+}
+_WORDS = {language: words.split() for language, words in _VALUES.items()}
+
+
+def _in_words(chance: random.Random, language: str) -> Sentence:
+    at = chance.randrange(len(_WORDS["en"]))
+    thousand = chance.random() < 0.5
+    written = {
+        "en": f"Number: {_WORDS['en'][at]}{' thousand' if thousand else ''}.",
+        "pt": f"Número: {_WORDS['pt'][at]}{' mil' if thousand else ''}.",
+    }
+    return written["pt" if language == "en" else "en"], written[language]
+
+
+def _another_word(phrase: str, chance: random.Random) -> str:
+    said = _WORDS["en" if phrase.startswith("Number") else "pt"]
+    old = next(word for word in phrase.rstrip(".").split() if word in said)
+    return phrase.replace(old, chance.choice([word for word in said if word != old]))
+
+
+def _negative(chance: random.Random, language: str) -> Sentence:
+    value = f"-{_digits(chance, 2)} °C"
+    return _same({"en": "Temperature", "pt": "Temperatura"}, value, language)
+
+
+def _unsigned(phrase: str, _chance: random.Random) -> str:
+    return re.sub(r"(?<= )-|%", "", phrase)
+
+
+def _percentage(chance: random.Random, language: str) -> Sentence:
+    value = f"{_digits(chance, 2)}%"
+    return _same({"en": "Share", "pt": "Parcela"}, value, language)
+
+
+_UNITS = {"kg": "g", "km": "m", "mg": "g", "g": "mg", "ml": "l", "km/h": "km", "GB": "MB", "cm": "mm"}
+
+
+def _measure(chance: random.Random, language: str) -> Sentence:
+    value = f"{_digits(chance, 2)} {chance.choice(sorted(_UNITS))}"
+    return _same({"en": "Amount", "pt": "Quantidade"}, value, language)
+
+
+def _another_unit(phrase: str, _chance: random.Random) -> str:
+    start, _, unit = phrase.rstrip(".").rpartition(" ")
+    return f"{start} {_UNITS[unit]}."
+
+
 def _month(phrase: str, chance: random.Random) -> str:
     names = _MONTHS["en" if phrase.startswith("Date") else "pt"]
     old = next(name for name in names if name in phrase)
@@ -335,4 +441,12 @@ _ENTITIES: dict[str, tuple[Make, Hurt]] = {
     "time": (_time, _digit),
     "date": (_date, _digit),
     "month": (_date, _month),
+    "date in figures": (_numeric_date, _digit),
+    "day and month swapped": (_ambiguous_date, _swapped),
+    "number in words": (_in_words, _another_word),
+    "minus": (_negative, _unsigned),
+    "per cent": (_percentage, _unsigned),
+    "unit": (_measure, _another_unit),
 }
+_NEVER_WHOLE = (_swapped, _another_word, _unsigned, _another_unit)
+"""Where the sign is the fault; a whole that is lost is a number's."""

@@ -107,6 +107,8 @@ class _Calendar:
     numbers: Mapping[str, int]
     heads: frozenset[str]
     """First words of the names."""
+    sure: frozenset[str]
+    """Of those that need no figure before them."""
 
 
 def _calendar(names: str) -> _Calendar:
@@ -115,8 +117,11 @@ def _calendar(names: str) -> _Calendar:
         numbers |= {name: 13 + day for day, name in enumerate(_DAYS_ALONE.split("/"))}
     numbers |= {_plural(name): number for name, number in numbers.items()}
     heads = frozenset(name.partition("-")[0] for name in numbers)
+    doubtful = _DOUBTFUL | set(_DAYS_ALONE.split("/"))
+    sure = frozenset(name.partition("-")[0] for name in numbers if name not in doubtful)
     longest_first = sorted(numbers, key=len, reverse=True)
-    return _Calendar(re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE), numbers, heads)
+    pattern = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
+    return _Calendar(pattern, numbers, heads, sure)
 
 
 def _plural(name: str) -> str:
@@ -159,10 +164,12 @@ def unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
     return [name for name in here if name.sure and name.number not in numbers]
 
 
-def heads(language: str | None) -> frozenset[str]:
-    """First words of all names, in small letters; none for a language not known."""
+def heads(language: str | None, *, sure: bool = False) -> frozenset[str]:
+    """First words of all names, or of those without a second sense, in small letters; none for a language not known."""
     calendar = _CALENDARS.get(language or "")
-    return calendar.heads if calendar else frozenset()
+    if calendar is None:
+        return frozenset()
+    return calendar.sure if sure else calendar.heads
 
 
 def known(language: str) -> bool:

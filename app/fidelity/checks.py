@@ -9,15 +9,16 @@ from collections import Counter
 
 from app.copying import akin, may_be_copied, words_copied
 from app.emoji import EMOJI, PICTORIAL
-from app.fidelity import calendar, figures, foreign, negation, sentences
+from app.fidelity import calendar, figures, foreign, identifiers, negation, sentences
 from app.fidelity.dates import Order
+from app.fidelity.figures import Figures
 from app.fidelity.glance import no_digits, unusual, words
 from app.fidelity.keywords import keywords
-from app.fidelity.languages import length_range
+from app.fidelity.languages import WORD, length_range
 from app.fidelity.repetition import repeats
-from app.marks import currencies_differ
+from app.marks import CURRENCY_WORDS, currencies_differ, currencies_exchanged
 from app.segmentation import Segment, join
-from app.verbatim import codes, exact, may_hold
+from app.verbatim import exact
 
 # Not %, & and °, which have words of their own, nor currencies, which have a check of their own.
 SYMBOL = re.compile(r"[@#*+=<>\[\]{}|\\^~_§¶©®™±÷≈≠≤≥∞√•←-⇿\x00-\x08\x0e-\x1b\x7f]")
@@ -27,6 +28,8 @@ _CURRENCY = re.compile(r"[$£€¥\u20a0-\u20cf]")
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _ENDED = re.compile(r"[.!?…。！？।؟։።][\"'»”’)\]]*\s*$")
 _OPEN_END = re.compile(r"[\w,;–—-]\s*$")
+_MANY, _FEW, _LONG = 3, 2, 4
+"""Words in small letters that make more than a name: so many, or so few of so many letters."""
 _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 
@@ -46,27 +49,33 @@ def check(
     if not translation.strip():
         return ("empty_translation",) if source.strip() else ()
     here, there = words(source), words(translation)
-    raised = [flag for flag, differs in _CHECKS if differs(source, translation)]
-    signs = unusual(source) + unusual(translation)
-    languages_known = languages or (None, None)
-    told = keywords(languages_known[0]).intersection(here)
-    tells = keywords(languages_known[1]).intersection(there)
-    plain = source, translation
-    if not no_digits(signs) or figures.words_may_differ((told, tells), (here, there), languages):
+    distinct = set(here), set(there)
+    spoken = languages or (None, None)
+    told, tells = keywords(spoken[0]).intersection(distinct[0]), keywords(spoken[1]).intersection(distinct[1])
+    signs = unusual(source), unusual(translation)
+    raised = _of_form(source, translation)
+    compared = None
+    digits = not (no_digits(signs[0]) and no_digits(signs[1]))
+    if digits or ((told or tells) and figures.words_may_differ((told, tells), (here, there), languages)):
         compared = figures.compare(source, translation, (here, there), languages=languages, orders=orders)
-        plain = compared.source, compared.translation
         raised += compared.flags
-    raised += _of_signs(source, translation, signs, plain)
+    raised += _of_signs(source, translation, signs[0] or signs[1], compared)
+    if (told or tells) and _currencies_exchanged(source, translation, told | tells):
+        raised.append("currencies_differ")
     if repeats(source, translation, here, there):
         raised.append("repetition")
     if sentences.lost(source, translation, languages=languages):
         raised.append("sentence_lost")
     if languages:
-        raised += _by_language(source, translation, here, there, languages)
-        raised += _by_keywords(plain, (told, tells), languages)
+        strange = b"?" in signs[1]
+        raised += _by_language(
+            source, translation, there, languages, shared=distinct[0] & distinct[1], strange=strange
+        )
+        dated = compared.dated if compared else (source, translation)
+        raised += _by_keywords(dated, (told, tells), languages, digits=digits)
     elif _weights_differ(source, translation):
         raised.append("length_unusual")
-    return tuple(sorted(set(raised)))
+    return tuple(sorted(set(raised))) if raised else ()
 
 
 def symbols(text: str) -> Counter[str]:
@@ -78,14 +87,18 @@ def without_addresses(text: str) -> str:
     return join(text, places, [" 0 "] * len(places))
 
 
-def _of_signs(source: str, translation: str, signs: bytes, plain: tuple[str, str]) -> list[str]:
+def _of_signs(source: str, translation: str, signs: bytes, compared: Figures | None) -> list[str]:
     """What can only be where a text holds more than letters and common marks, or names a currency by its code.
 
-    `signs`: what is unusual in both; `plain`: both without the dates and telephone numbers that agree.
+    `signs`: what is unusual in both.
     """
     raised = []
-    if signs or "www." in source or "www." in translation:
-        raised = [flag for flag, differs in _SIGN_CHECKS if differs(*plain)]
+    dated, plain = (compared.dated, compared.plain) if compared else ((source, translation),) * 2
+    # Spelt out, as below.
+    if signs or "www." in source or "www." in translation or ".com" in source or ".com" in translation:
+        raised += ["emoji_differ"] if _emoji_differ(source, translation) else []
+        raised += ["identifiers_differ"] if identifiers.differ(*dated) else []
+        raised += ["symbol_lost"] if _symbol_lost(*plain) else []
     if (signs or _names_currency(source) or _names_currency(translation)) and _currencies_differ(
         source, translation
     ):
@@ -93,37 +106,53 @@ def _of_signs(source: str, translation: str, signs: bytes, plain: tuple[str, str
     return raised
 
 
+def _of_form(source: str, translation: str) -> list[str]:
+    raised = ["ends_early"] if _ends_early(source, translation) else []
+    return [*raised, "source_copied"] if _source_copied(source, translation) else raised
+
+
 def _by_language(
-    source: str, translation: str, here: list[str], there: list[str], languages: tuple[str, str]
+    source: str,
+    translation: str,
+    there: list[str],
+    languages: tuple[str, str],
+    *,
+    shared: set[str],
+    strange: bool,
 ) -> list[str]:
+    """`shared`: words of both; `strange`: whether the translation has characters beyond Latin-1."""
     raised = []
-    if (
-        may_be_copied(set(here).intersection(there))
-        and not akin(*languages)
-        and _words_copied(source, translation)
-    ):
+    if may_be_copied(shared) and not akin(*languages) and _words_copied(source, translation):
         raised.append("words_copied")
     if _length_unusual(source, translation, languages):
         raised.append("length_unusual")
-    if languages[0] != languages[1] and foreign.written_in(translation, languages[1], words=there):
+    if languages[0] != languages[1] and foreign.written_in(
+        translation, languages[1], words=there, strange=strange
+    ):
         raised.append("language_unexpected")
     return raised
 
 
 def _by_keywords(
-    texts: tuple[str, str], found: tuple[frozenset[str], frozenset[str]], languages: tuple[str, str]
+    texts: tuple[str, str],
+    found: tuple[frozenset[str], frozenset[str]],
+    languages: tuple[str, str],
+    *,
+    digits: bool,
 ) -> list[str]:
-    """`found`: the keywords of both."""
-    raised = []
-    if negation.lost(*texts, languages=languages, words=found[0]):
-        raised.append("negation_lost")
-    mentioned = any(
-        not calendar.heads(language).isdisjoint(words)
-        for language, words in zip(languages, found, strict=True)
-    )
-    if mentioned and _dates_differ(*texts, languages):
+    """`found`: the keywords of both. Without digits no word that has a second sense is sure to be a month."""
+    raised = ["negation_lost"] if negation.lost(*texts, languages=languages, words=found) else []
+    if not (found[0] or found[1]):
+        return raised
+    known = calendar.heads(languages[0], sure=not digits), calendar.heads(languages[1], sure=not digits)
+    named = not known[0].isdisjoint(found[0]) or not known[1].isdisjoint(found[1])
+    if named and _dates_differ(*texts, languages):
         raised.append("dates_differ")
     return raised
+
+
+def _currencies_exchanged(source: str, translation: str, keywords: frozenset[str]) -> bool:
+    return not CURRENCY_WORDS.isdisjoint(keywords) and currencies_exchanged(source, translation)
 
 
 def _has_currency(text: str) -> bool:
@@ -137,21 +166,6 @@ def _names_currency(text: str) -> bool:
 
 def _currencies_differ(source: str, translation: str) -> bool:
     return (_has_currency(source) or _has_currency(translation)) and currencies_differ(source, translation)
-
-
-def _identifiers_differ(source: str, translation: str) -> bool:
-    if not (may_hold(source) or may_hold(translation)):
-        return False
-    return _identifiers(source) != _identifiers(translation)
-
-
-def _identifiers(text: str) -> list[str]:
-    return sorted(
-        [
-            *(text[start:end] for start, end in exact(text)),
-            *(text[start:end].casefold() for start, end in codes(text)),
-        ]
-    )
 
 
 def _emoji_differ(source: str, translation: str) -> bool:
@@ -186,11 +200,16 @@ def _weight(text: str) -> int:
 def _source_copied(source: str, translation: str) -> bool:
     if source.strip() != translation.strip():
         return False
-    return sum(word.isalpha() and word.islower() for word in source.split()) >= 3
+    small = [len(word) for word in WORD.findall(source) if word.isalpha() and word.islower()]
+    return len(small) >= _MANY or sum(size >= _LONG for size in small) >= _FEW
 
 
 def _ends_early(source: str, translation: str) -> bool:
-    if _OPEN_END.search(translation[-8:]) is None or _ENDED.search(source[-8:]) is None:
+    if (
+        translation[-1] in ".!?"
+        or _OPEN_END.search(translation[-8:]) is None
+        or _ENDED.search(source[-8:]) is None
+    ):
         return False
     return len(translation.split()) >= _LEAST_TO_END
 
@@ -216,11 +235,3 @@ def _dates_differ(source: str, translation: str, languages: tuple[str, str]) -> 
         return False
     here, there = calendar.names(source, languages[0]), calendar.names(translation, languages[1])
     return bool(calendar.unmatched(here, there, translation) or calendar.unmatched(there, here, source))
-
-
-_CHECKS = (("ends_early", _ends_early), ("source_copied", _source_copied))
-_SIGN_CHECKS = (
-    ("emoji_differ", _emoji_differ),
-    ("identifiers_differ", _identifiers_differ),
-    ("symbol_lost", _symbol_lost),
-)

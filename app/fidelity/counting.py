@@ -64,7 +64,7 @@ millions milliard milliards billions
 _UNSURE = frozenset(_DOUBTFUL.split())
 _MULTIPLIED = frozenset({"hundred", "cent", "cents"})
 """Hundreds that take the number before them; elsewhere these have words of their own."""
-_HALVES = (("and", "a", "half"), ("e", "meio"), ("e", "meia"), ("y", "medio"), ("y", "media"), ("et", "demi"))
+_HALVES = (("and", "a", "half"), ("e", "meio"), ("y", "medio"), ("y", "media"), ("et", "demi"))
 _TENTH = frozenset({"décimo", "décima"})
 """A unit may follow: décimo quinto."""
 _PER = frozenset({"por", "per", "pour"})

@@ -5,7 +5,7 @@ English is read day first, as in Britain, where it says nothing to the contrary:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -88,8 +88,8 @@ def compare(
     here, there = _numeric(source, orders[0]), _numeric(translation, orders[1])
     if not here and not there:
         return Compared(source, translation)
-    here += _written(source, languages and languages[0])
-    there += _written(translation, languages and languages[1])
+    here += written(source, languages and languages[0])
+    there += written(translation, languages and languages[1])
     pairs, missing, extra = _paired(here, there)
     alike = [pair for pair in pairs if _same_year(*pair)]
     if not _telling(missing, extra):
@@ -130,7 +130,16 @@ def _is_date(month: int, day: int) -> bool:
     return 1 <= month <= _MONTHS and 1 <= day <= _DAYS
 
 
-def _written(text: str, language: str | None) -> list[Date]:
+def changed(text: str, language: str | None, values: Collection[str]) -> tuple[Date, ...]:
+    """Dates with the month's name of which the day or the year is among `values`, which the other side lacks."""
+    return tuple(
+        date
+        for date in written(text, language)
+        if str(date.readings[0][1]) in values or str(date.year) in values
+    )
+
+
+def written(text: str, language: str | None) -> list[Date]:
     found = [
         Date(
             *match.span(),
@@ -169,11 +178,15 @@ def _paired(
 
 
 def _agree(one: Date, other: Date) -> bool:
-    if one.year and other.year and one.year % 100 != other.year % 100:
+    if one.year and other.year and not _one_year(one.year, other.year):
         return False
     if one.written == other.written:
         return one.readings[0] == other.readings[0]
     return not set(one.readings).isdisjoint(other.readings)
+
+
+def _one_year(one: int, other: int) -> bool:
+    return one == other or (min(one, other) < 100 and one % 100 == other % 100)
 
 
 def _same_year(one: Date, other: Date) -> bool:

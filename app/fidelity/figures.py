@@ -25,9 +25,10 @@ Languages = tuple[str, str] | None
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    source: str
-    """Without the dates and telephone numbers that both sides have."""
-    translation: str
+    dated: tuple[str, str]
+    """Source and translation without the dates that both have."""
+    plain: tuple[str, str]
+    """Without telephone numbers, too."""
     missing: Counter[str]
     """Values that only the source has."""
     extra: Counter[str]
@@ -60,12 +61,13 @@ def compare(
         doubts = units.doubts(
             source, translation, _counted(said, words, source, translation), languages=languages
         )
-        return Figures(source, translation, missing, extra, units=doubts)
+        return Figures((source, translation), (source, translation), missing, extra, units=doubts)
     orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
     days = None
     if dates.in_figures(source) or dates.in_figures(translation):
         days = dates.compare(source, translation, languages=languages, orders=orders)
         source, translation = days.source, days.translation
+    dated = source, translation
     if "+" in source or "+" in translation:
         source, translation = phones.settled(source, translation)
     missing, extra = unequal(source, translation)
@@ -73,13 +75,18 @@ def compare(
         source, translation = _without_fractions(*phones.settled(source, translation))
         missing, extra = unequal(source, translation)
     missing, extra = with_words(missing, extra, said, (source, translation), alone=alone)
+    lost, gained = (days.missing, days.extra) if days else ((), ())
+    if missing or extra:
+        own, other = languages or (None, None)
+        lost = lost or dates.changed(dated[0], own, missing)
+        gained = gained or dates.changed(dated[1], other, extra)
     return Figures(
-        source,
-        translation,
+        dated,
+        (source, translation),
         missing,
         extra,
-        days.missing if days else (),
-        days.extra if days else (),
+        lost,
+        gained,
         units.minus_differs(source, translation, languages=languages),
         units.doubts(source, translation, _counted(said, words, source, translation), languages=languages),
     )
@@ -155,7 +162,7 @@ def with_words(
     surely_here, surely_there = (Counter(each.value for each in side if each.sure) for side in said)
     missing = _unsaid(missing, surely_here, there, texts)
     extra = _unsaid(extra, surely_there, here, texts)
-    lacking, gained = _lacking(said[0], there, texts[1]), _lacking(said[1], here, texts[0])
+    lacking, gained = _lacking(said[0], there, *texts), _lacking(said[1], here, *texts[::-1])
     if lacking and (alone or gained or extra):
         missing = missing + lacking
     if gained and (alone or lacking or missing):
@@ -177,7 +184,7 @@ def _unsaid(
     )
 
 
-def _lacking(said: Sequence[Said], other: Counter[str], text: str) -> Counter[str]:
+def _lacking(said: Sequence[Said], other: Counter[str], own: str, text: str) -> Counter[str]:
     """Numbers in words that the other side has neither in words nor in figures."""
     values = {each.value for each in said if each.sure and not other[each.value]}
     if not values:
@@ -186,5 +193,5 @@ def _lacking(said: Sequence[Said], other: Counter[str], text: str) -> Counter[st
     return Counter(
         value
         for value in values
-        if value not in known and not in_roman(value, text) and late_twins(value, text).isdisjoint(known)
+        if value not in known and not in_roman(value, text) and late_twins(value, own, text).isdisjoint(known)
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.emoji import EMOJI
-from app.fidelity import calendar, counting, foreign, negation, sentences
+from app.fidelity import calendar, counting, foreign, identifiers, negation, sentences
 from app.fidelity.checks import SYMBOL, check, symbols
 from app.fidelity.dates import Order
 from app.fidelity.figures import Figures, compare
@@ -14,9 +14,8 @@ from app.fidelity.glance import words
 from app.fidelity.kinds import FLAGS
 from app.fidelity.languages import length_range, spans
 from app.fidelity.units import Doubt
-from app.marks import currency_signs
+from app.marks import currency_places
 from app.numerals import numbers
-from app.verbatim import codes, exact
 
 Languages = tuple[str, str] | None
 Span = tuple[int, int]
@@ -66,14 +65,13 @@ def find(
 
 
 def _numbers(compared: Figures, languages: Languages) -> list[Finding]:
-    texts = compared.source, compared.translation
     here, there = languages or (None, None)
-    (missing, extra), (source, translation) = (compared.missing, compared.extra), texts
+    (missing, extra), (source, translation) = (compared.missing, compared.extra), compared.plain
     found = [
         *_missing("numbers_differ", missing, source, _number_places(source, here)),
         *_extra("numbers_differ", extra, translation, _number_places(translation, there)),
     ]
-    return found + [_of_unit("numbers_differ", doubt, texts) for doubt in compared.minus]
+    return found + [_of_unit("numbers_differ", doubt, compared.plain) for doubt in compared.minus]
 
 
 def _number_places(text: str, language: str | None) -> Places:
@@ -89,8 +87,7 @@ def _number_places(text: str, language: str | None) -> Places:
 
 
 def _units(compared: Figures, _languages: Languages) -> list[Finding]:
-    texts = compared.source, compared.translation
-    return [_of_unit("units_differ", doubt, texts) for doubt in compared.units]
+    return [_of_unit("units_differ", doubt, compared.plain) for doubt in compared.units]
 
 
 def _of_unit(kind: str, doubt: Doubt, texts: tuple[str, str]) -> Finding:
@@ -100,7 +97,7 @@ def _of_unit(kind: str, doubt: Doubt, texts: tuple[str, str]) -> Finding:
 
 
 def _dates(compared: Figures, languages: Languages) -> list[Finding]:
-    source, translation = compared.source, compared.translation
+    source, translation = compared.dated
     missing = [(date.start, date.end) for date in compared.missing_dates]
     extra = [(date.start, date.end) for date in compared.extra_dates]
     if languages:
@@ -114,8 +111,8 @@ def _dates(compared: Figures, languages: Languages) -> list[Finding]:
 
 
 def _symbols(compared: Figures, _languages: Languages) -> list[Finding]:
-    lost = symbols(compared.source) - symbols(compared.translation)
-    places = _matches(SYMBOL.finditer(compared.source))
+    source, translation = compared.plain
+    lost, places = symbols(source) - symbols(translation), _matches(SYMBOL.finditer(source))
     return [
         Finding("symbol_lost", f"{_shown(sign)} of the source is missing.", None, place)
         for sign, count in lost.items()
@@ -124,16 +121,13 @@ def _symbols(compared: Figures, _languages: Languages) -> list[Finding]:
 
 
 def _identifiers(compared: Figures, _languages: Languages) -> list[Finding]:
-    texts = compared.source, compared.translation
-    return list(_compared("identifiers_differ", texts, _identifier_places))
+    return list(_compared("identifiers_differ", compared.dated, _identifier_places))
 
 
 def _identifier_places(text: str) -> Places:
     places: dict[str, list[Span]] = {}
-    for start, end in exact(text):
-        places.setdefault(text[start:end], []).append((start, end))
-    for start, end in codes(text):
-        places.setdefault(text[start:end].casefold(), []).append((start, end))
+    for written, place in identifiers.places(text):
+        places.setdefault(written, []).append(place)
     return places
 
 
@@ -142,7 +136,7 @@ def _emoji(source: str, translation: str, _languages: Languages) -> Iterator[Fin
 
 
 def _currencies(source: str, translation: str, _languages: Languages) -> Iterator[Finding]:
-    here, there = currency_signs(source), currency_signs(translation)
+    here, there = currency_places(source), currency_places(translation)
     for kind, places in here.items():
         if len(places) > len(there.get(kind, [])):
             yield Finding("currencies_differ", f"{kind} of the source is missing.", None, places[-1])

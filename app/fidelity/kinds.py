@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
-        "currencies_differ": "A currency sign is missing, or one stands there that the source does not have.",
+        "currencies_differ": "A currency is missing, or one stands there that the source does not have.",
         "dates_differ": "A date, a month or a day of the week has no equal on the other side.",
         "emoji_differ": "The emoji of the translation are not those of the source.",
         "empty_translation": "The translation is empty although the source is not.",
@@ -15,8 +15,8 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         ),
         "language_unexpected": "The translation seems to be in another language than the one asked for.",
         "length_unusual": "The translation is far longer or shorter than its source suggests.",
-        "negation_lost": 'The source says "not" once and the translation never does.',
-        "numbers_differ": "A number in the source has no equal in the translation, or the reverse.",
+        "negation_lost": "The source denies (not, never, without, nobody) and the translation nowhere does.",
+        "numbers_differ": "A number, or its minus, has no equal on the other side.",
         "repetition": "The translation repeats itself where the source does not.",
         "sentence_lost": "It has fewer sentences than the source, and is shorter by about as much: one may be missing.",
         "source_copied": "The translation is the source itself.",

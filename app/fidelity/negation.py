@@ -11,7 +11,10 @@ _DENIES: Mapping[str, str] = {
     "cs": "ne není nejsou nebyl nebyla nebylo nikdy",
     "da": "ikke aldrig",
     "de": "nicht nie niemals kein keine keinen keinem keiner",
-    "en": "not never cannot without neither nor nobody nothing nowhere none",
+    "en": (
+        "not never cannot no without neither nor nobody nothing nowhere none"
+        " dont doesnt didnt isnt wasnt wont cant couldnt"
+    ),
     "es": "no nunca jamás",
     "fr": "pas jamais",
     "gl": "non nunca",
@@ -60,7 +63,7 @@ _INSTEAD: Mapping[str, str] = {
         r"sem|nem|nada|ninguém|nenhum\w*|tampouco|falt\w+|evit\w+|deix\w+ de|sequer|raramente|recus\w+"
         r"|neg(?:a|o|ou|ar)\w*|imped\w+|ñ|nao|im(?:poss|prov|próp|prec)\w+|in(?:cap|cert|comum|correct|corret|dispon|exist|segur|sufic|útil"
         r"|útei|válid|vis)\w+|des(?:conhec|cont|aparec|emprega|acompanh|necess|agrad|iguai|ocup|prot)\w+|ilega\w+"
-        r"|irregul\w+|em vez|ao invés"
+        r"|irregul\w+|em vez|ao invés|aus[eê]n\w+"
     ),
     "ro": r"n-\w+|fără|nici\w*|nimic|nimeni|niciun\w*|lips\w+|ne\w{4,}|in\w{5,}|im\w{5,}",
     "ru": r"без\w*|ни\w*|нельзя|не\w{3,}|отсутств\w+",
@@ -77,7 +80,8 @@ _ANY_INSTEAD = {
 }
 # "isn't it" and the like stand after the sentence whatever it says; "not only" and "without doubt" affirm.
 _TAG = re.compile(
-    r"\bnot only\b|\bnothing but\b|\b(?:without|sem) (?:a |any )?(?:doubt|dúvida|fio)s?\b|\bnão só\b|\bné\b"
+    r"\bnot only\b|\bnothing but\b|\bno (?:doubt|matter|sooner|later|less|fewer)\b|\bno(?:-|\. ?\d)"
+    r"|\b(?:without|sem) (?:a |any )?(?:doubt|dúvida|fio)s?\b|\bnão só\b|\bné\b"
     r"|(?:n['’]t|not) (?:it|you|he|she|they|we)\?|não é\?|, não\?",
     re.IGNORECASE,
 )
@@ -89,13 +93,21 @@ def denials(language: str | None) -> frozenset[str]:
     return _DENIALS.get(language or "", frozenset())
 
 
-def lost(source: str, translation: str, *, languages: tuple[str, str], words: Collection[str]) -> bool:
+def lost(
+    source: str,
+    translation: str,
+    *,
+    languages: tuple[str, str],
+    words: tuple[Collection[str], Collection[str]],
+) -> bool:
     """Whether the source denies and the translation nowhere; False where a language is not known.
 
-    `words` of the source, in small letters: all that are `denials`, at least.
+    `words` of both, in small letters: all that are `denials`, at least.
     """
     instead = _ANY_INSTEAD.get(languages[1])
-    if instead is None or not _denies(source, languages[0], words):
+    if instead is None or not _denies(source, languages[0], words[0]):
+        return False
+    if _denies(translation, languages[1], words[1]):
         return False
     return not instead.search(translation) and not _TAG.search(source)
 

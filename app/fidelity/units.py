@@ -94,7 +94,7 @@ _BETWEEN = (
 _HINTS = frozenset(
     spelling for name in (*_BETWEEN.split(), *_UNITS) for spelling in (name, name.capitalize(), name.upper())
 )
-_OF_CLOCK = re.compile(r"[hH:] ?$")
+_OF_CLOCK = re.compile(r"\d ?[hH:] ?$")
 _CUBED = ("cub", "cúb", "³", "3")
 _TIMES = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 _WORD = re.compile(rf"{_NAME}|[%％٪°]")
@@ -200,7 +200,7 @@ def measures(text: str, counted: Measures = _NONE) -> Measures:
     for value, units in counted.items():
         found[value].update(units)
     for number in numbers(text):
-        if _OF_CLOCK.search(text, max(0, number.start - 2), number.start):
+        if _OF_CLOCK.search(text, max(0, number.start - 4), number.start):
             continue
         match = _AFTER.match(text, number.reach)
         if match is not None and (unit := _written(match)):

@@ -68,6 +68,17 @@ def test_another_language_is_noticed_with_and_without_naming_them(identity_servi
     assert check(identity_service, pair) == [{"flags": []}]  # nothing says that Spanish was not wanted
 
 
+def test_the_region_says_how_english_writes_its_dates(identity_service: Service) -> None:
+    pair = {"source": "Chegou a 03/04/2024.", "text": "It arrived on 04/03/2024.", "source_language": "pt"}
+    american, british, any_english = check(
+        identity_service, [{**pair, "target_language": each} for each in ("en-US", "en-GB", "en")]
+    )
+    assert american == {"flags": []}
+    assert (
+        {f["kind"] for f in british["flags"]} == {f["kind"] for f in any_english["flags"]} == {"dates_differ"}
+    )
+
+
 def test_nothing_is_charged(identity_service: Service) -> None:
     before = identity_service.usage()["totals"]
     check(identity_service, {"source": "Um.", "text": "One."})

@@ -1,0 +1,47 @@
+"""What must stand there to the letter: the addresses and codes of app/verbatim.py, and what only a check looks for."""
+
+import re
+from collections.abc import Iterator
+
+from app.verbatim import codes, exact, may_hold
+
+# Domains without "www."; only ends that no word after a full stop without its space has. Names of variables.
+_NAMED = re.compile(
+    r"(?<![\w@./-])(?:[\w-]+\.)+(?:com|org|net|edu|gov|info|pt|uk|br)\b(?:/[^\s<>\"']*[\w/])?(?!\.?\w|@)"
+    r"|(?<!\w)\$(?-i:[A-Z_][A-Z\d_]{2,})|(?<!\w)__\w+__(?!\w)",
+    re.IGNORECASE,
+)
+# Postcodes of Portugal and Brazil, addresses of machines and versions, whose parts have an order; UUIDs.
+_ORDERED = re.compile(
+    r"(?<![\w.,-])(?:\d{4,5}-\d{3}(?![\w-])|v?(?!\d{1,3}(?:\.\d{3})+(?![.\d]))\d{1,4}(?:\.\d{1,4}){2,3}(?![\w-]|\.\d))"
+    r"|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(r"\d-\d{3}|\.\d{1,4}\.\d|-[\da-fA-F]{4}-")
+_HINTS = ("$", "__", ".com", ".org", ".net", ".edu", ".gov", ".info", ".pt", ".uk", ".br")
+
+
+def differ(source: str, translation: str) -> bool:
+    if not (may_hold(source) or may_hold(translation) or _may_be(source) or _may_be(translation)):
+        return False
+    return _written(source) != _written(translation)
+
+
+def places(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each with its range: as it is written, or in small letters where capitals make no difference."""
+    for start, end in exact(text):
+        yield text[start:end], (start, end)
+    for start, end in codes(text):
+        yield text[start:end].casefold(), (start, end)
+    if _may_be(text):
+        yield from ((match[0], match.span()) for match in _NAMED.finditer(text))
+    if _PARTED.search(text):
+        yield from ((match[0], match.span()) for match in _ORDERED.finditer(text))
+
+
+def _written(text: str) -> list[str]:
+    return sorted(written for written, _ in places(text))
+
+
+def _may_be(text: str) -> bool:
+    return any(map(text.__contains__, _HINTS))
