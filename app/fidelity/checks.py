@@ -14,7 +14,7 @@ from app.fidelity.dates import Order
 from app.fidelity.figures import Figures
 from app.fidelity.glance import no_digits, unusual, words
 from app.fidelity.keywords import keywords
-from app.fidelity.languages import WORD, length_range
+from app.fidelity.languages import length_range
 from app.fidelity.repetition import repeats
 from app.marks import CURRENCY_WORDS, currencies_differ, currencies_exchanged
 from app.segmentation import Segment, join
@@ -28,8 +28,6 @@ _CURRENCY = re.compile(r"[$£€¥\u20a0-\u20cf]")
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _ENDED = re.compile(r"[.!?…。！？।؟։።][\"'»”’)\]]*\s*$")
 _OPEN_END = re.compile(r"[\w,;–—-]\s*$")
-_MANY, _FEW, _LONG = 3, 2, 4
-"""Words in small letters that make more than a name: so many, or so few of so many letters."""
 _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 
@@ -200,8 +198,7 @@ def _weight(text: str) -> int:
 def _source_copied(source: str, translation: str) -> bool:
     if source.strip() != translation.strip():
         return False
-    small = [len(word) for word in WORD.findall(source) if word.isalpha() and word.islower()]
-    return len(small) >= _MANY or sum(size >= _LONG for size in small) >= _FEW
+    return sum(word.isalpha() and word.islower() for word in source.split()) >= 3
 
 
 def _ends_early(source: str, translation: str) -> bool:
