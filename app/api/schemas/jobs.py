@@ -56,7 +56,13 @@ class JobReply(BaseModel):
     created_at: str
     started_at: str | None
     finished_at: str | None
-    expires_at: Annotated[str | None, Field(description="When source and result will be deleted.")]
+    expires_at: Annotated[
+        str | None,
+        Field(
+            description="When source and result will be deleted; the result sooner where the tenant's results have a "
+            "time of their own."
+        ),
+    ]
     segments: Annotated[Done, Field(description="The total is an estimate until all are done.")]
     characters: Done
     chunks: Annotated[DoneOrFailed, Field(description="Runs of segments, each a checkpoint and a charge.")]
