@@ -157,7 +157,7 @@ def test_segments_tell_where_they_were(service: Service) -> None:
     assert rebuilt + text[position:] == found["text"]
     assert set(found["segments"][0]) == {
         "start", "end", "source", "confidence", "text", "flags", "cached", "terms", "hops", "repairs",
-        "translation_confidence", "unit", "memory",
+        "translation_confidence", "unit", "memory", "read_as",
     }  # fmt: skip
     assert [[hop["model"] for hop in each["hops"]] for each in found["segments"][1:3]] == [
         ["starter-pt-en"],
