@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from babel import Locale, UnknownLocaleError, localedata
 
 from app.settings import Settings
 
@@ -75,6 +76,37 @@ def test_what_is_copied_is_let_through_and_little_else() -> None:
     assert lines[1] == "*"
     assert copied == {each.split("/")[0] for each in let_through}
     assert not [each for each in let_through if fnmatch.fnmatch(each, "test*")]
+
+
+def test_slimmed_locales_name_languages_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locales = Path(localedata.__file__).parent / "locale-data"
+    folder = tmp_path / "locale-data"
+    folder.mkdir()
+    for name in ("root", "en", "pt", "pt_PT", "sr", "sr_Latn", "zh", "zh_Hant"):
+        shutil.copy(locales / f"{name}.dat", folder)
+    wanted = {name: dict(Locale.parse(name).languages) for name in ("en", "pt_PT", "sr_Latn", "zh_Hant")}
+    size = sum(file.stat().st_size for file in folder.iterdir())
+
+    script = ROOT / "scripts" / "slim_locales.py"
+    subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True, timeout=60)
+
+    monkeypatch.setattr(localedata, "_dirname", str(folder))
+    monkeypatch.setattr(localedata, "_cache", {})
+    assert {name: dict(Locale.parse(name).languages) for name in wanted} == wanted
+    assert sum(file.stat().st_size for file in folder.iterdir()) < size / 8
+    with pytest.raises(UnknownLocaleError):
+        Locale.parse("de")
+
+
+def test_slimming_takes_no_other_folder(tmp_path: Path) -> None:
+    (tmp_path / "other.dat").write_bytes(b"not Babel's")
+    script = ROOT / "scripts" / "slim_locales.py"
+    ran = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)], check=False, capture_output=True, timeout=60
+    )
+
+    assert ran.returncode == 1
+    assert (tmp_path / "other.dat").read_bytes() == b"not Babel's"
 
 
 def test_compose_is_closed_and_names_real_settings() -> None:
