@@ -8,7 +8,10 @@ from pathlib import Path
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.errors import StorageError
+from app.errors import InvalidRequest, StorageError
+
+NUL = "NUL"
+"""What is left of PostgreSQL's driver's refusal of a text with U+0000, which callers can put into an id."""
 
 _PRIMARY_CODE = 0xFF  # SQLite's extended result codes keep the primary one in the low byte
 
@@ -73,12 +76,17 @@ _EXHAUSTED = "All connections to the {name} are in use for too long; nothing was
 def database_faults(name: str) -> Iterator[None]:
     """Turn the driver's operational errors into StorageError.
 
-    IntegrityError, ProgrammingError and DataError pass: they are ours, not the operator's. PostgreSQL files a
-    missing privilege under ProgrammingError.
+    IntegrityError, ProgrammingError and DataError pass: they are ours, not the operator's; but for U+0000 in a text,
+    which PostgreSQL cannot hold: that is the caller's, InvalidRequest. PostgreSQL files a missing privilege under
+    ProgrammingError.
     """
     try:
         yield
     except DBAPIError as error:
+        if isinstance(error, DataError) and str(error.orig) == NUL:
+            raise InvalidRequest(
+                "A value contains U+0000 (NUL), which cannot be stored or looked for."
+            ) from None
         ours = isinstance(error, (IntegrityError, ProgrammingError, DataError))
         if ours and _sqlstate(error.orig) != "42501":
             raise

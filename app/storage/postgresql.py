@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.errors import StorageError
 from app.storage import address, migrate
 from app.storage.database import BUSY_SECONDS, Database
-from app.storage.faults import database_faults
+from app.storage.faults import NUL, database_faults
 from app.storage.locks import hold
 
 STATEMENT_SECONDS = 30.0
@@ -170,7 +170,7 @@ def _scrub(context: ExceptionContext) -> None:
 def _discreet(error: psycopg.Error) -> str:
     """Constraint violations name tables and columns, or are our triggers' own words; the rest keeps its kind."""
     if error.sqlstate is None:
-        return type(error).__name__
+        return NUL if "(0x00)" in str(error) else type(error).__name__
     if isinstance(error, psycopg.IntegrityError) and error.diag.message_primary:
         return error.diag.message_primary
     return f"{type(error).__name__} ({error.sqlstate})"

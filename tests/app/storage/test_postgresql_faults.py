@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from app.errors import StorageError
+from app.errors import InvalidRequest, StorageError
 from app.storage import postgresql
 from app.storage.engine import Database
 from tests.databases import Place
@@ -112,3 +112,14 @@ def test_a_server_that_stands_still_is_an_error(server: Database, monkeypatch: p
     write(server)
     with server.read() as connection:
         assert connection.execute(text("SELECT n FROM scratch")).scalars().all() == [1]
+
+
+def test_a_nul_in_an_id_is_the_caller_s_fault(server: Database) -> None:
+    looked = text("SELECT name FROM tenant WHERE name = :name")
+    written = text("INSERT INTO alembic_version VALUES (:name)")
+    with pytest.raises(InvalidRequest, match="NUL") as caught, server.read() as connection:
+        connection.execute(looked, {"name": "canary\0"})
+    with pytest.raises(InvalidRequest), server.transaction() as connection:
+        connection.execute(written, {"name": "canary\0"})
+    assert "canary" not in str(caught.value)
+    write(server)
