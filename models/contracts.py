@@ -60,6 +60,10 @@ class InstallError(ModelError):
     pass
 
 
+class AlreadyInstalled(InstallError):
+    pass
+
+
 class Untrusted(InstallError):
     pass
 

@@ -1,6 +1,7 @@
 """dragoman models pull and import."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,9 @@ Untried = Annotated[bool, typer.Option("--skip-self-test", help="Install it with
 Replace = Annotated[
     bool, typer.Option("--replace", help="Put it in the place of the installed one of its id.")
 ]
+IfMissing = Annotated[
+    bool, typer.Option("--if-missing", help="Do nothing, and call it done, where it is installed already.")
+]
 Id = Annotated[str, typer.Option("--id", metavar="ID", help="What to call it here.")]
 Pairs = Annotated[
     str, typer.Option("--pairs", metavar="PAIR,…", help="What it translates, e.g. hu-en,ro-en.")
@@ -62,6 +66,7 @@ def pull(
         bool, typer.Option("--update", help="Take what is there now, whatever models.lock says.")
     ] = False,
     replace: Replace = False,
+    if_missing: IfMissing = False,
     model_id: Id = "",
     pairs: Pairs = "",
     licence: Licence = "",
@@ -87,9 +92,9 @@ def pull(
         update=update,
     )
     naming = Naming(model_id, _pairs(pairs), licence)
-    with transfers() as told:
+    with _done_already(if_missing, json=json), transfers() as told:
         done = fetch(name, home(), choices=choices, naming=naming, hub=hub, revision=revision, progress=told)
-    tell([done], json=json)
+        tell([done], json=json)
 
 
 def import_models(
@@ -101,6 +106,7 @@ def import_models(
         ),
     ] = None,
     replace: Replace = False,
+    if_missing: IfMissing = False,
     model_id: Id = "",
     pairs: Pairs = "",
     licence: Licence = "",
@@ -127,14 +133,31 @@ def import_models(
         beam_size=beam,
         replace=replace,
     )
-    if path.name.endswith(SUFFIX):
-        done, seal = import_bundle(path, home(), choices=choices, trusted=trusted_keys)
-        _tell_seal(seal, json=json)
-    elif trusted_keys is not None:
-        raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
-    else:
-        done = [import_files(path, home(), choices=choices, naming=Naming(model_id, _pairs(pairs), licence))]
-    tell(done, json=json)
+    naming = Naming(model_id, _pairs(pairs), licence)
+    with _done_already(if_missing, json=json):
+        if path.name.endswith(SUFFIX):
+            done, seal = import_bundle(path, home(), choices=choices, trusted=trusted_keys)
+            _tell_seal(seal, json=json)
+        elif trusted_keys is not None:
+            raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
+        else:
+            done = [import_files(path, home(), choices=choices, naming=naming)]
+        tell(done, json=json)
+
+
+@contextmanager
+def _done_already(if_missing: bool, /, *, json: bool) -> Iterator[None]:
+    """Whoever says --if-missing is content with what is there; of a bundle, with one of its models."""
+    from models.contracts import AlreadyInstalled  # noqa: PLC0415
+
+    try:
+        yield
+    except AlreadyInstalled as there:
+        if not if_missing:
+            raise
+        console.complain(f"{str(there).partition('. ')[0]}; nothing was done.")
+        if json:
+            tell([], json=True)
 
 
 def _tell_seal(seal: "Seal", *, json: bool) -> None:

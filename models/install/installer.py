@@ -22,7 +22,7 @@ from typing import Any
 
 from models import measured, revisions
 from models.card import CARD_NAME, ModelCard, read_card
-from models.contracts import EngineOptions, InstallError
+from models.contracts import AlreadyInstalled, EngineOptions, InstallError
 from models.install import sandbox
 from models.install.decoding import shortlists, stated
 from models.install.describe import Origin, describe
@@ -118,7 +118,9 @@ def ensure_free(home: Path, model_id: str, choices: Choices) -> None:
     if not _ID.fullmatch(model_id):
         raise InstallError(f"{model_id[:80]!a} cannot be the name of a folder. Choose another: --id.")
     if (home / model_id).exists() and not choices.replace:
-        raise InstallError(f"{model_id} is installed already. Say --replace to put the new one in its place.")
+        raise AlreadyInstalled(
+            f"{model_id} is installed already. Say --replace to put the new one in its place."
+        )
 
 
 def put(model: Path, home: Path, model_id: str) -> bool:

@@ -85,6 +85,13 @@ def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
         threads = [footprint(card, EngineOptions(threads=each)) for each in (1, 4)]
         assert threads[0] == card.footprint < threads[1]
 
+    # As a container does that runs it at every start of a pod.
+    for command in (("pull", NAME), ("import", "m.tar.zst", "--json")):
+        assert dragoman("models", *command).code == 2
+        again = dragoman("models", *command, "--if-missing")
+        assert (again.code, "opus-mt-en-pt is installed already; nothing was done." in again.err) == (0, True)
+    assert json.loads(again.out) == {"installed": []}
+
 
 def test_what_is_refused_exits_2_with_a_sentence_and_installs_nothing(
     dragoman: Call, store: Store, tmp_path: Path
