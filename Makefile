@@ -28,8 +28,14 @@ imports: $(VENV)/developing
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
+# Once more on PostgreSQL, what runs on SQLite alone otherwise: ids, charges, limits, glossaries, reviews, documents.
+# `pytest --postgresql` runs all others, too, which takes as long as the whole suite.
+STATEFUL := $(addprefix tests/app/,$(addsuffix .py,$(addprefix api/test_,isolation charges limits glossaries review corrected) \
+  web/test_documents))
+
 tests: $(VENV)/developing $(VENV)/deploying
 	$(BIN)/pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=
+	$(BIN)/pytest --postgresql -n auto --maxprocesses 4 --dist loadfile --cov --cov-append --cov-report= $(STATEFUL)
 	$(BIN)/pytest -m alone --cov --cov-append --cov-report=term:skip-covered
 
 bench: $(VENV)/developing  ## measure speed and cost (BENCH="B1 --quick" for a part of it); writes docs/benchmarks.md

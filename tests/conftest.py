@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from app.storage import engine
 from app.storage.engine import Database, open_database
 from app.storage.sqlite import SqliteDatabase
 from benchmarks.texts import shared
@@ -14,7 +15,7 @@ from models.loader import load
 from models.pool import ModelPool
 from models.router import Router
 from tests import objectstore, postgres
-from tests.databases import Place, Places, PostgresPlaces, SqlitePlaces
+from tests.databases import Moved, MovedPlaces, Place, Places, PostgresPlaces, SqlitePlaces, moving
 from tests.leaks import Watch
 
 settings.register_profile("any machine", deadline=None)
@@ -27,8 +28,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--postgresql",
         action="store_true",
-        help="services of the tests keep their state in PostgreSQL and an S3-compatible store",
+        help="tests of one database keep their state in PostgreSQL; those that run on both anyway are left out",
     )
+
+
+BY_THEMSELVES = {"places", "sqlite", "postgres_url", "cluster"}
+"""Fixtures of tests that run on both databases anyway, or are about one."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgresql"):
+        left = {
+            each
+            for each in items
+            if BY_THEMSELVES & set(getattr(each, "fixturenames", ())) or each.get_closest_marker("sqlite")
+        }
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [each for each in items if each not in left]
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +160,32 @@ def homes(request: pytest.FixtureRequest) -> Places:
     """Where services of the tests keep their state: in a folder, or with `--postgresql` as replicas do."""
     if not request.config.getoption("--postgresql"):
         return SqlitePlaces()
-    return PostgresPlaces(request.getfixturevalue("cluster"), request.getfixturevalue("object_store"))
+    return MovedPlaces(request.getfixturevalue("object_store"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moved(request: pytest.FixtureRequest) -> Iterator[None]:
+    if not request.config.getoption("--postgresql"):
+        yield
+        return
+    moving.moved = moved = Moved(request.getfixturevalue("cluster"))
+    with pytest.MonkeyPatch.context() as patch:
+        connect = engine.connect_database
+        patch.setattr(
+            engine, "connect_database", lambda folder, url="": connect(folder, url or moved.url(folder))
+        )
+        yield
+    moved.forget(Path("/"))
+
+
+@pytest.fixture(autouse=True)
+def _no_database_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    if moving.moved is None:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    yield
+    moving.moved.forget(folder)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -1,9 +1,10 @@
 """Fresh databases of either kind for the tests; the fixtures are in tests/conftest.py."""
 
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -90,3 +91,51 @@ class PostgresPlaces:
             self.store.fresh() as bucket,
         ):
             yield Place(Path(folder) / "data", url, bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPlaces:
+    """Folders whose database is in the cluster (`Moved`), with files in an S3-compatible store."""
+
+    store: ObjectStore
+
+    @contextmanager
+    def fresh(self) -> Iterator[Place]:
+        with tempfile.TemporaryDirectory() as folder, self.store.fresh() as bucket:
+            yield Place(Path(folder) / "data", "", bucket)
+
+
+@dataclass(slots=True)
+class Moved:
+    """With `--postgresql`: whatever would be SQLite in a folder is a database of the cluster, the same for the same
+    folder, so that tests that know nothing of it run on PostgreSQL.
+    """
+
+    cluster: Cluster
+    _made: dict[Path, tuple[str, ExitStack]] = field(default_factory=dict)
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def url(self, folder: Path) -> str:
+        with self._one_at_a_time:
+            if folder not in self._made:
+                kept = ExitStack()
+                self._made[folder] = kept.enter_context(self.cluster.fresh()), kept
+            return self._made[folder][0]
+
+    def forget(self, below: Path) -> None:
+        """Drops those of folders there: the disk would not hold all of a run."""
+        for folder in [each for each in self._made if each.is_relative_to(below)]:
+            _, kept = self._made.pop(folder)
+            kept.close()
+
+
+class _Moving:
+    """Where tests' databases are, for processes that a test starts."""
+
+    moved: Moved | None = None
+
+    def environment(self, data_dir: Path) -> dict[str, str]:
+        return {} if self.moved is None else {"DRAGOMAN_DATABASE_URL": self.moved.url(data_dir)}
+
+
+moving = _Moving()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.replay.running import Running
+from app.storage.sqlite import SqliteDatabase
 from tests.app.conftest import Start
 from tests.app.serving import PATIENCE, Gate, Service
 
@@ -195,7 +196,7 @@ def test_a_stored_answer_outlives_its_process(start: Start, tmp_path: Path) -> N
     assert after.metric('dragoman_replayed_requests_total{how="stored"}') == 1
     assert after.metric("dragoman_segments_total") == 0
     assert billed(after) == (1, 15)
-    if after.runtime.settings.database_url.get_secret_value():
+    if not isinstance(after.runtime.database, SqliteDatabase):
         return  # PostgreSQL's files are elsewhere
     at_rest = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("dragoman.db*"))
     assert first.json()["id"].encode() in at_rest

@@ -17,6 +17,7 @@ from tests.app.disk import pages
 from tests.app.serving import Service
 
 TEXT = "Bom dia a todos os presentes"
+pytestmark = pytest.mark.sqlite
 
 
 @contextmanager

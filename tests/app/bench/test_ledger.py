@@ -3,11 +3,14 @@
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from app.bench.ledger import _recorded, fill
 from app.ledger.report import usage
 from app.storage.engine import open_database
+
+pytestmark = pytest.mark.sqlite
 
 
 def test_the_filled_ledger_is_consistent(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.app.cli.program import environment
 
+pytestmark = pytest.mark.sqlite
 SEEDS = int(os.environ.get("DRAGOMAN_KILL_SEEDS", "5"))
 """More of them: `DRAGOMAN_KILL_SEEDS=100 pytest tests/app/bulk/test_killed.py`, about 3 CPU-seconds each."""
 ZYGOTE = """

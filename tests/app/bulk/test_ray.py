@@ -135,6 +135,7 @@ def test_a_cluster_that_loses_driver_actor_and_node_ends_as_this_machine_alone(
     assert all(0 < each["translation_confidence"] < 1 for each in said)
 
 
+@pytest.mark.sqlite
 def test_nothing_is_charged_twice_or_lost(ended: tuple[Path, dict[str, Any]]) -> None:
     folder, found = ended
     with sqlite3.connect(folder / "data" / "dragoman.db") as ledger:

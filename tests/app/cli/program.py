@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import leaks
+from tests.databases import moving
 
 ROOT = Path(__file__).parents[3]
 START = "from app.cli.main import run; run()"
@@ -76,4 +77,6 @@ class Program:
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "DRAGOMAN_DATA_DIR": str(folder / "data"), **settings}
+    data = Path(settings.get("DRAGOMAN_DATA_DIR", folder / "data"))
+    placed = {"DRAGOMAN_DATA_DIR": str(data), **moving.environment(data)}
+    return {**kept, "PYTHONPATH": str(ROOT), **placed, **settings}

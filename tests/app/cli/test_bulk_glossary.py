@@ -38,6 +38,7 @@ def manifest(out: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.sqlite
 def test_terms_of_a_file_and_names(dragoman: Call, corpus: Path, model_dir: Path) -> None:
     asked = (*ASKED, "--out", "out.txt", "--glossary", "terms.tsv", "--protect", "ACME", "--report", "r.html")
     done = dragoman(*asked, DRAGOMAN_MODEL_DIR=str(model_dir))
@@ -56,6 +57,7 @@ def test_terms_of_a_file_and_names(dragoman: Call, corpus: Path, model_dir: Path
     assert "--protect was" in again.err
 
 
+@pytest.mark.sqlite
 def test_a_stored_glossary_by_name_or_id_and_its_version(
     dragoman: Call, corpus: Path, model_dir: Path
 ) -> None:

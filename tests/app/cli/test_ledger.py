@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
+import pytest
+
 from tests.app.cli.program import Program
 
 
@@ -14,6 +16,7 @@ def charged(identity: Program, **settings: str) -> str:
     return str(json.loads(done.out)["id"])
 
 
+@pytest.mark.sqlite
 def test_verify_says_where_the_ledger_was_touched(identity: Program) -> None:
     entry = charged(identity)
     charged(identity)
@@ -60,6 +63,7 @@ def test_an_entry_is_corrected(identity: Program) -> None:
     assert identity("usage", "verify").code == 0
 
 
+@pytest.mark.sqlite
 def test_a_price_list_is_what_is_charged(identity: Program) -> None:
     made = json.loads(identity("prices", "set", "100", "50@10", "--pair", "pt-en", "--json").out)
     assert made["tiers"] == [{"above": 0, "per_million": "100"}, {"above": 10, "per_million": "50"}]
@@ -92,6 +96,7 @@ def test_the_cost_model_adds_up(identity: Program) -> None:
     assert "local" in told
 
 
+@pytest.mark.sqlite
 def test_a_bulk_run_is_filed_under_its_cost_centre_and_job(identity: Program) -> None:
     corpus = identity.folder / "in.txt"
     corpus.write_text("Bom dia a todos\n", encoding="utf-8")
