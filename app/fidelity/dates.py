@@ -33,6 +33,8 @@ _OPAQUE = re.compile(
 FILLER = "·"
 """No part of a number, no sign that is compared, and no space: an address that holds a date stays one."""
 _MONTHS, _DAYS = 12, 31
+_MOST = 200
+"""More dates are a table, and each is held against all: the cost would be a square."""
 _MONTH_FIRST = frozenset({"US", "PH"})
 """Regions of English, as in the CLDR."""
 
@@ -86,7 +88,7 @@ def compare(
     source: str, translation: str, *, languages: tuple[str, str] | None, orders: tuple[Order, Order]
 ) -> Compared:
     here, there = _numeric(source, orders[0]), _numeric(translation, orders[1])
-    if not here and not there:
+    if not (here or there) or len(here) + len(there) > _MOST:
         return Compared(source, translation)
     here += written(source, languages and languages[0])
     there += written(translation, languages and languages[1])

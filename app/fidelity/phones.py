@@ -7,11 +7,15 @@ from app.fidelity.dates import FILLER
 _PHONE = re.compile(r"(?<![\w.,/+])(?:\+ ?|\()*\d(?:[ \xa0().-]{0,3}\d){7,16}(?!\w)")
 _TRUNK = re.compile(r"\(0\)")
 _LONGEST_COUNTRY = 3
+_MOST = 200
+"""As for dates."""
 
 
 def settled(source: str, translation: str) -> tuple[str, str]:
     """Both without the numbers that they share: FILLER stands in their places."""
     here, there = list(_PHONE.finditer(source)), list(_PHONE.finditer(translation))
+    if len(here) + len(there) > _MOST:
+        return source, translation
     for one in here:
         twin = next((other for other in there if _same(one[0], other[0])), None)
         if twin is not None:
