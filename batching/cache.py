@@ -3,17 +3,14 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 
-from batching.work import Outcome
+from batching.work import Outcome, Place
 from models.contracts import Span
 
 _LINK = 300
 """Bytes of a link."""
 _OVERHEAD = 400
 """Bytes that an entry takes beside its text: key, outcome and dictionary slot, measured on CPython 3.11."""
-
-Place = tuple[str, str, bytes]
 
 
 class SegmentCache:
@@ -27,7 +24,8 @@ class SegmentCache:
         """`limit`: bytes, about; 0 keeps nothing."""
         self._limit = limit
         self._size = 0
-        self._entries: OrderedDict[Place, Outcome] = OrderedDict()
+        self._entries: OrderedDict[Place, tuple[Outcome, int]] = OrderedDict()
+        """Outcomes and what they weigh."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -37,38 +35,31 @@ class SegmentCache:
         """Bytes held, about."""
         return self._size
 
-    def get(
+    def place(
         self, tenant: str, model: str, tokens: Sequence[str], *, places: Sequence[Span] = ()
-    ) -> Outcome | None:
-        """The outcome as one that took no engine time and no waiting."""
-        if not self._entries:
-            return None
-        place = (tenant, model, _digest(tokens, places))
-        found = self._entries.get(place)
-        if found is not None:
-            self._entries.move_to_end(place)
-        return found
+    ) -> Place | None:
+        """Where the outcome of these tokens is kept; None where nothing is."""
+        return (tenant, model, _digest(tokens, places)) if self._limit else None
 
-    def put(
-        self,
-        tenant: str,
-        model: str,
-        tokens: Sequence[str],
-        outcome: Outcome,
-        *,
-        places: Sequence[Span] = (),
-    ) -> None:
+    def get(self, place: Place | None) -> Outcome | None:
+        """The outcome as one that took no engine time and no waiting."""
+        if place is None or (found := self._entries.get(place)) is None:
+            return None
+        self._entries.move_to_end(place)
+        return found[0].again()
+
+    def put(self, place: Place | None, outcome: Outcome) -> None:
         """Keeps a finished outcome; one without text (the engine failed) is not kept."""
-        if outcome.text is None or _weight(outcome) > self._limit:
+        if place is None or outcome.text is None or place in self._entries:
             return
-        place = (tenant, model, _digest(tokens, places))
-        if place in self._entries:
+        weight = _weight(outcome)
+        if weight > self._limit:
             return
-        self._entries[place] = replace(outcome, compute_ns=0, queue_ns=0, cached=True)
-        self._size += _weight(outcome)
+        self._entries[place] = (outcome, weight)
+        self._size += weight
         while self._size > self._limit:
-            _, leaving = self._entries.popitem(last=False)
-            self._size -= _weight(leaving)
+            _, (_, leaving) = self._entries.popitem(last=False)
+            self._size -= leaving
 
 
 def _digest(tokens: Sequence[str], places: Sequence[Span]) -> bytes:
@@ -83,5 +74,5 @@ def _digest(tokens: Sequence[str], places: Sequence[Span]) -> bytes:
 
 
 def _weight(outcome: Outcome) -> int:
-    texts = "".join((outcome.text or "", *outcome.others)).encode("utf-8", "surrogatepass")
-    return _OVERHEAD + len(texts) + _LINK * len(outcome.links)
+    texts = sum(len(text.encode("utf-8", "surrogatepass")) for text in (outcome.text or "", *outcome.others))
+    return _OVERHEAD + texts + _LINK * len(outcome.links)

@@ -121,17 +121,16 @@ class Lane:
         now = asyncio.get_running_loop().time()
         if priority is Priority.INTERACTIVE:
             self._engine.express.seen(now)
-        items: list[WorkItem] = []
-        joined = 0
+        cache, items, joined = self._engine.cache, list[WorkItem](), 0
         for index, segment in enumerate(segments):
-            remembered = self._engine.cache.get(tenant, self._model, segment.tokens, places=segment.places)
-            if remembered is not None:
+            place = cache.place(tenant, self._model, segment.tokens, places=segment.places)
+            if (remembered := cache.get(place)) is not None:
                 group.settle(index, remembered)
                 continue
             ticket = Ticket(group, index)
             item = self._queue.join((tenant, priority, segment.tokens, segment.places), ticket)
             if item is None:
-                item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket])
+                item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket], place)
                 self._sequence += 1
                 self._queue.put(item)
             else:
@@ -201,8 +200,7 @@ class Lane:
             self._queue.close(item)
             waited = int((started - item.arrived) * 1e9)
             outcome = _outcome(item.segment, translation, nanoseconds, waited)
-            segment = item.segment
-            self._engine.cache.put(item.tenant, self._model, segment.tokens, outcome, places=segment.places)
+            self._engine.cache.put(item.place, outcome)
             _settle(item, outcome)
 
     async def _run(self, batch: list[WorkItem]) -> tuple[Translations, int]:
@@ -347,18 +345,4 @@ def _settle(item: WorkItem, outcome: Outcome) -> None:
     """The first who still waits bears the engine's time; the others share its answer for nothing."""
     waiting = [ticket for ticket in item.tickets if ticket.group.waits]
     for position, ticket in enumerate(waiting):
-        ticket.group.settle(ticket.index, outcome if position == 0 else _shared(outcome))
-
-
-def _shared(outcome: Outcome) -> Outcome:
-    return Outcome(
-        text=outcome.text,
-        source_tokens=outcome.source_tokens,
-        target_tokens=outcome.target_tokens,
-        cached=True,
-        truncated=outcome.truncated,
-        unknown=outcome.unknown,
-        links=outcome.links,
-        others=outcome.others,
-        scores=outcome.scores,
-    )
+        ticket.group.settle(ticket.index, outcome if position == 0 else outcome.again())

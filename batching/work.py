@@ -1,7 +1,7 @@
 """WorkItem: one segment waiting for, or in, the engine, and those who wait for it."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from models.contracts import Link, Span, TokenizedSegment
@@ -14,6 +14,8 @@ class Priority(IntEnum):
     """Nobody watches; throughput counts."""
 
 
+Place = tuple[str, str, bytes]
+"""Of an outcome in the memory of answers: tenant, model and way of decoding, digest of the tokens."""
 Key = tuple[str, Priority, tuple[str, ...], tuple[Span, ...]]
 
 
@@ -46,6 +48,10 @@ class Outcome:
     """Next best translations, where they were asked for."""
     scores: tuple[float, ...] = ()
     """One a hop, where they were asked for and the model has them: mean logarithm of its pieces' probabilities."""
+
+    def again(self) -> "Outcome":
+        """The same for whoever else asked: no engine time and no waiting of its own."""
+        return replace(self, compute_ns=0, queue_ns=0, cached=True)
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +99,8 @@ class WorkItem:
     arrived: float
     """Time of the event loop's clock, seconds."""
     tickets: list[Ticket] = field(default_factory=list)
+    place: Place | None = None
+    """In the memory of answers."""
 
     @property
     def key(self) -> Key:
