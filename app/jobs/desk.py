@@ -196,16 +196,8 @@ class Desk:
         """Noted in the audit log. `wanted`: which part of it, None is all. Raises NotThere, NoResult while there is
         none, Gone, StorageError, and what a part raises that there is not.
         """
-        found, _ = await self.get(tenant, job)
-        if found.state in DELETED:
-            raise Gone(_DELETED)
-        if found.state is State.FAILED:
-            raise NoResult("The job failed, so there is no file; the report says why.")
-        if found.result_blob is None and found.state is State.SUCCEEDED:
-            raise Gone(_RESULT_DELETED)
-        if found.result_blob is None:
-            raise NoResult(f"The job is {found.state}: its file is not there yet.")
-        file = await download(self._blobs, result_of(tenant, job), found.result_blob, wanted(found))
+        found, name = await self._finished(tenant, job)
+        file = await download(self._blobs, result_of(tenant, job), name, wanted(found))
         try:
             await asyncio.to_thread(self._store.downloaded, found, key_id)
         except BaseException:
@@ -221,17 +213,30 @@ class Desk:
 
         Raises what `result` raises, and the errors of documents.
         """
-        found, file = await self.result(tenant, job, key_id=key_id)
         theirs = await self.corrections(tenant, job)
         if not theirs:
-            return found, file, 0
-        await file.parts.aclose()
+            return *await self.result(tenant, job, key_id=key_id), 0
+        found, _ = await self._finished(tenant, job)
+        await asyncio.to_thread(self._store.downloaded, found, key_id)
         chunks = await asyncio.to_thread(self._store.report, tenant, job)
         return found, await self._composed(found, chunks, theirs), len(theirs)
 
     async def corrections(self, tenant: str, job: str) -> Mapping[Spot, Correction]:
         """Raises NotThere."""
         return await asyncio.to_thread(self._store.corrections, tenant, job)
+
+    async def _finished(self, tenant: str, job: str) -> tuple[Job, str]:
+        """With the name of its result in the store."""
+        found, _ = await self.get(tenant, job)
+        if found.state in DELETED:
+            raise Gone(_DELETED)
+        if found.state is State.FAILED:
+            raise NoResult("The job failed, so there is no file; the report says why.")
+        if found.result_blob is None and found.state is State.SUCCEEDED:
+            raise Gone(_RESULT_DELETED)
+        if found.result_blob is None:
+            raise NoResult(f"The job is {found.state}: its file is not there yet.")
+        return found, found.result_blob
 
     async def _composed(
         self, job: Job, chunks: Sequence[ChunkReport], theirs: Mapping[Spot, Correction]
