@@ -14,6 +14,7 @@ from batching.dispatcher import Dispatcher
 from models.card import ModelCard
 from models.catalogue import Catalogue, Problem, installed
 from models.contracts import InvalidRoutes, ModelError
+from models.fault import place
 from models.pool import ModelPool
 from models.preferences import Preferences, read_preferences
 from models.revisions import marks
@@ -52,6 +53,8 @@ class Watch:
                 await self.look()
             except (ModelError, OSError) as error:
                 log.error("%s", error)
+            except Exception as error:  # noqa: BLE001  or no change would be seen until the service starts anew
+                log.error("Models and routes could not be looked at and stay as they are: %s.", place(error))
 
     async def look(self) -> bool:
         """Whether something new was taken over. Raises InvalidCard or OSError for a folder that cannot be read."""

@@ -4,17 +4,21 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from models.contracts import ChecksumMismatch, InvalidCard, LanguagePair
 from models.language import normalise
+from models.strictjson import parsed
 
 CARD_NAME = "card.json"
 SUFFIXES = (".bin", ".json", ".spm", ".txt")
 """Of a model's own files."""
 DEFAULT_TOKEN_LIMIT = 200
 MARIAN_POSITIONS = 512
+MOST_POSITIONS = 1 << 20
+"""Far past every model that there is."""
 MOST_HYPOTHESES = 16
 _CHUNK = 1 << 20
 
@@ -107,11 +111,15 @@ def read_card(folder: Path) -> ModelCard:
     """The card in `folder/card.json`. Raises InvalidCard that names the file and the field at fault."""
     file = folder / CARD_NAME
     try:
-        card = _parse(json.loads(file.read_text(encoding="utf-8")), folder)
-        _check(card)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raw = parsed(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InvalidCard(f"{file} cannot be read as JSON: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    try:
+        card = _parse(raw, folder)
+        _check(card)
+        # Half a character, which JSON can escape, fits into no answer.
+        json.dumps(raw, ensure_ascii=False).encode()
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidCard(f"{file} is not a model card: {type(error).__name__} at {error}") from error
     return card
 
@@ -157,7 +165,7 @@ def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
         positions=int(raw.get("positions", MARIAN_POSITIONS)),
         target_tokens={normalise(code): str(token) for code, token in raw.get("target_tokens", {}).items()},
         sha256=dict(raw.get("sha256", {})),
-        scores=tuple(_score(score) for score in raw.get("scores", ())),
+        scores=tuple(read_score(score, _pair(score)) for score in raw.get("scores", ())),
         origin=str(raw.get("origin", "")),
         append_end=bool(raw.get("append_end", True)),
         beam_size=int(raw.get("beam_size", 0)),
@@ -168,8 +176,8 @@ def _parse(raw: dict[str, Any], folder: Path) -> ModelCard:
 def _check(card: ModelCard) -> None:
     if not card.pairs:
         raise ValueError("pairs: none given")
-    if not 1 <= card.token_limit < card.positions:
-        raise ValueError("token_limit: not between 1 and positions")
+    if not 1 <= card.token_limit < card.positions <= MOST_POSITIONS:
+        raise ValueError(f"token_limit: not between 1 and positions, or these over {MOST_POSITIONS}")
     if not 0 <= card.beam_size <= MOST_HYPOTHESES:
         raise ValueError(f"beam_size: not between 0 and {MOST_HYPOTHESES}")
     untold = {pair.target for pair in card.pairs} - set(card.target_tokens)
@@ -181,13 +189,16 @@ def _pair(raw: dict[str, Any]) -> LanguagePair:
     return LanguagePair(normalise(raw["source"]), normalise(raw["target"]))
 
 
-def _score(raw: dict[str, Any]) -> Score:
-    return Score(
-        testset=raw["testset"],
-        pair=_pair(raw),
-        chrf=float(raw["chrf"]),
-        bleu=None if raw.get("bleu") is None else float(raw["bleu"]),
-    )
+def read_score(raw: Mapping[str, Any], pair: LanguagePair) -> Score:
+    """Raises KeyError, TypeError or ValueError for what is no score."""
+    bleu = None if raw.get("bleu") is None else _finite(raw["bleu"])
+    return Score(str(raw["testset"]), pair, _finite(raw["chrf"]), bleu)
+
+
+def _finite(value: Any) -> float:
+    if not isfinite(found := float(value)):
+        raise ValueError("a score is no number")
+    return found
 
 
 def _sha256(file: Path, *, model: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from models.card import CARD_NAME, SUFFIXES, ModelCard, read_card
 from models.contracts import InvalidCard, LanguagePair
 from models.discovery import discover, target_tokens
+from models.fault import place
 from models.language import UnknownCode, normalise
 from models.measured import MEASURED, with_measured
 from models.revisions import stamp
@@ -86,6 +87,9 @@ def installed(model_dir: Path | None, *, known: Sequence[ModelCard] = ()) -> Cat
             card = _stamped(folder, before)
         except (InvalidCard, OSError, ValueError) as error:
             problems.append(Problem(folder, str(error)))
+            continue
+        except Exception as error:  # noqa: BLE001  whatever is in one folder, the others are served
+            problems.append(Problem(folder, f"{folder.name} cannot be read: {place(error)}."))
             continue
         if card is None:
             continue

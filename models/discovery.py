@@ -1,6 +1,5 @@
 """A card for a folder that brings none: read from CTranslate2's own files and the folder's name."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from models.card import ModelCard
 from models.contracts import InvalidCard, LanguagePair
 from models.language import UnknownCode, is_family, is_variety, normalise
+from models.strictjson import parsed
 
 _TARGET_TOKEN = re.compile(r">>([A-Za-z]{2,3}(?:_[A-Za-z]+)*)<<")
 _PREFIX = re.compile(r"^(opus-mt(-tc-(big|base))?|opus|marian)[-_]", re.IGNORECASE)
@@ -62,7 +62,7 @@ def vocabulary(folder: Path) -> list[str]:
         return []
     try:
         text = file.read_text(encoding="utf-8")
-        pieces: Any = json.loads(text) if file.suffix == ".json" else text.rstrip("\n").split("\n")
+        pieces: Any = parsed(text) if file.suffix == ".json" else text.rstrip("\n").split("\n")
     except (OSError, ValueError) as error:
         raise InvalidCard(f"Model folder {folder.name}: {file.name} cannot be read: {error}") from error
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):

@@ -1,6 +1,5 @@
 """MarianBackend: a MarianMT model run by CTranslate2."""
 
-import json
 from collections.abc import Collection, Sequence
 
 import ctranslate2
@@ -22,6 +21,7 @@ from models.exact import calls, may_share
 from models.footprint import footprint
 from models.links import attended, placed
 from models.memory import give_back
+from models.strictjson import parsed
 from models.tokenizer import END, MarianTokenizer
 
 _VECTOR = 8
@@ -185,7 +185,7 @@ def _links(
 def _config(card: ModelCard) -> dict[str, object]:
     file = card.path / "config.json"
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        config = parsed(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelUnavailable(f"Model {card.id}: config.json is missing or not JSON.") from error
     return dict(config)

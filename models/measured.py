@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.card import ModelCard, Score
+from models.card import ModelCard, Score, read_score
 from models.contracts import EngineOptions, LanguagePair
+from models.strictjson import parsed
 
 MEASURED = "measured.json"
 
@@ -43,8 +44,8 @@ def read(card: ModelCard) -> Measured:
     """Nothing measured where the file is missing, cannot be read, or is of other weights."""
     nothing = Measured(_name(card))
     try:
-        found = _parse(json.loads((card.path / MEASURED).read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+        found = _parse(parsed((card.path / MEASURED).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return nothing
     return found if found.of == nothing.of else nothing
 
@@ -88,16 +89,12 @@ def _name(card: ModelCard) -> str:
 
 def _parse(raw: dict[str, Any]) -> Measured:
     scores = (
-        Score(
-            each["testset"],
-            LanguagePair(each["source"], each["target"]),
-            float(each["chrf"]),
-            each.get("bleu"),
-        )
-        for each in raw["scores"]
+        read_score(each, LanguagePair(str(each["source"]), str(each["target"]))) for each in raw["scores"]
     )
-    under = (str(raw.get("engine", "")), int(raw.get("threads", 0)))
-    return Measured(str(raw["of"]), int(raw["footprint"]), *under, scores=tuple(scores))
+    footprint, threads = int(raw["footprint"]), int(raw.get("threads", 0))
+    if footprint < 0 or threads < 0:
+        raise ValueError("less than nothing was measured")
+    return Measured(str(raw["of"]), footprint, str(raw.get("engine", "")), threads, tuple(scores))
 
 
 def _plain(score: Score) -> dict[str, Any]:

@@ -54,6 +54,8 @@ def read_preferences(file: Path | None) -> Preferences:
         return _parse(tomllib.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise InvalidRoutes(f"The routes file {file} cannot be read: {error.strerror}.") from error
+    except RecursionError:
+        raise InvalidRoutes(f"The routes file {file} is not right: it nests too deeply.") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRoutes(f"The routes file {file} is not right: {error}") from error
 

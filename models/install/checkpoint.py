@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.contracts import InstallError, Untrusted
 from models.install.pickles import read_pickle, widened
+from models.strictjson import parsed
 
 SAFE = "model.safetensors"
 SAFE_INDEX = "model.safetensors.index.json"
@@ -46,7 +47,7 @@ def read_checkpoint(folder: Path, *, allow_pickle: bool = False) -> Checkpoint:
 
 def read_json(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = parsed(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InstallError(f"{file.name} is missing or is not JSON.") from error
     if not isinstance(found, dict):

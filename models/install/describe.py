@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from models.card import DEFAULT_TOKEN_LIMIT, MARIAN_POSITIONS, Score
+from models.card import DEFAULT_TOKEN_LIMIT, MARIAN_POSITIONS, Score, read_score
 from models.catalogue import Release
 from models.contracts import InstallError, LanguagePair
 from models.discovery import named_languages, target_tokens
@@ -94,13 +94,12 @@ def scores_of(page: str, pairs: Sequence[LanguagePair]) -> list[Score]:
 
 def _row(cells: Mapping[str, str], pairs: Sequence[LanguagePair]) -> Iterator[Score]:
     try:
-        chrf, bleu = float(cells["chrf"]), float(cells["bleu"]) if "bleu" in cells else None
+        score = read_score(cells, pair) if (pair := _pair_of(cells["testset"], pairs)) else None
     except ValueError:
         return
-    pair = _pair_of(cells["testset"], pairs)
-    if pair and chrf > 0:
+    if score and score.chrf > 0:
         # OPUS-MT's tables have chr-F between 0 and 1.
-        yield Score(cells["testset"], pair, round(100 * chrf, 1) if chrf <= 1 else chrf, bleu)
+        yield replace(score, chrf=round(100 * score.chrf, 1)) if score.chrf <= 1 else score
 
 
 def _pair_of(testset: str, pairs: Sequence[LanguagePair]) -> LanguagePair | None:

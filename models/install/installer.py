@@ -142,6 +142,7 @@ def _seal(model: Path, card: dict[str, Any], choices: Choices) -> tuple[str, ...
         found = sandbox.run("models.install.trial", {"folder": str(model)})
     card["provenance"]["self_test"] = found["trial"] or "skipped"
     _write(model / CARD_NAME, card)
+    read_card(model)  # one that could not be served is not put in place, self-test or none
     keep_memory(model, found["memory"])
     return tuple(found["trial"])
 

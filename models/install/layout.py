@@ -1,10 +1,10 @@
 """Which kind of model lies in a folder of files as they came."""
 
-import json
 from enum import Enum
 from pathlib import Path
 
 from models.contracts import InstallError
+from models.strictjson import parsed
 
 
 class Layout(Enum):
@@ -31,6 +31,6 @@ def layout(folder: Path) -> Layout:
 
 def _model_type(file: Path) -> bool:
     try:
-        return "model_type" in json.loads(file.read_text(encoding="utf-8"))
+        return "model_type" in parsed(file.read_text(encoding="utf-8"))
     except (ValueError, TypeError):
         return False

@@ -10,6 +10,7 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,24 +20,53 @@ from numpy.typing import NDArray
 from models.contracts import InstallError, Untrusted
 
 _MAGIC = 0x1950A86A20F9469CFC6C
-_BRAIN_FLOAT = np.dtype([("bits", "<u2")])
-"""bfloat16, the upper half of a float32, which numpy has no type for."""
-_DTYPES = {
+_BRAIN_FLOAT = "BFloat16Storage"
+_MOST_PROGRAM = 64 << 20
+"""Bytes; that of a model with 1,000 tensors has 200,000."""
+_DTYPES: Mapping[str, "np.dtype[Any]"] = {
     "FloatStorage": np.dtype("<f4"),
     "HalfStorage": np.dtype("<f2"),
     "DoubleStorage": np.dtype("<f8"),
     "LongStorage": np.dtype("<i8"),
     "IntStorage": np.dtype("<i4"),
-    "BFloat16Storage": _BRAIN_FLOAT,
+    _BRAIN_FLOAT: np.dtype("<u2"),
 }
+"""bfloat16 is the upper half of a float32, which numpy has no type for."""
+_OPCODES = (
+    pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.POP, pickle.POP_MARK,
+    pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE, pickle.INT, pickle.LONG, pickle.FLOAT,
+    pickle.BININT, pickle.BININT1, pickle.BININT2, pickle.LONG1, pickle.LONG4, pickle.BINFLOAT,
+    pickle.UNICODE, pickle.BINUNICODE, pickle.SHORT_BINUNICODE, pickle.BINSTRING, pickle.SHORT_BINSTRING,
+    pickle.TUPLE, pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3,
+    pickle.LIST, pickle.EMPTY_LIST, pickle.APPEND, pickle.APPENDS,
+    pickle.DICT, pickle.EMPTY_DICT, pickle.SETITEM, pickle.SETITEMS,
+    pickle.GET, pickle.BINGET, pickle.LONG_BINGET, pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE,
+    pickle.GLOBAL, pickle.STACK_GLOBAL, pickle.REDUCE, pickle.BINPERSID,
+)  # fmt: skip
+"""What values, names and calls are made of. BUILD, which changes an object from within, see _Unpickler."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The type of a storage, by name: a program can hand it on, and nothing else."""
+
+    name: str
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        return _DTYPES[self.name]
 
 
 @dataclass(frozen=True, slots=True)
 class _Storage:
-    dtype: "np.dtype[Any]"
+    kind: _Kind
     key: str
     size: int
     """Elements."""
+
+    @property
+    def bytes(self) -> int:
+        return self.size * self.kind.dtype.itemsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +90,9 @@ def read_pickle(file: Path) -> dict[str, NDArray[np.float32]]:
         ValueError,
         TypeError,
         IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
         zipfile.BadZipFile,
     ) as error:
         raise InstallError(f"{file.name} is not a file of weights as PyTorch saves them.") from error
@@ -69,8 +102,15 @@ def _read_zip(file: Path) -> dict[str, NDArray[np.float32]]:
     with zipfile.ZipFile(file) as archive:
         program = next((name for name in archive.namelist() if name.endswith("data.pkl")), "data.pkl")
         root = program.removesuffix("data.pkl")
-        tensors = _tensors(_Unpickler(io.BytesIO(archive.read(program))).load())
-        return _filled(tensors, lambda storage: archive.read(f"{root}data/{storage.key}"))
+        tensors = _tensors(_Unpickler(io.BytesIO(_member(archive, program, _MOST_PROGRAM))).load())
+        return _filled(tensors, lambda storage: _member(archive, f"{root}data/{storage.key}", storage.bytes))
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A few bytes of a zip may become very many."""
+    if archive.getinfo(name).file_size > most:
+        raise ValueError("a member is larger than what it is said to hold")
+    return archive.read(name)
 
 
 def _read_stream(file: Path) -> dict[str, NDArray[np.float32]]:
@@ -89,7 +129,7 @@ def _next(stream: BinaryIO, storage: _Storage | None) -> bytes:
     count = int.from_bytes(stream.read(8), "little", signed=True)
     if storage is None or count != storage.size:
         raise ValueError("a storage of another size")
-    return stream.read(count * storage.dtype.itemsize)
+    return stream.read(storage.bytes)
 
 
 def _tensors(program: object) -> dict[str, _Tensor]:
@@ -102,28 +142,35 @@ def _filled(
     tensors: Mapping[str, _Tensor], content: Callable[[_Storage], bytes]
 ) -> dict[str, NDArray[np.float32]]:
     """Tensors that share a storage stay equal, whatever their names."""
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[_Storage, NDArray[Any]] = {}
     filled: dict[str, NDArray[np.float32]] = {}
     for name, tensor in tensors.items():
-        key = tensor.storage.key
-        if key not in arrays:
-            arrays[key] = np.frombuffer(content(tensor.storage), dtype=tensor.storage.dtype)
-        filled[name] = _view(arrays[key], tensor)
+        storage = tensor.storage
+        if storage not in arrays:
+            held = content(storage)
+            if len(held) != storage.bytes:
+                raise ValueError("a storage of another size")
+            arrays[storage] = np.frombuffer(held, dtype=storage.kind.dtype)
+        filled[name] = _view(arrays[storage], tensor)
     return filled
 
 
 def _view(flat: NDArray[Any], tensor: _Tensor) -> NDArray[np.float32]:
     last = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True))
-    empty = 0 in tensor.shape
-    if min((tensor.offset, *tensor.shape, *tensor.strides)) < 0 or (
-        not empty and tensor.offset + last >= flat.size
+    count = prod(tensor.shape)
+    if (
+        min((tensor.offset, *tensor.shape, *tensor.strides)) < 0
+        or count > flat.size
+        or (count and tensor.offset + last >= flat.size)
     ):
         raise ValueError("a tensor outside its storage")
-    if empty:
+    if not count:
         return np.zeros(tensor.shape, np.float32)
     strides = [step * flat.itemsize for step in tensor.strides]
     view = np.lib.stride_tricks.as_strided(flat[tensor.offset :], tensor.shape, strides, writeable=False)
-    return widened(view["bits"]) if view.dtype == _BRAIN_FLOAT else np.array(view, dtype=np.float32)
+    if tensor.storage.kind.name == _BRAIN_FLOAT:
+        return widened(view)
+    return np.array(view, dtype=np.float32)
 
 
 def widened(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -134,6 +181,8 @@ def widened(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
 def _rebuild(
     storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
 ) -> _Tensor:
+    if not isinstance(storage, _Storage):
+        raise TypeError("not a storage")
     return _Tensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
 
 
@@ -145,11 +194,37 @@ _CALLS: Mapping[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): _rebuild,
     ("torch._utils", "_rebuild_parameter"): _parameter,
-    **{("torch", name): dtype for name, dtype in _DTYPES.items()},
+    **{("torch", name): _Kind(name) for name in _DTYPES},
 }
 
 
-class _Unpickler(pickle.Unpickler):
+_KNOWN: Mapping[int, Any] = pickle._Unpickler.dispatch  # noqa: SLF001  see _Unpickler
+
+
+class _Steps(dict[int, Any]):
+    def __missing__(self, opcode: int) -> Any:
+        if opcode not in _KNOWN:
+            raise pickle.UnpicklingError("no opcode")
+        raise Untrusted(
+            f"The pickle takes a step that no weights need (opcode {chr(opcode)!a}). It is refused; do not use this "
+            f"file."
+        )
+
+
+class _Unpickler(pickle._Unpickler):  # noqa: SLF001
+    """Python's reader as written in Python: the one in C cannot be told which steps to leave out."""
+
+    stack: list[Any]
+    dispatch = _Steps({code[0]: _KNOWN[code[0]] for code in _OPCODES})
+
+    def _load_build(self) -> None:
+        """PyTorch adds the versions of a state dict's modules so. They are dropped, and nothing else is built."""
+        self.stack.pop()
+        if type(self.stack[-1]) is not OrderedDict:
+            raise Untrusted("The pickle changes what no weights change. It is refused; do not use this file.")
+
+    dispatch[pickle.BUILD[0]] = _load_build
+
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _CALLS[module, name]
@@ -160,7 +235,7 @@ class _Unpickler(pickle.Unpickler):
             ) from None
 
     def persistent_load(self, pid: Any) -> _Storage:
-        kind, dtype, key, _device, size, *_ = pid
-        if kind != "storage" or not isinstance(dtype, np.dtype):
+        what, kind, key, _device, size, *_ = pid
+        if what != "storage" or not isinstance(kind, _Kind) or int(size) < 0:
             raise pickle.UnpicklingError("not a storage")
-        return _Storage(dtype, str(key), int(size))
+        return _Storage(kind, str(key), int(size))

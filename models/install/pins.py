@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from models.contracts import InstallError, Untrusted
+from models.strictjson import parsed
 
 LOCK_NAME = "models.lock"
 
@@ -60,7 +61,7 @@ def read_pins(folder: Path) -> Pins:
     """Raises InstallError for a file that is there and cannot be understood: it must not be passed over."""
     file = folder / LOCK_NAME
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
+        raw = parsed(file.read_text(encoding="utf-8"))
         pins = {
             str(name): Pin(dict(pin["sha256"]), str(pin.get("revision", ""))) for name, pin in raw.items()
         }

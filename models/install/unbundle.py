@@ -1,7 +1,6 @@
 """Installs the models of a bundle (bundle.py): all of them, or none."""
 
 import hashlib
-import json
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ from models.install.installer import (
 )
 from models.install.licence import Terms, check
 from models.install.room import ensure_room
+from models.strictjson import parsed
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,254}")
 _MOST_MANIFEST = 16 << 20
@@ -135,7 +135,7 @@ def _sealed(manifest: bytes, stored: bytes | None, trusted: Path | None) -> Seal
 def _announced(content: bytes) -> dict[str, dict[str, tuple[str, int]]]:
     """Model id to its files' names to sha256 and size. Raises Untrusted for names that lead elsewhere."""
     try:
-        models = _entries(json.loads(content))
+        models = _entries(parsed(content))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Untrusted("Its manifest is of no kind that is known here.") from error
     for model_id, files in models.items():

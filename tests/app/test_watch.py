@@ -196,6 +196,42 @@ def test_the_service_looks_by_itself(start: Start, models: Path) -> None:
     assert service.runtime.catalogue.card("identity-hu-en") is not None
 
 
+def test_neither_an_odd_folder_nor_a_defect_ends_the_looking(
+    start: Start, models: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = start(model_dir=models, model_rescan=0.02)
+    watch = service.runtime.watch
+    inner, failed, replaced = watch._state, threading.Event(), threading.Event()
+
+    def failing() -> object:
+        if not failed.is_set():
+            failed.set()
+            raise RecursionError("what a file holds")
+        return inner()
+
+    def replace(*args: object) -> None:
+        routes(*args)  # type: ignore[arg-type]
+        replaced.set()
+
+    routes = service.runtime.router.replace
+    monkeypatch.setattr(watch, "_state", failing)
+    monkeypatch.setattr(service.runtime.router, "replace", replace)
+    assert failed.wait(PATIENCE)
+    odd = models / "en-it"
+    odd.mkdir()
+    (odd / "card.json").write_text("[" * 200_000)
+    write_card(models, "identity-hu-en", ("hu", "en"))
+
+    while service.runtime.catalogue.card("identity-hu-en") is None:
+        assert replaced.wait(PATIENCE)
+        replaced.clear()
+    problems = service.client.get("/v1/models").json()["problems"]
+    assert [(each["folder"], "nests too deeply" in each["reason"]) for each in problems] == [("en-it", True)]
+    (said,) = [each for each in caplog.messages if "could not be looked at" in each]
+    assert "RecursionError at " in said
+    assert "what a file holds" not in caplog.text
+
+
 def test_rules_are_read_anew_and_wrong_ones_left_aside(start: Start, models: Path, tmp_path: Path) -> None:
     write_card(models, "a-hu-de", ("hu", "de"))
     write_card(models, "b-hu-de", ("hu", "de"))

@@ -302,3 +302,76 @@ def test_a_model_whose_card_has_no_checksums_has_a_fingerprint_of_its_files(tmp_
     with (folder / "model.bin").open("ab") as weights:
         weights.write(b"\0")
     assert mine().fingerprint != first.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("card.json", '{"id": "x", "pairs": [{"source": "de", "target": "en"}], "token_limit": Infinity}'),
+        ("card.json", '{"id": "x", "pairs": [{"source": "de", "target": "en"}], "beam_size": 1e400}'),
+        (
+            "card.json",
+            '{"id": "x", "pairs": [{"source": "de", "target": "en"}], "positions": 1' + "0" * 30 + "}",
+        ),
+        ("card.json", '{"id": "\\ud800", "pairs": [{"source": "de", "target": "en"}]}'),
+        (
+            "card.json",
+            '{"id": "x", "pairs": [], "scores": [{"testset": "t", "source": "de", "target": "en", "chrf": "nan"}]}',
+        ),
+        ("card.json", "[" * 200_000),
+        ("shared_vocabulary.json", "[" * 200_000),
+    ],
+)
+def test_odd_json_in_one_folder_is_a_problem_by_name(tmp_path: Path, file: str, content: str) -> None:
+    odd = model(tmp_path, "en-it")
+    (odd / file).write_text(content)
+    model(tmp_path, "good", card={"id": "good", "pairs": [{"source": "de", "target": "en"}]})
+
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS | {"good"}
+    (problem,) = catalogue.problems
+    assert problem.folder == odd
+    assert file in problem.reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"of": "%s", "footprint": Infinity, "scores": []}',
+        '{"of": "%s", "footprint": 1e400, "scores": []}',
+        '{"of": "%s", "footprint": -1, "scores": []}',
+        '{"of": "%s", "footprint": 1, "scores": [{"testset": [], "source": [], "target": "en", "chrf": 1}]}',
+        "[" * 200_000,
+        "[]",
+    ],
+)
+def test_what_was_measured_and_cannot_be_read_is_as_if_never_measured(tmp_path: Path, content: str) -> None:
+    folder = model(tmp_path, "de-en", card={"id": "m", "pairs": [{"source": "de", "target": "en"}]})
+    card = installed(tmp_path).card("m")
+    assert card is not None
+    (folder / "measured.json").write_text(content.replace("%s", card.fingerprint or card.stamp))
+
+    catalogue = installed(tmp_path)
+
+    found = catalogue.card("m")
+    assert found is not None
+    assert found.footprint == (1 if '"footprint": 1,' in content else 0)
+    assert catalogue.problems == ()
+
+
+def test_a_folder_that_fails_in_a_way_nobody_foresaw_is_a_problem_without_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model(tmp_path, "en-it")
+    model(tmp_path, "good", card={"id": "good", "pairs": [{"source": "de", "target": "en"}]})
+
+    def unforeseen(folder: Path) -> ModelCard:
+        raise MemoryError(f"the content of {folder}")
+
+    monkeypatch.setattr("models.catalogue.discover", unforeseen)
+    catalogue = installed(tmp_path)
+
+    assert {card.id for card in catalogue.cards} == STARTERS | {"good"}
+    assert "en-it cannot be read: MemoryError at " in catalogue.problems[0].reason
+    assert "the content of" not in catalogue.problems[0].reason

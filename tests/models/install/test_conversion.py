@@ -6,6 +6,7 @@ transformers.json holds what transformers 5.23 answered to the same checkpoints 
 import json
 import os
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from models.contracts import InstallError, Untrusted
 from models.install.checkpoint import read_checkpoint
 from models.install.convert import convert
 from models.install.layout import Layout
-from models.install.pickles import widened
+from models.install.pickles import read_pickle, widened
 from models.tokenizer import MarianTokenizer
 from tests.models.install import torch_pickles
 from tests.models.install.checkpoints import LONG, RECIPES, write
@@ -201,6 +202,69 @@ def test_a_pickle_that_wants_to_run_something_is_refused_even_when_allowed(
         convert(checkpoint, tmp_path / "model", allow_pickle=True)
 
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "error"),
+    [
+        (b"ctorch\nBFloat16Storage\n(I3\nS'<'\nNNNI-1\nI-1\nI0\ntb", Untrusted),
+        (b"ctorch\nBFloat16Storage\nq\x00NbX\x01\x00\x00\x00w", Untrusted),
+        (b"}q\x01X\x01\x00\x00\x00w(ccollections\nOrderedDict\n)\x81tu", Untrusted),
+        (b"(itorch\nFloatStorage\n", Untrusted),
+        (b"ctorch\nFloatStorage\n)R", InstallError),
+    ],
+    ids=["dtype", "build", "newobj", "inst", "call"],
+)
+def test_a_pickle_that_takes_other_steps_than_weights_need_is_refused(
+    tmp_path: Path, program: bytes, error: type[InstallError]
+) -> None:
+    file = tmp_path / "pytorch_model.bin"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("model/data.pkl", b"\x80\x02" + program + b".")
+
+    with pytest.raises(error):
+        read_pickle(file)
+
+
+@pytest.mark.parametrize(
+    ("offset", "shape", "strides", "size"),
+    [
+        (4000, (2, 2), (2, 1), 4),
+        (-100, (2, 2), (2, 1), 4),
+        (1, (2, 2), (2, 1), 4),
+        (0, (2, 2), (3, 1), 4),
+        (0, (2, 2), (-2, 1), 4),
+        (0, (1 << 40,), (0,), 4),
+        (0, (2, 2), (2,), 4),
+        (0, (2, 2), (2, 1), 1000),
+        (0, (2, 2), (2, 1), -4),
+    ],
+)
+@pytest.mark.parametrize("kind", ["FloatStorage", "BFloat16Storage"])
+def test_a_tensor_outside_its_storage_is_refused(
+    tmp_path: Path, kind: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], size: int
+) -> None:
+    file = tmp_path / "pytorch_model.bin"
+    torch_pickles.save_tensor(file, kind, size=size, offset=offset, shape=shape, strides=strides)
+
+    with pytest.raises(InstallError, match=r"pytorch_model\.bin is not a file of weights"):
+        read_pickle(file)
+
+
+def test_what_pytorch_adds_to_a_state_dict_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "pytorch_model.bin"
+    torch_pickles.save_tensor(file, "FloatStorage", size=4, offset=1, shape=(3,), strides=(1,), metadata=True)
+
+    assert [*read_pickle(file)["w"]] == [1.0, 2.0, 3.0]
+
+
+def test_a_member_that_unpacks_to_more_than_it_says_is_not_unpacked(tmp_path: Path) -> None:
+    file = tmp_path / "pytorch_model.bin"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model/data.pkl", bytes(65 << 20))
+
+    with pytest.raises(InstallError):
+        read_pickle(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"\x80\x02K\x05.", b"no weights at all"])

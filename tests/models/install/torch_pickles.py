@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 _KINDS = {"<f4": "FloatStorage", "<f2": "HalfStorage", "<u2": "BFloat16Storage"}
@@ -60,6 +61,45 @@ def save(weights: Mapping[str, NDArray[Any]], file: Path, *, modern: bool) -> No
         stream.write(_pickled([storage.key for storage in storages.values()]))
         for storage in storages.values():
             stream.write(storage.content.size.to_bytes(8, "little") + storage.content.tobytes())
+
+
+def save_tensor(
+    file: Path,
+    kind: str,
+    *,
+    size: int,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    metadata: bool = False,
+) -> None:
+    """One tensor `w` that says of itself what it is told to; its storage holds 0, 1, 2, 3.
+
+    `metadata`: with what `state_dict()` attaches to its answer.
+    """
+
+    class Tensor:
+        def __reduce__(self) -> tuple[Any, ...]:
+            rebuild = sys.modules["torch._utils"]._rebuild_tensor_v2
+            return rebuild, (storage, offset, shape, strides, False, OrderedDict())
+
+    class Pickler(_Pickler):
+        def persistent_id(self, obj: object) -> object:
+            if obj is not storage:
+                return None
+            return ("storage", getattr(sys.modules["torch"], kind), "0", "cpu", size)
+
+    code = next(code for code, name in _KINDS.items() if name == kind)
+    storage = _Storage("0", np.arange(4).astype(code))
+    state = OrderedDict(w=Tensor())
+    if metadata:
+        state._metadata = OrderedDict(version=1)  # type: ignore[attr-defined]
+    out = io.BytesIO()
+    with _torch():
+        Pickler(out, protocol=2).dump(state)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("model/data.pkl", out.getvalue())
+        archive.writestr("model/data/0", storage.content.tobytes())
 
 
 def save_call(file: Path, call: Callable[..., object], *arguments: object) -> None:
