@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app import fidelity, flags, segmentation
+from app.detection.mixed import mixed
 from app.edges import as_in
 from app.fidelity.confidence import LOW, confidence
 from app.fidelity.glance import unusual
@@ -26,6 +27,8 @@ _ENGINE_FAILED = Failure(
 _NOTHING = Failure("empty_translation", "The model gave no translation for a segment of this text.")
 
 
+_AS_WRITTEN = frozenset(fidelity.FLAGS) - {"length_unusual", "language_unexpected"}
+"""Flags of what a translation of chat must have of it as written, too: not its length."""
 Repairs = Mapping[int, tuple[Repair, ...]]
 """Of a text's segments, by their index."""
 
@@ -117,7 +120,8 @@ def judge(plan: PlannedText, index: int, work: Work | None, *, target: str) -> S
     if isinstance(work, Outcome) and work.text is not None and work.text.strip():
         return _done(part, source, work, doubt, target=target, edged=plan.edged)
     if part.fate in (Fate.NO_LANGUAGE, Fate.ALREADY_TARGET):
-        return _kept(part, source, (*doubt, part.fate.value))
+        strange = part.fate is Fate.ALREADY_TARGET and mixed(source, target)
+        return _kept(part, source, (*doubt, part.fate.value, *((flags.MIXED_LANGUAGES,) if strange else ())))
     return _kept(part, source, (*doubt, flags.LEFT_UNTRANSLATED), _failure(part, work))
 
 
@@ -143,7 +147,7 @@ def _done(
     text, doubtful = restore(given, came, finished=not outcome.truncated)
     if part.matches and missing(text, part.matches) > missing(came, part.matches):
         text, doubtful = came, False
-    found = [*doubt, *fidelity.check(given, text, languages=(part.source, target))]
+    found = [*doubt, *_checked(part, given, text, target)]
     if part.reading is not None:
         text = part.reading.as_written(text, source=source, language=target)
     found += _of_reading(part, source, text)
@@ -183,6 +187,15 @@ def _done(
         others=others,
         read_as=None if part.reading is None else part.reading.text,
     )
+
+
+def _checked(part: PlannedSegment, given: str, text: str, target: str) -> tuple[str, ...]:
+    """Chat is compared as it was written, too: what writing it out lost, no model could keep."""
+    found = fidelity.check(given, text, languages=(part.source, target))
+    if part.reading is None or part.reading.chat is None or part.reading.chat.checked == given:
+        return found
+    written = fidelity.check(part.reading.chat.checked, text, languages=(part.source, target))
+    return (*found, *(flag for flag in written if flag in _AS_WRITTEN))
 
 
 def _of_reading(part: PlannedSegment, source: str, text: str) -> list[str]:

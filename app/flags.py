@@ -15,6 +15,7 @@ ALREADY_TARGET = "already_target"
 NO_LANGUAGE = "no_language"
 LEFT_UNTRANSLATED = "left_untranslated"
 DETECTION_DOUBTFUL = "detection_doubtful"
+MIXED_LANGUAGES = "mixed_languages"
 TRUNCATED = "truncated"
 UNKNOWN_CHARACTERS = "unknown_characters"
 SPLIT_LONG = "split_long"
@@ -36,6 +37,9 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         NO_LANGUAGE: "Passed through unchanged: it holds no words (numbers, identifiers, symbols, white space).",
         LEFT_UNTRANSLATED: "Stands as it was written: no model for its language, or the model gave nothing.",
         DETECTION_DOUBTFUL: "The language was detected with a probability below 0.8.",
+        MIXED_LANGUAGES: (
+            "Passed through unchanged as in the target language, though several words in a row are of another."
+        ),
         TRUNCATED: "The model was still writing when it met its length limit; the end is missing.",
         UNKNOWN_CHARACTERS: "Holds characters that the model has never seen; they may be missing.",
         MEMORY: "A person's correction of this very text, out of the tenant's memory, in place of a model's answer.",
@@ -43,7 +47,10 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         EXPANDED: (
             "Written in abbreviations of chat, which models do not know: it was translated with them written out."
         ),
-        INFORMAL: "Looks like chat that is in no table here: models answer such abbreviations with anything.",
+        INFORMAL: (
+            "Looks like chat that is in no table here, or was written out by a guess: `tb` may be a unit. "
+            "Models answer such abbreviations with anything."
+        ),
         LOW_CONFIDENCE: "The model itself was so unsure that the translation is as likely as not a poor one.",
         REPAIRED: "The first answer raised a doubt; another, got in a different way, cleared it and took its place.",
         SPLIT_LONG: "Longer than the model takes: it was cut at clause marks or spaces and translated in parts.",

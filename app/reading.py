@@ -30,7 +30,8 @@ class Reading:
 
 
 def read(written: str, language: str, kept: Sequence[tuple[int, int]]) -> tuple[Reading | None, bool]:
-    """None where it is read as it is written; and whether what is read is chat that models do not know.
+    """None where it is read as it is written; and whether what is read may be wrong, or is chat that models do
+    not know.
 
     `kept`: ranges that stand to the letter.
     """
@@ -42,5 +43,6 @@ def read(written: str, language: str, kept: Sequence[tuple[int, int]]) -> tuple[
     noisy = unread(
         left, language, [*kept] if chat is None else [*map(chat.moved, kept)], chat=chat is not None
     )
+    noisy = noisy or (chat is not None and chat.doubtful)
     changed = cased is not None or chat is not None
     return (Reading(left, cased is not None, chat) if changed else None), noisy

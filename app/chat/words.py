@@ -1,37 +1,42 @@
-"""What chat writes, and what it says. Ours, from common knowledge; a word with two likely readings is in no table."""
+"""What chat writes, and what it says. Ours, from common knowledge.
+
+A word that is a unit, an acronym or a code, too, in prose of some trade ("tb", "sla", "b4") is a loose one.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 _PT = """
-vc você|vcs vocês|oq o que|oque o que|pq por que|tb também|tbm também|tbn também|tbem também|tambem também|nao não
-naum não|voce você|voces vocês|ta está|tá está|tah está|tava estava|tavam estavam|tô estou|tou estou|cê você|cês vocês
-aki aqui|qdo quando|qnd quando|qndo quando|qto quanto|qnto quanto|qm quem|cmg comigo|ctg contigo|hj hoje|amanha amanhã
-dps depois|agr agora|msm mesmo|mto muito|mt muito|mta muita|mtos muitos|mtas muitas|tdo tudo|tds todos|blz tudo bem
-vlw obrigado|obg obrigado|obgd obrigado|obgda obrigada|pfv por favor|pfvr por favor|bjs beijos|bjos beijos|abç abraço
-abçs abraços|flw até logo|tmj estamos juntos|sdds saudades|ngm ninguém|algm alguém|nd nada|nda nada|eai e aí
-dnv de novo|sla sei lá|mds meu Deus|vdd verdade|fzr fazer|vms vamos|smp sempre|nss nossa|msg mensagem|msgs mensagens
-qro quero|kero quero|kd onde está|cadê onde está|cade onde está|xau tchau|soh só|jah já|axo acho|entao então|ateh até
-niver aniversário|gnt gente|mlhr melhor|qlq qualquer|qualqer qualquer|ctz certeza|crtz certeza|certz certeza|hrs horas
+vc você|oq o que|oque o que|tbn também|tbem também|tambem também|nao não|naum não|voce você|voces vocês|ta está|tá está
+tah está|tava estava|tavam estavam|tô estou|tou estou|cês vocês|qdo quando|qnd quando|qndo quando|qto quanto|qnto quanto
+cmg comigo|hj hoje|amanha amanhã|mtos muitos|mtas muitas|blz tudo bem|vlw obrigado|obg obrigado|obgd obrigado
+obgda obrigada|pfv por favor|pfvr por favor|bjs beijos|bjos beijos|abç abraço|abçs abraços|flw até logo|sdds saudades
+ngm ninguém|algm alguém|fzr fazer|msgs mensagens|qro quero|kero quero|cadê onde está|xau tchau
+jah já|axo acho|entao então|ateh até|niver aniversário|mlhr melhor|qlq qualquer|qualqer qualquer|ctz certeza
+crtz certeza|certz certeza
 """
 _PT_LOOSE = """
 q que|n não|ñ não|to estou|eh é|td tudo|p para|d de|c com|ne né|pf por favor|fz faz|qr quer|so só|ja já|la lá
-ate até|alguem alguém|ninguem ninguém|te te|vao vão|sao são
+ate até|alguem alguém|ninguem ninguém|vao vão|sao são|vcs vocês|pq por que|tb também|tbm também|cê você|aki aqui|qm quem
+ctg contigo|dps depois|agr agora|msm mesmo|mto muito|mt muito|mta muita|tdo tudo|tds todos|tmj estamos juntos|nd nada
+eai e aí|sla sei lá|mds meu Deus|vdd verdade|vms vamos|smp sempre|nss nossa|msg mensagem|kd onde está|cade onde está
+soh só|gnt gente|hrs horas|nda nada|dnv de novo
 """
 _EN = """
 pls please|plz please|plss please|thx thanks|thnx thanks|tnx thanks|idk I don't know|btw by the way|omg oh my God|im I'm
 ive I've|dont don't|doesnt doesn't|didnt didn't|isnt isn't|wasnt wasn't|arent aren't|couldnt couldn't|wouldnt wouldn't
 shouldnt shouldn't|havent haven't|hasnt hasn't|youre you're|theyre they're|thats that's|whats what's|wheres where's
-tmrw tomorrow|tmr tomorrow|2moro tomorrow|2day today|2nite tonight|b4 before|gr8 great|l8r later|l8 late|any1 anyone
-some1 someone|every1 everyone|no1 no one|ppl people|cuz because|coz because|bcuz because|tho though|abt about
-nvm never mind|hbu how about you|wyd what are you doing|hru how are you|wru where are you|bday birthday
-imo in my opinion|imho in my opinion|brb I'll be right back|ttyl talk to you later|wdym what do you mean
-msg message|msgs messages|luv love|dunno don't know|gotta have to|wanna want to|gonna going to|lemme let me
-gimme give me|kinda kind of|sry sorry|soz sorry|asap as soon as possible|tysm thank you very much|wen when|wut what
+hes he's|shes she's|tmrw tomorrow|cuz because|bcuz because|tho though|abt about|hbu how about you
+wyd what are you doing|hru how are you|wru where are you|bday birthday|imho in my opinion|brb I'll be right back
+ttyl talk to you later|wdym what do you mean|msgs messages|luv love|dunno don't know|gotta have to|wanna want to
+gonna going to|lemme let me|gimme give me|kinda kind of|sry sorry|soz sorry|asap as soon as possible
+tysm thank you very much|wut what
 """
 _EN_LOOSE = """
-u you|ur your|r are|y why|k OK|c see|n and|cant can't|wont won't|ty thank you|gn good night|gm good morning|hes he's
-shes she's|i I|bc because|lets let's|wat what|np no problem|rn right now|bf boyfriend|gf girlfriend
+u you|ur your|r are|y why|k OK|c see|n and|cant can't|wont won't|ty thank you|gn good night|gm good morning|i I
+bc because|lets let's|wat what|np no problem|rn right now|bf boyfriend|gf girlfriend|tmr tomorrow|ppl people|coz because
+nvm never mind|imo in my opinion|msg message|wen when|2moro tomorrow|2morrow tomorrow|2day today|2nite tonight|b4 before
+gr8 great|l8r later|l8 late|m8 mate|any1 anyone|some1 someone|every1 everyone|no1 no one
 """
 
 
@@ -43,17 +48,25 @@ def _table(rows: str) -> Mapping[str, str]:
 SURE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT), "en": _table(_EN)}
 """No words of the language otherwise: written out wherever they stand in small letters."""
 LOOSE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT_LOOSE), "en": _table(_EN_LOOSE)}
-"""Letters and words that mean something else elsewhere: written out beside others of chat alone."""
+"""Letters, codes and words that mean something else elsewhere: written out beside others of chat alone, and doubted."""
 TELLING: Mapping[str, frozenset[str]] = {
     "pt": frozenset({"q", "n", "eh", "td", "to", "ñ"}),
     "en": frozenset({"u", "ur", "r", "y"}),
 }
-"""Of the loose ones, those that make a short line in small letters chat by themselves."""
+"""Of the loose ones, those that make a short line in small letters look like chat by themselves."""
+PHRASES: Mapping[str, str] = {
+    "pt": r"\b(?:td bem|q horas|n (?:sei|vai|vou|vem|veio|posso|quero|acredito|tenho|to)|to (?:\w+ )?\w+[aei]ndo)\b",
+    "en": r"\b(?:[rcy] u|u r|[2-4] ur?|(?:love|miss|need|thank) u|y did|r (?:we|they))\b",
+}
+"""Patterns of several that hardly stand in prose: they make a short line in small letters chat."""
 LANGUAGES = frozenset(SURE)
-UNITS = frozenset({"mt", "c", "d", "n", "p", "q"})
-"""Behind a figure they say what is counted: "200 mt"."""
+LEFT: Mapping[str, frozenset[str]] = {
+    language: TELLING[language].union(word for word in LOOSE[language] if len(word) > 1 and word != "lets")
+    for language in LOOSE
+}
+"""Of the loose ones, those that say, where they are left in what looks like chat, that a model did not understand."""
 SHOUTED: Mapping[str, frozenset[str]] = {
-    language: frozenset(word for word in SURE[language] if len(word) > 2 or word in ("vc", "pq", "oq", "hj"))
+    language: frozenset(word for word in SURE[language] if len(word) > 2 or word in ("vc", "oq", "hj"))
     for language in SURE
 }
 """In a text in capitals, where two letters are as often a name: "TB", "MT"."""

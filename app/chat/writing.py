@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.chat.words import BARE, KNOWN, LOOSE, SHOUTED, SURE, TELLING, UNITS
+from app.chat.words import BARE, KNOWN, LEFT, LOOSE, PHRASES, SHOUTED, SURE
 from app.segmentation import Segment, join
 
 Span = tuple[int, int]
@@ -31,7 +31,14 @@ _HINTS = (
 _ROMAN = re.compile(r"[ivxlcdm]+")
 _FIGURE = re.compile(r"(?<![\w.,:/-])[24] (?=[a-z])")
 _WHOM = re.compile(r" (?:u|ur|me)\b")
-_LISTED = re.compile(r"(?:,|\band|\bor|\bletter) u\b")
+_LETTERED = re.compile(
+    r"\d+|(?:and|or|e|ou|by|por|letters?|letras?|vari[aá](?:bles?|ve(?:l|is))|\w,|[=<>+*/^|(])"
+)
+_GOES_ON = re.compile(r"(?:,| and| or| e| ou) \w(?!\w)|[ )]*[=<>+*/^|]")
+_FORMULA = re.compile(r"\w ?[=<>+*^|] ?\w")
+_ACRONYM = re.compile(r"lo+l|lmf?ao|rofl", re.IGNORECASE)
+_STRANGE = re.compile(r"(?!s[chp][hlr]|str|[ckpt]h[lr]|phth|tch|ps[ct])[bcdfghjklmnpqrstvwxz]{3}\w")
+"""No word of either language begins like that."""
 _FOR = {("en", "2"): "to", ("en", "4"): "for"}
 _SHORT = 12
 """Words of a line that is chat by one telling word."""
@@ -48,6 +55,12 @@ class WrittenOut:
     """Of what is other words now, in the text as written."""
     shifts: tuple[int, ...]
     """By how much what stands behind each has moved."""
+    checked: str
+    """The text as written, laughter aside, with what chat says by figures (`l8r`, `4 u`) written out alone: whatever
+    else stands there, a translation must give again.
+    """
+    doubtful: bool
+    """Whether a word was written out that may mean something else, or laughter copied that is an English acronym."""
 
     def moved(self, span: Span) -> Span:
         """A range that nothing was changed in, where the engine reads it."""
@@ -73,12 +86,38 @@ def written_out(
     ]
     if not (changes or lead or tail):
         return None
-    whole = join(text, [place for place, _ in changes], [said for _, said in changes])
+    whole = _joined(text, changes)
     grown = (len(said) - (place.end - place.start) for place, said in changes)
     ends = (low, *(place.end for place, _ in changes))
+    figures = [each for each in changes if _has_digit(text[each[0].start : each[0].end])]
+    behind = len(tail)
     return WrittenOut(
-        whole[low : len(whole) - len(tail)], lead, tail, ends, tuple(accumulate(grown, initial=-low))
+        whole[low : len(whole) - behind],
+        lead,
+        tail,
+        ends,
+        tuple(accumulate(grown, initial=-low)),
+        checked=(as_written := _joined(text, figures))[low : len(as_written) - behind],
+        doubtful=bool(_ACRONYM.search(lead) or _ACRONYM.search(tail))
+        or any(_guessed(text[place.start : place.end], said, language) for place, said in changes),
     )
+
+
+def _joined(text: str, changes: Sequence[tuple[Segment, str]]) -> str:
+    return join(text, [place for place, _ in changes], [said for _, said in changes])
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def _guessed(written: str, said: str, language: str) -> bool:
+    """Whether it might be no chat: `tb`, `r`. Not where letters were dropped or a capital put alone."""
+    word = written.lower()
+    short = _DRAWN.sub(r"\1", word)
+    if SURE[language].keys() & {word, short}:
+        return False
+    return said.lower() not in (word, short)
 
 
 def unread(text: str, language: str, kept: Sequence[Span] = (), *, chat: bool) -> bool:
@@ -87,13 +126,14 @@ def unread(text: str, language: str, kept: Sequence[Span] = (), *, chat: bool) -
         return False
     if chat and language == "en" and _FIGURE.search(text):
         return True
-    if not (_may_be_chat(text, language) or _BARE.search(text)):
+    if not (chat or _may_be_chat(text, language) or _BARE.search(text)):
         return False
     found = [*_words(text, kept)]
-    telling = len(found) > 1 and any(text[place.start : place.end] in TELLING[language] for place in found)
-    if (telling or _LAUGHED.search(text)) and _is_line(text, found):
+    line = _is_line(text, found)
+    if line and _LAUGHED.search(text):
         return True
-    return any(_odd(text, place) for place in found)
+    informal = chat or (line and len(found) > 1)
+    return any(_odd(text, place, language, informal=informal, chat=chat) for place in found)
 
 
 def _may_be_chat(text: str, language: str) -> bool:
@@ -104,9 +144,9 @@ def _may_be_chat(text: str, language: str) -> bool:
 
 def _changes(text: str, language: str, kept: Sequence[Span], shouted: bool) -> list[tuple[Segment, str]]:
     found = [*_words(text, kept, SHOUTED[language] if shouted else frozenset())]
-    loose = LOOSE[language] if _is_chat(text, found, language) else {}
-    read = {**SURE[language], **loose}
-    said = ((place, _said(text, place, read, language)) for place in found)
+    chat = _is_chat(text, found, language)
+    read = {**SURE[language], **(LOOSE[language] if chat else {})}
+    said = ((place, _said(text, place, read, language, chat=chat)) for place in found)
     return [(place, words) for place, words in said if words is not None]
 
 
@@ -122,36 +162,43 @@ def _words(text: str, kept: Sequence[Span], shouted: AbstractSet[str] = frozense
 
 
 def _is_chat(text: str, found: Sequence[Segment], language: str) -> bool:
-    words = [text[place.start : place.end].lower() for place in found]
-    if any(word in SURE[language] for word in words) or _LAUGHED.search(text):
+    """Whether words that mean something else elsewhere are chat here: by two that do not, or by one or a phrase in a
+    line that has the form of chat.
+    """
+    sure = sum(text[place.start : place.end].lower() in SURE[language] for place in found)
+    sure += _LAUGHED.search(text) is not None
+    if sure > 1:
         return True
-    if not _is_line(text, found):
-        return False
-    loose = {word for word in words if word in LOOSE[language]}
-    several = len(loose) > 1 and any(len(word) > 1 for word in loose)
-    # "n" and "q" may be variables where a line goes on with them, "u" a letter at the end of a list.
-    begins = len(words) > 1 and words[0] in TELLING[language]
-    said = any(len(word) > 1 or word == "u" for word in loose & TELLING[language])
-    return several or begins or (said and not _LISTED.search(text))
+    return _is_line(text, found) and (sure == 1 or re.search(PHRASES[language], text.lower()) is not None)
 
 
 def _is_line(text: str, found: Sequence[Segment]) -> bool:
-    """Short, and without a capital but the first: how chat is written. Not with a full stop, too."""
-    finished = text[:1].isupper() and text.endswith(".")
-    return len(found) <= _SHORT and not finished and text[1:].lower() == text[1:] and '"' not in text
+    """Short, and without a capital but the first: how chat is written. Not with a full stop, too, nor a formula."""
+    plain = text[1:].lower() == text[1:] and '"' not in text and not _FORMULA.search(text)
+    return len(found) <= _SHORT and not _is_sentence(text) and plain
 
 
-def _said(text: str, place: Segment, read: Mapping[str, str], language: str) -> str | None:
+def _said(text: str, place: Segment, read: Mapping[str, str], language: str, *, chat: bool) -> str | None:
     word = text[place.start : place.end]
     if figure := _FOR.get((language, word)):
         # "4 u", but "4 people".
-        return figure if _WHOM.match(text, place.end) else None
-    if word in UNITS and text[place.start - 2 : place.start - 1].isdigit():
+        return figure if chat and _WHOM.match(text, place.end) else None
+    if word.lower() not in SURE[language] and _is_name(text, place):
         return None
     said = read.get(word.lower()) or _undrawn(word.lower(), read)
     if said is None or said == word:
         return None
     return said[0].upper() + said[1:] if place.start == 0 and word[0].isupper() else said
+
+
+def _is_name(text: str, place: Segment) -> bool:
+    """Whether a word stands as a unit does ("2 tb"), or a letter as one of a list or of a formula."""
+    before = text[max(0, place.start - 12) : place.start].rstrip().rpartition(" ")[2]
+    if before[-1:].isdigit():
+        return not (before in ("2", "4") and text[place.start : place.end] in ("u", "ur"))
+    if place.end - place.start > 1:
+        return False
+    return _LETTERED.fullmatch(before) is not None or _GOES_ON.match(text, place.end) is not None
 
 
 def _undrawn(word: str, read: Mapping[str, str]) -> str | None:
@@ -170,14 +217,20 @@ def _laughter(text: str, kept: Sequence[Span]) -> tuple[str, str]:
     return (before, behind) if free and len(before) + len(behind) < len(text) else ("", "")
 
 
-def _odd(text: str, place: Segment) -> bool:
+def _odd(text: str, place: Segment, language: str, *, informal: bool, chat: bool) -> bool:
+    """`informal`: it has the form of chat; `chat`: some of it was written out."""
     word = text[place.start : place.end].lower()
-    if _ROMAN.fullmatch(word) or any(map(str.isdigit, word)):
+    if word in LEFT[language]:
+        return informal and not _is_name(text, place)
+    if _ROMAN.fullmatch(word) or _has_digit(word):
         return False
-    if _DRAWN.search(word):
+    if _DRAWN.search(word) or (chat and _STRANGE.match(word)):
         return True
-    beside = text[place.start - 2 : place.start - 1].isdigit() or text[place.end : place.end + 1] in (
-        ".",
-        ")",
-    )
-    return _BARE.fullmatch(word) is not None and word not in BARE and not beside
+    if _BARE.fullmatch(word) is None or word in BARE or _is_sentence(text):
+        return False
+    before, behind = text[place.start - 2 : place.start - 1], text[place.end : place.end + 1]
+    return not (before.isdigit() or behind in (".", ")"))
+
+
+def _is_sentence(text: str) -> bool:
+    return text[:1].isupper() and text.endswith(".")
