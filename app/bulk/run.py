@@ -51,8 +51,10 @@ async def run(
                 room.release()
             await asyncio.wait({reading})
     finally:
-        await _drop(reading, flying)
-        keeper.close()
+        try:
+            await _drop(reading, flying)
+        finally:
+            keeper.close()
     if reading.cancelled():
         return False
     reading.result()

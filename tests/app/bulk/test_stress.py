@@ -103,6 +103,27 @@ async def test_a_run_always_ends_in_order_with_nothing_left_behind(seed: int) ->
         assert engine.asked == count
 
 
+async def test_whoever_leaves_at_the_very_end_leaves_it_closed() -> None:
+    """Whatever the loop was at: also while what was read is let go of."""
+    over = False
+    for turns in range(1, 400):
+        paper = Paper()
+        reader = windows(0, fails_at=-1, silent=None)
+        running = asyncio.create_task(
+            run(
+                reader,
+                engine=Moody(random.Random(1), 2, fails_at=-1),  # noqa: S311  the same
+                keeper=paper,
+                progress=lambda _w, _a: None,
+            )
+        )
+        await leave(running, turns)
+        (ended,) = await asyncio.gather(running, return_exceptions=True)
+        assert (turns, paper.closed) == (turns, 1)
+        over = over or ended is True
+    assert over
+
+
 async def test_leaving_lets_the_reader_go() -> None:
     """Its thread ends, rather than to wait for ever for room that nobody makes."""
 
