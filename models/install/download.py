@@ -1,26 +1,22 @@
 """Fetches a file: by the environment's proxy, from where it broke off, and checked."""
 
 import hashlib
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
 from models.contracts import InstallError, Untrusted
+from models.install.addresses import bare
+from models.install.asking import PLAIN, Busy, admit, number, persist
 from models.install.room import ensure_room
 
-T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
 """Told the name of a file, the bytes there are and the bytes there will be."""
 
-_TRIES = 5
-_PAUSE = 0.5
-"""Seconds before the second try; doubled before every further one."""
-_LONGEST_PAUSE = 60
-"""Seconds: what a server may ask for before a further try."""
+_STEP = 16 << 20
+"""Bytes after which the disk is asked again whether there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,9 @@ def fetch(
         target.unlink()  # of an earlier version
     part = part_of(target)
     persist(lambda: _transfer(client, url, part, expected=expected, progress=progress), url)
-    digest = _checked(part, url, expected)
+    digest = _digest(part, expected)
+    if digest is None:
+        raise _unannounced(part, url)
     part.rename(target)
     _mark(part).unlink(missing_ok=True)
     return digest
@@ -88,45 +86,13 @@ def part_of(target: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
-def get(client: httpx.Client, url: str) -> httpx.Response:
-    """A small answer, asked for again where the server is busy. Raises InstallError."""
-
-    def once() -> httpx.Response:
-        response = client.get(url)
-        _admit(url, response)
-        return response
-
-    return persist(once, url)
-
-
-def persist(action: Callable[[], T], url: str) -> T:
-    """What `action` returns, tried again where the connection breaks or the server is busy. Raises InstallError."""
-    for attempt in range(_TRIES):
-        pause = _PAUSE * 2**attempt
-        try:
-            return action()
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise InstallError(f"{url[:200]!a} is no address that anything can be fetched from.") from None
-        except (httpx.TooManyRedirects, httpx.DecodingError) as error:
-            raise InstallError(f"{url} cannot be fetched: {type(error).__name__}.") from None
-        except _Busy as error:
-            reason, pause = str(error), max(pause, error.pause)
-        except httpx.TransportError as error:
-            reason = type(error).__name__
-        if attempt < _TRIES - 1:
-            time.sleep(pause)
-    raise InstallError(
-        f"{url} could not be fetched: {reason}. What has arrived is kept; the same command goes on from there."
-    )
-
-
 def size_of(client: httpx.Client, url: str) -> int | None:
     """In bytes, as the server says; None where it does not."""
     try:
         length = client.head(url).raise_for_status().headers.get("Content-Length", "")
     except httpx.HTTPError:
         return None
-    return int(length) if length.isdigit() else None
+    return number(length)
 
 
 def sha256_of(file: Path) -> str:
@@ -134,83 +100,80 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-class _Busy(Exception):
-    """The server asks to come again later."""
-
-    def __init__(self, reason: str, pause: float = 0.0) -> None:
-        super().__init__(reason)
-        self.pause = pause
-        """Seconds that it asks for, as far as anybody would wait."""
-
-
 def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected, progress: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
+    if have > (have if expected.size is None else expected.size):
+        part.unlink()
+        have = 0
     if have and have == expected.size:
         return
     with client.stream("GET", url, headers=_headers(part, have)) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink()
-            raise _Busy("range")
-        _admit(url, response)
+            raise Busy("range")
+        admit(url, response)
         if url.startswith("https://") and response.url.scheme != "https":
-            raise Untrusted(f"{url} leads to an address without encryption. It is not followed.")
+            raise Untrusted(f"{bare(url)} leads to an address without encryption. It is not followed.")
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
         _mark(part).write_text(response.headers.get("ETag", ""), encoding="utf-8")
         done = have if resumed else 0
-        length = response.headers.get("Content-Length", "")
-        total = done + int(length) if length.isdigit() else expected.size
-        ensure_room(part.parent, (total or 0) - done, url)
+        rest = number(response.headers.get("Content-Length", ""))
+        total = expected.size if rest is None else done + rest
+        if expected.size is not None and (total or 0) > expected.size:
+            raise _unannounced(part, url)
+        ensure_room(part.parent, (total or 0) - done, bare(url))
         with part.open("ab" if resumed else "wb") as stream:
             # As it comes: what is gathered into larger pieces is lost when the connection breaks.
-            for chunk in response.iter_raw():
+            for chunk in _bounded(response, part, url, done=done, size=total):
                 stream.write(chunk)
                 done += len(chunk)
                 progress(part.name.removesuffix(".part"), done, total)
 
 
-def _admit(url: str, response: httpx.Response) -> None:
-    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        asked = response.headers.get("Retry-After", "")
-        pause = min(int(asked), _LONGEST_PAUSE) if asked.isdecimal() else 0
-        raise _Busy(f"status {response.status_code}", pause)
-    if not response.is_success:
-        raise InstallError(_refusal(url, response.status_code))
+def _bounded(
+    response: httpx.Response, part: Path, url: str, *, done: int, size: int | None
+) -> Iterator[bytes]:
+    """What comes, up to `size` in all, or as long as there is room. What would be more is not kept."""
+    checked = done
+    for chunk in response.iter_raw():
+        done += len(chunk)
+        if size is not None and done > size:
+            raise _unannounced(part, url)
+        if done - checked >= _STEP:
+            checked = done
+            _ensure_room(part, url, announced=size is not None)
+        yield chunk
 
 
-def _headers(part: Path, have: int) -> dict[str, str]:
+def _ensure_room(part: Path, url: str, *, announced: bool) -> None:
+    try:
+        ensure_room(part.parent, _STEP, bare(url))
+    except InstallError as error:
+        if announced:
+            raise
+        part.unlink()
+        raise InstallError(f"{error} Its size was not announced; what had arrived was deleted.") from None
+
+
+def _headers(part: Path, have: int) -> Mapping[str, str]:
     """The rest only of the very file that the first part is of; of another one everything."""
-    plain = {"Accept-Encoding": "identity"}
     try:
         tag = _mark(part).read_text(encoding="utf-8")
     except OSError:
         tag = ""
-    return {**plain, "Range": f"bytes={have}-", "If-Range": tag} if have and tag else plain
+    return {**PLAIN, "Range": f"bytes={have}-", "If-Range": tag} if have and tag else PLAIN
 
 
 def _mark(part: Path) -> Path:
     return part.with_suffix(".etag")
 
 
-def _refusal(url: str, status: int) -> str:
-    if status in (401, 403):
-        return (
-            f"{url} is not there, or not open to you (status {status}). If it needs a token, set HF_TOKEN; if it has "
-            f"terms, accept them on its page."
-        )
-    if status == 404:
-        return f"There is nothing at {url}."
-    return f"{url} answered with status {status}."
-
-
-def _checked(file: Path, url: str, expected: Expected) -> str:
-    """The sha256. A file that is not as expected is deleted, so that the next try begins anew."""
-    digest = _digest(file, expected)
-    if digest is None:
-        file.unlink()
-        raise Untrusted(
-            f"What came from {url} is not what its server announced (size or checksum). It was deleted."
-        )
-    return digest
+def _unannounced(part: Path, url: str) -> Untrusted:
+    """Deletes what arrived, so that the next try begins anew."""
+    part.unlink(missing_ok=True)
+    return Untrusted(
+        f"What came from {bare(url)} is not what its server announced (size or checksum). It was deleted."
+    )
 
 
 def _digest(file: Path, expected: Expected) -> str | None:
@@ -225,5 +188,8 @@ def _digest(file: Path, expected: Expected) -> str | None:
 
 
 def _git(file: Path) -> str:
-    content = file.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -17,10 +17,13 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from models.contracts import InstallError, Untrusted
+from models.install.addresses import bare
+from models.install.asking import get
 from models.install.checkpoint import PICKLE, SAFE
-from models.install.download import Expected, Progress, fetch, get, part_of, silent
+from models.install.download import Expected, Progress, fetch, part_of, silent
 from models.install.pins import Pin
 from models.install.room import ensure_room
+from models.strictjson import parsed
 
 HUB = "https://huggingface.co"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -83,21 +86,20 @@ class Hub:
 
     def _facts(self, url: str) -> "_Facts":
         with _understood(url):
-            return _Facts.of(get(self._client, url).json())
+            return _Facts.of(parsed(get(self._client, url).content))
 
     def _tree(self, name: str, commit: str) -> Iterator[tuple[str, Expected]]:
         """The files at the top, which come in pages."""
         url = f"{self.endpoint}/api/models/{name}/tree/{commit}?recursive=false&expand=false"
         for _ in range(_MOST_PAGES):
-            response = get(self._client, url)
+            answer = get(self._client, url)
             with _understood(url):
                 yield from [
-                    (str(each["path"]), _expected(each)) for each in response.json() if _is_plain(each)
+                    (str(each["path"]), _expected(each)) for each in parsed(answer.content) if _is_plain(each)
                 ]
-                following = response.links.get("next", {}).get("url", "")
-            if not following:
+            if not answer.following:
                 return
-            url = self._here(following)
+            url = self._here(answer.following)
         raise InstallError(f"{name} has more files than any model.")
 
     def _here(self, url: str) -> str:
@@ -132,12 +134,12 @@ def _understood(url: str) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InstallError(
-            f"{url} does not answer as a hub does. Perhaps a proxy answered, or HF_ENDPOINT names another server."
+            f"{bare(url)} does not answer as a hub does. Perhaps a proxy answered, or HF_ENDPOINT names another server."
         ) from None
 
 
 def _is_plain(entry: Any) -> bool:
-    return entry["type"] == "file" and "/" not in entry["path"]
+    return entry["type"] == "file" and "/" not in entry["path"] and entry["path"].isprintable()
 
 
 def hub_token() -> str | None:

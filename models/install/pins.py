@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from models.contracts import InstallError, Untrusted
+from models.install.addresses import bare
 from models.strictjson import parsed
 
 LOCK_NAME = "models.lock"
@@ -63,7 +64,7 @@ def read_pins(folder: Path) -> Pins:
     try:
         raw = parsed(file.read_text(encoding="utf-8"))
         pins = {
-            str(name): Pin(dict(pin["sha256"]), str(pin.get("revision", ""))) for name, pin in raw.items()
+            _plain(name): Pin(dict(pin["sha256"]), str(pin.get("revision", ""))) for name, pin in raw.items()
         }
     except FileNotFoundError:
         return Pins(file)
@@ -72,3 +73,8 @@ def read_pins(folder: Path) -> Pins:
             f"{file} cannot be read; it holds the checksums of your models. Put it back."
         ) from error
     return Pins(file, pins)
+
+
+def _plain(source: str) -> str:
+    """Versions before 2026-11-23 pinned an address with its query."""
+    return bare(source) if source.startswith(("https://", "http://")) else source

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from models.catalogue import Release, release
 from models.contracts import InstallError, LanguagePair
+from models.install.addresses import apart, bare, query_mark
 from models.install.archive import Damaged, unzip
 from models.install.checkpoint import PICKLE, SAFE
 from models.install.describe import OPUS_MT_ATTRIBUTION, Origin
@@ -113,19 +113,21 @@ def import_files(path: Path, home: Path, *, choices: Choices = USUAL, naming: Na
 def _pull_zip(
     url: str, home: Path, choices: Choices, naming: Naming, progress: Progress, *, known: Release | None
 ) -> Installed:
-    url, user = _apart(url)
+    url, user = apart(url)
+    source = bare(url)
     model_id = naming.id or (f"{PREFIX}{known.short}" if known else "")
     with opened(home), workplace(home) as work, open_client(user=user) as client:
         if model_id:
             ensure_free(home, model_id, choices)
-        file = _downloads(home) / re.sub(r"[^\w.-]", "_", url.partition("://")[2])[-200:]
+        name = re.sub(r"[^\w.-]", "_", source.partition("://")[2])[-200:] + query_mark(url)
+        file = _downloads(home) / name
         if choices.update:
             file.unlink(missing_ok=True)  # what an earlier command fetched and could not install
         pin = Pin({"zip": fetch(client, url, file, progress=progress)})
         pins = read_pins(home)
         if not choices.update:
             try:
-                pins.check(url, pin)
+                pins.check(source, pin)
             except InstallError:
                 file.unlink()
                 raise
@@ -136,21 +138,11 @@ def _pull_zip(
         except Damaged:
             file.unlink()  # or the same command would find it again, whatever the server has by then
             raise
-        origin = _of_files(files, url, naming, sha256=pin.sha256, brought=brought, known=known)
+        origin = _of_files(files, source, naming, sha256=pin.sha256, brought=brought, known=known)
         done = install(files, home, origin, choices)
-        pins.keep(url, pin)
+        pins.keep(source, pin)
         file.unlink()
         return done
-
-
-def _apart(url: str) -> tuple[str, tuple[str, str] | None]:
-    """The address without the name and password in it, which belong in no card, lock file or message; and those."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, None
-    name, _, password = user.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), (unquote(name), unquote(password))
 
 
 def _pull_hub(
@@ -175,11 +167,11 @@ def _pull_hub(
             pins.check(key, found.pin)
         origin = Origin(
             id=model_id,
-            source=f"{hub.endpoint}/{name}",
+            source=f"{bare(hub.endpoint)}/{name}",
             licence=naming.licence or found.licence,
             attribution=OPUS_MT_ATTRIBUTION
             if name.startswith(f"{_HUB_OWNER}/")
-            else f"{name} on {hub.endpoint}",
+            else f"{name} on {bare(hub.endpoint)}",
             revision=found.pin.revision,
             sha256=found.pin.sha256,
             languages=found.languages,

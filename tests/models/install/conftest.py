@@ -21,7 +21,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         for name in ("HF_TOKEN", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HF_TOKEN_PATH", "/nowhere")
-        monkeypatch.setattr("models.install.download._PAUSE", 0.0)
+        monkeypatch.setattr("models.install.asking._PAUSE", 0.0)
         yield found
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from models import catalogue
 from models.card import read_card
 from models.catalogue import STARTER, installed
 from models.contracts import EngineOptions, InstallError, LanguagePair, Untrusted
-from models.install.download import Expected, fetch, get, open_client
+from models.install.asking import get
+from models.install.download import Expected, fetch, open_client
 from models.install.hub import Hub
 from models.install.installer import Choices
 from models.install.pins import Pin, read_pins
@@ -282,6 +284,8 @@ HUB_ANSWERS: list[Any] = [
     ),  # the tree is the same: no list
     httpx.Response(302, headers={"Location": "http://hub.invalid/again"}),
     httpx.Response(403, json={}),
+    httpx.Response(200, content=b"[" * 200_000),
+    httpx.Response(200, content=b" " * (9 << 20)),
 ]
 
 
@@ -292,7 +296,7 @@ def test_what_no_hub_would_say_is_a_sentence(tmp_path: Path, answer: httpx.Respo
     )
     with (
         httpx.Client(transport=transport, follow_redirects=True) as client,
-        pytest.raises(InstallError, match=r"as a hub does|TooManyRedirects|HF_TOKEN"),
+        pytest.raises(InstallError, match=r"as a hub does|TooManyRedirects|HF_TOKEN|more than 8 MB; no hub"),
     ):
         Hub(client, endpoint="http://hub.invalid").snapshot(NAME, tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -326,19 +330,85 @@ def test_a_hub_names_no_file_outside_the_folder_and_no_other_host_for_the_token(
 
 def test_a_server_is_given_the_time_that_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("models.install.download.time.sleep", pauses.append)
+    monkeypatch.setattr("models.install.asking.time.sleep", pauses.append)
     answers = iter(
         [
             httpx.Response(429, headers={"Retry-After": "7"}),
             httpx.Response(503, headers={"Retry-After": "86400"}),
-            httpx.Response(429, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+            httpx.Response(
+                429,
+                headers={
+                    "Date": "Wed, 21 Oct 2026 07:28:00 GMT",
+                    "Retry-After": "Wed, 21 Oct 2026 07:28:20 GMT",
+                },
+            ),
+            httpx.Response(503, headers={"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}),
             httpx.Response(200, content=b"content"),
         ]
     )
     with httpx.Client(transport=httpx.MockTransport(lambda _: next(answers))) as client:
         assert get(client, "http://models.invalid/file").content == b"content"
 
-    assert pauses == [7, 60, 2.0]
+    assert pauses == [7, 60, 20, 60]
+
+
+def endless(_: httpx.Request) -> httpx.Response:
+    """Neither end nor size."""
+    return httpx.Response(200, content=repeat(bytes(1 << 20)))
+
+
+def test_no_more_is_kept_than_was_announced(tmp_path: Path) -> None:
+    done: list[int] = []
+    with (
+        httpx.Client(transport=httpx.MockTransport(endless)) as client,
+        pytest.raises(Untrusted, match="announced"),
+    ):
+        fetch(
+            client,
+            "http://models.invalid/file?signature=secret",
+            tmp_path / "got",
+            expected=Expected(size=3_000_000),
+            progress=lambda _name, have, _total: done.append(have),
+        )
+    assert max(done) <= 3_000_000
+    assert not (tmp_path / "got").exists()
+    assert not (tmp_path / "got.part").exists()
+
+
+def test_what_says_no_size_ends_before_the_disk_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage:
+        free = 100 << 20
+
+    def usage(folder: Path) -> Usage:
+        left = Usage()
+        left.free -= sum(file.stat().st_size for file in folder.iterdir())
+        return left
+
+    monkeypatch.setattr("models.install.room.shutil.disk_usage", usage)
+    with (
+        httpx.Client(transport=httpx.MockTransport(endless)) as client,
+        pytest.raises(InstallError, match="size was not announced") as refusal,
+    ):
+        fetch(client, "http://models.invalid/file?signature=secret", tmp_path / "got")
+    assert "secret" not in str(refusal.value)
+    assert not (tmp_path / "got.part").exists()
+
+
+def test_a_signature_in_an_address_is_sent_and_written_nowhere(
+    store: Store, zipped: Zipped, tmp_path: Path
+) -> None:
+    store.files["m.zip"] = zipped("en-pt")
+    home = tmp_path / "models"
+
+    done = pull(f"{store.elsewhere}/m.zip?signature=s3cret", home, choices=UNTRIED)
+
+    assert store.sent("/m.zip?signature=s3cret")
+    written = (done.card.path / "card.json").read_text() + (home / "models.lock").read_text()
+    assert f'"{store.elsewhere}/m.zip"' in written
+    assert "s3cret" not in written
+    with pytest.raises(InstallError) as refusal:
+        pull(f"{store.elsewhere}/none.zip?signature=s3cret", home, choices=UNTRIED)
+    assert "s3cret" not in str(refusal.value)
 
 
 def test_a_file_that_is_no_zip_is_not_found_again_by_the_same_command(
