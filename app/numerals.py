@@ -8,6 +8,7 @@ Words are known in English and Portuguese; number words from one to twelve.
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
@@ -17,20 +18,42 @@ _NUMBER = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 # One mark for thousands and decimals, 2.500.00: what a model makes of 2,500.00.
 _MALFORMED = re.compile(r"(?<![\d.,])\d{1,3}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)")
-# Thousands and decimals, hours and scales: what takes more than a look at the digits.
+# What has an order of its own: 020 7946-0958, 14:35, 3-1, 120/80.
+_JOINT = re.compile(r"[:hH/–-]|[ .\xa0]|\)? ?[-(]? ?")
+_PARTED = re.compile(r"\d+(?:(?:[:.,hH/'’–-]|[\xa0\u2009\u202f]|\)? ?[-(]? ?)\d+)*")
+_LEAST_SPACED = 7
+"""Digits, so that it is no year beside a number."""
+# Thousands and decimals, hours, scales and what is joined: what takes more than a look at the digits.
 _MARKED = re.compile(
-    r"[0-9][.,:hH'’ \xa0\u2009\u202f][0-9]|[0-9]\s?[ap]\.?\s?m\b|[0-9][ \xa0\u202f]?(?:thousand|mil|bi|tri|horas|da )"
+    r"[0-9][.,:hH/'’ \xa0\u2009\u202f–-][0-9]|[0-9]\s?[ap]\.?\s?m\b"
+    r"|[0-9][ \xa0\u202f]?(?:thousand|mi[lo]|bi|tri|mr?[dl]|duizend|tausend|ty|т[иы]|хил|м[иі]|horas|da |[kmbt]n?\b)"
     r"|[^\x00-\x7f](?<=\d)",
     re.IGNORECASE,
 )
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# Of nine European languages; "billion" is the English one, "billón" and "bilião" are a thousand times more.
 _SCALE = re.compile(
-    r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! milh))|(?P<p6>millions?\b|milh(?:ões|ão))"
-    r"|(?P<p9>billions?\b|mil milh(?:ões|ão)|bilh(?:ões|ão))|(?P<p12>trillions?\b|trilh(?:ões|ão)|bili(?:ões|ão)))",
+    r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! mil[hl])|mila\b|mille\b|tausend|duizend|tys\.|tysi[ąę]\w+"
+    r"|тыс\w*|хил(?:яди|\.)|тис\w*)"
+    r"|(?P<p6>millions?\b|milh(?:ões|ão)|mill(?:ones|ón)|millionen\b|mio\b|milion[ei]?\b|milioane\b|milion(?:y|ów)\b|mln\b"
+    r"|miljoen|милл?ион\w*|мільйон\w*|млн)"
+    r"|(?P<p9>billions?\b|mil mil(?:h(?:ões|ão)|lones)|bilh(?:ões|ão)|milliards?\b|milliarden?\b|mrd\b|mld\b|miliard\w*"
+    r"|miljard|мил?лиард\w*|мільярд\w*|млрд)"
+    r"|(?P<p12>trillions?\b|trilh(?:ões|ão)|bili(?:ões|ão)|bill(?:ones|ón)|billionen\b))",
     re.IGNORECASE,
 )
-# "£5m" may be five million and "100m" a hundred metres: where one stands, scales are not compared.
-_COMPACT_SCALE = re.compile(r"\d\s?(?:k|m|mi|mn|b|bn|tn)\b", re.IGNORECASE)
+# "1.2bn", "3k", and what says a scale only beside a currency: "£5m" is five million, "100m" a hundred metres.
+_COMPACT = re.compile(
+    r"(?:(?P<p9>bn)|(?P<p12>tn)|(?P<p6>mn)|(?P<p3>k)|[ \xa0\u202f]?(?P<sum>[mkMKbB]|mi|bi|tri|M[di]))(?!\w)"
+)
+_POWERS = {"k": "p3", "m": "p6", "mi": "p6", "b": "p9", "bi": "p9", "md": "p9", "tri": "p12"}
+_SUM = r"[$£€¥\u20a0-\u20cf]|(?:GBP|EUR|USD|BRL)"
+_OF_SUM = re.compile(rf"(?:{_SUM})[ \xa0\u202f]?$")
+_SUM_AFTER = re.compile(rf"[ \xa0\u202f]?(?:{_SUM})")
+_LONGEST_SUM = 4
+# "5m people" may be five million, and a run of 5k is 5 km.
+_MAYBE_SCALED = re.compile(r"\s?(?:k|m|mi|b)\b", re.IGNORECASE)
+_MAYBE = (3, 6, 9)
 
 _NOT_IN_NUMBER = r"(?<!\d)(?<!\d[.,:])"
 _AFTERNOON = re.compile(
@@ -72,6 +95,9 @@ _WORDED = {str(number): re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for numbe
 _ROMAN = ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
+_Run = tuple[list[str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number where it stands: half-open range of its digits."""
@@ -88,8 +114,7 @@ class Number:
 def numbers(text: str) -> list[Number]:
     found: list[Number] = []
     for match in _NUMBER.finditer(text):
-        scale = _SCALE.match(text, match.end())
-        reach = scale.end() if scale else match.end()
+        _, reach = _scale(match, text)
         found.append(Number(match.start(), match.end(), reach, _value(match, text), _value(match, "")))
     return found
 
@@ -124,10 +149,13 @@ def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
         return here - there, there - here
     source, translation = _plain(source), _plain(translation)
     here, there = _values(source), _values(translation)
-    if here == there or _same_figures(source, translation):
-        return Counter(), Counter()
+    if here == there:
+        return _disordered(_runs(source), _runs(translation))
+    if _same_figures(source, translation):
+        return _disordered(_digit_runs(source), _digit_runs(translation))
     missing, extra = here - there, there - here
     _pair_off(missing, extra, source, translation)
+    _pair_scaled(missing, extra, source, translation)
     return (
         Counter(
             {value: count for value, count in missing.items() if not _spelt_out(value, translation, source)}
@@ -157,8 +185,54 @@ def _plainly_equal(source: str, translation: str) -> bool:
 
 
 def _same_figures(source: str, translation: str) -> bool:
-    same_scale = _scales(source) == _scales(translation) or _COMPACT_SCALE.search(f"{source}\n{translation}")
-    return bool(same_scale) and _groups(source) == _groups(translation)
+    """The same digits, though not as the same numbers: "20 to 30 million" is "20 million to 30 million"."""
+    here, there = _scales(source), _scales(translation)
+    return here == there and len(here) < 2 and _groups(source) == _groups(translation)
+
+
+def _disordered(here: Sequence[_Run], there: Sequence[_Run]) -> tuple[Counter[str], Counter[str]]:
+    """What is written in parts (a telephone number, a time, a score) and the other side has in another order."""
+    return _apart(here, there), _apart(there, here)
+
+
+def _apart(runs: Sequence[_Run], other: Sequence[_Run]) -> Counter[str]:
+    parted = [(run, written) for run, written in runs if len(run) > 1]
+    if not parted:
+        return Counter()
+    line = f",{','.join(value for run, _ in other for value in run)},"
+    return Counter(written for run, written in parted if f",{','.join(run)}," not in line)
+
+
+def _runs(text: str) -> list[_Run]:
+    """Numbers with those that are joined to them, and how they are written."""
+    found: list[list[re.Match[str]]] = []
+    for match in _NUMBER.finditer(text):
+        if found and _JOINT.fullmatch(text, found[-1][-1].end(), match.start()):
+            found[-1].append(match)
+        else:
+            found.append([match])
+    return [
+        run
+        for matches in found
+        for run in _one_by_one(
+            [_value(match, "") for match in matches], text[matches[0].start() : matches[-1].end()]
+        )
+    ]
+
+
+def _digit_runs(text: str) -> list[_Run]:
+    return [
+        run
+        for match in _PARTED.finditer(text)
+        for run in _one_by_one([_short(digits) for digits in _DIGITS.findall(match[0])], match[0])
+    ]
+
+
+def _one_by_one(values: list[str], written: str) -> list[_Run]:
+    """Apart, where only a space is between them and they may stand side by side by chance."""
+    if " " in written and sum(map(len, values)) < _LEAST_SPACED:
+        return [([value], value) for value in values]
+    return [(values, written)]
 
 
 def _malformed(text: str) -> Counter[str]:
@@ -190,13 +264,38 @@ def _values(text: str) -> Counter[str]:
 
 def _value(match: re.Match[str], text: str) -> str:
     """One spelling for one number. Zeros in front of three digits or more are kept: they make codes and phones."""
+    return _scaled(match, _scale(match, text)[0])
+
+
+def _scaled(match: re.Match[str], power: int) -> str:
     whole = "".join(_DIGITS.findall(match["grouped"])) if match["grouped"] else match["whole"]
     fraction = match["rest"] or match["part"] or ""
-    if scale := _SCALE.match(text, match.end()):
-        power = int((scale.lastgroup or "p0")[1:])
+    if power:
         fraction = fraction.ljust(power, "0")
         whole, fraction = (whole + fraction[:power]).lstrip("0"), fraction[power:]
     return f"{_short(whole)}.{fraction}".rstrip("0").rstrip(".") if fraction else _short(whole)
+
+
+def _scale(match: re.Match[str], text: str) -> tuple[int, int]:
+    """The power of ten that is written after a number, and where that ends."""
+    end = match.end()
+    if end >= len(text):
+        return 0, end
+    if found := _SCALE.match(text, end):
+        return int((found.lastgroup or "p0")[1:]), found.end()
+    found = _COMPACT.match(text, end)
+    if found is None:
+        return 0, end
+    name = found.lastgroup or ""
+    if name == "sum":
+        if not (_is_sum(match, text) or _SUM_AFTER.match(text, found.end())):
+            return 0, end
+        name = _POWERS[found["sum"].lower()]
+    return int(name[1:]), found.end()
+
+
+def _is_sum(match: re.Match[str], text: str) -> bool:
+    return _OF_SUM.search(text[max(0, match.start() - _LONGEST_SUM) : match.start()]) is not None
 
 
 def _short(digits: str) -> str:
@@ -208,12 +307,8 @@ def _groups(text: str) -> Counter[str]:
     return Counter(_short(digits) for digits in _DIGITS.findall(text))
 
 
-def _scales(text: str) -> set[str | None]:
-    return {
-        scale.lastgroup
-        for match in _NUMBER.finditer(text)
-        if (scale := _SCALE.match(text, match.end())) is not None
-    }
+def _scales(text: str) -> set[int]:
+    return {power for match in _NUMBER.finditer(text) if (power := _scale(match, text)[0])}
 
 
 def _pair_off(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> None:
@@ -228,6 +323,19 @@ def _pair_off(missing: Counter[str], extra: Counter[str], source: str, translati
             del missing[value]
             del extra[twin]
             break
+
+
+def _pair_scaled(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> None:
+    for own, other, text in ((missing, extra, source), (extra, missing, translation)):
+        if not (own and other):
+            continue
+        for match in _NUMBER.finditer(text):
+            if not _MAYBE_SCALED.match(text, match.end()) or _is_sum(match, text):
+                continue
+            read, plain = _value(match, text), _value(match, "")
+            for twin in {plain, *(_scaled(match, power) for power in _MAYBE)} - {read}:
+                if read in own and twin in other:
+                    del own[read], other[twin]
 
 
 def _half_day(value: str) -> set[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from app.copying import akin, may_be_copied, words_copied
 from app.emoji import EMOJI, PICTORIAL
 from app.fidelity import calendar, figures, foreign, identifiers, negation, sentences
+from app.fidelity.copies import copied
 from app.fidelity.dates import Order
 from app.fidelity.figures import Figures
 from app.fidelity.glance import no_digits, unusual, words
@@ -51,7 +52,7 @@ def check(
     spoken = languages or (None, None)
     told, tells = keywords(spoken[0]).intersection(distinct[0]), keywords(spoken[1]).intersection(distinct[1])
     signs = unusual(source), unusual(translation)
-    raised = _of_form(source, translation)
+    raised = _of_form(source, translation, languages)
     compared = None
     digits = not (no_digits(signs[0]) and no_digits(signs[1]))
     if digits or ((told or tells) and figures.words_may_differ((told, tells), (here, there), languages)):
@@ -104,9 +105,9 @@ def _of_signs(source: str, translation: str, signs: bytes, compared: Figures | N
     return raised
 
 
-def _of_form(source: str, translation: str) -> list[str]:
+def _of_form(source: str, translation: str, languages: tuple[str, str] | None) -> list[str]:
     raised = ["ends_early"] if _ends_early(source, translation) else []
-    return [*raised, "source_copied"] if _source_copied(source, translation) else raised
+    return [*raised, "source_copied"] if copied(source, translation, languages=languages) else raised
 
 
 def _by_language(
@@ -193,12 +194,6 @@ def _weights_differ(source: str, translation: str) -> bool:
 def _weight(text: str) -> int:
     text = text.strip()
     return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
-
-
-def _source_copied(source: str, translation: str) -> bool:
-    if source.strip() != translation.strip():
-        return False
-    return sum(word.isalpha() and word.islower() for word in source.split()) >= 3
 
 
 def _ends_early(source: str, translation: str) -> bool:

@@ -5,11 +5,13 @@ English is read day first, as in Britain, where it says nothing to the contrary:
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from app.fidelity.calendar import MONTHS, known
+from app.segmentation import Segment, join, united
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _NUMERIC = re.compile(
@@ -32,9 +34,7 @@ _OPAQUE = re.compile(
 
 FILLER = "·"
 """No part of a number, no sign that is compared, and no space: an address that holds a date stays one."""
-_MONTHS, _DAYS = 12, 31
-_MOST = 200
-"""More dates are a table, and each is held against all: the cost would be a square."""
+_MONTHS, _DAYS, _CENTURY = 12, 31, 100
 _MONTH_FIRST = frozenset({"US", "PH"})
 """Regions of English, as in the CLDR."""
 
@@ -56,6 +56,10 @@ class Date:
     """Month and day, the likeliest first; none in front of a month whose name is not known."""
     written: bool
     """With the month's name."""
+
+
+_Sign = tuple[bool, bool, tuple[int, int], str, int]
+"""Whether who asks has the month's name, whether this is its likeliest reading, that, and how much of a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def compare(
     source: str, translation: str, *, languages: tuple[str, str] | None, orders: tuple[Order, Order]
 ) -> Compared:
     here, there = _numeric(source, orders[0]), _numeric(translation, orders[1])
-    if not (here or there) or len(here) + len(there) > _MOST:
+    if not (here or there):
         return Compared(source, translation)
     here += written(source, languages and languages[0])
     there += written(translation, languages and languages[1])
@@ -167,28 +171,54 @@ def written(text: str, language: str | None) -> list[Date]:
 def _paired(
     here: Sequence[Date], there: Sequence[Date]
 ) -> tuple[list[tuple[Date, Date]], list[Date], list[Date]]:
-    """Dates that agree, those that only `here` has and those that only `there` has."""
-    pairs, missing, left = [], [], list(there)
+    """Dates that agree, those that only `here` has and those that only `there` has; a table of them costs no square."""
+    pairs, missing = [], []
+    waiting: defaultdict[_Sign, deque[int]] = defaultdict(deque)
+    for place, date in enumerate(there):
+        for sign in _known_by(date):
+            waiting[sign].append(place)
+    left = set(range(len(there)))
     for date in here:
-        twin = next((other for other in left if _agree(date, other)), None)
+        twin = next(
+            (twin for sign in _asked_for(date) if (twin := _first(waiting[sign], left)) is not None), None
+        )
         if twin is None:
             missing.append(date)
         else:
             left.remove(twin)
-            pairs.append((date, twin))
-    return pairs, missing, left
+            pairs.append((date, there[twin]))
+    return pairs, missing, [there[place] for place in sorted(left)]
 
 
-def _agree(one: Date, other: Date) -> bool:
-    if one.year and other.year and not _one_year(one.year, other.year):
-        return False
-    if one.written == other.written:
-        return one.readings[0] == other.readings[0]
-    return not set(one.readings).isdisjoint(other.readings)
+def _first(waiting: deque[int], left: set[int]) -> int | None:
+    while waiting and waiting[0] not in left:
+        waiting.popleft()
+    return waiting[0] if waiting else None
 
 
-def _one_year(one: int, other: int) -> bool:
-    return one == other or (min(one, other) < 100 and one % 100 == other % 100)
+def _known_by(date: Date) -> Iterator[_Sign]:
+    """What a date that agrees with it asks for: the likeliest reading of its own kind, any of the other."""
+    if date.year is None:
+        years = [("any", 0), ("none", 0)]
+    else:
+        exact = ("year", date.year) if date.year >= _CENTURY else ("two digits", date.year)
+        years = [("any", 0), ("ends in", date.year % _CENTURY), exact]
+    asked = [(date.written, True, date.readings[0])]
+    asked += [
+        (not date.written, likeliest, reading) for reading in date.readings for likeliest in (True, False)
+    ]
+    yield from ((*each, *year) for each in asked for year in years)
+
+
+def _asked_for(date: Date) -> Iterator[_Sign]:
+    if date.year is None:
+        years = [("none", 0), ("any", 0)]
+    elif date.year < _CENTURY:
+        years = [("ends in", date.year), ("none", 0)]
+    else:
+        years = [("year", date.year), ("two digits", date.year % _CENTURY), ("none", 0)]
+    for number, reading in enumerate(date.readings):
+        yield from ((date.written, number == 0, reading, *year) for year in years)
 
 
 def _same_year(one: Date, other: Date) -> bool:
@@ -202,6 +232,10 @@ def _telling(missing: Sequence[Date], extra: Sequence[Date]) -> bool:
 
 
 def _blanked(text: str, places: Sequence[Date]) -> str:
-    for date in places:
-        text = text[: date.start] + FILLER * (date.end - date.start) + text[date.end :]
-    return text
+    return blanked(text, [(date.start, date.end) for date in places])
+
+
+def blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """With FILLER in these places."""
+    ordered = united(Segment(*place) for place in places)
+    return join(text, ordered, [FILLER * (place.end - place.start) for place in ordered])

@@ -76,6 +76,7 @@ def compare(
         missing, extra = unequal(source, translation)
     missing, extra = with_words(missing, extra, said, (source, translation), alone=alone)
     lost, gained = (days.missing, days.extra) if days else ((), ())
+    missing, extra = _without(missing, dated[0], lost), _without(extra, dated[1], gained)
     if missing or extra:
         own, other = languages or (None, None)
         lost = lost or dates.changed(dated[0], own, missing)
@@ -90,6 +91,13 @@ def compare(
         units.minus_differs(source, translation, languages=languages),
         units.doubts(source, translation, _counted(said, words, source, translation), languages=languages),
     )
+
+
+def _without(values: Counter[str], text: str, found: Sequence[Date]) -> Counter[str]:
+    """Without the order of what is missed as a date."""
+    if not (values and found):
+        return values
+    return values - Counter(text[date.start : date.end] for date in found)
 
 
 def _without_fractions(source: str, translation: str) -> tuple[str, str]:
