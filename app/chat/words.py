@@ -9,10 +9,10 @@ from types import MappingProxyType
 _PT = """
 vc você|oq o que|oque o que|tbn também|tbem também|tambem também|nao não|naum não|voce você|voces vocês|ta está|tá está
 tah está|tava estava|tavam estavam|tô estou|tou estou|cês vocês|qdo quando|qnd quando|qndo quando|qto quanto|qnto quanto
-cmg comigo|hj hoje|amanha amanhã|mtos muitos|mtas muitas|blz tudo bem|vlw obrigado|obg obrigado|obgd obrigado
+hj hoje|amanha amanhã|mtos muitos|mtas muitas|blz tudo bem|vlw obrigado|obg obrigado|obgd obrigado
 obgda obrigada|pfv por favor|pfvr por favor|bjs beijos|bjos beijos|abç abraço|abçs abraços|flw até logo|sdds saudades
 ngm ninguém|algm alguém|fzr fazer|msgs mensagens|qro quero|kero quero|cadê onde está|xau tchau
-jah já|axo acho|entao então|ateh até|niver aniversário|mlhr melhor|qlq qualquer|qualqer qualquer|ctz certeza
+jah já|axo acho|entao então|ateh até|niver aniversário|mlhr melhor|qlq qualquer|qualqer qualquer|
 crtz certeza|certz certeza
 """
 _PT_LOOSE = """
@@ -20,13 +20,13 @@ q que|n não|ñ não|to estou|eh é|td tudo|p para|d de|c com|ne né|pf por favo
 ate até|alguem alguém|ninguem ninguém|vao vão|sao são|vcs vocês|pq por que|tb também|tbm também|cê você|aki aqui|qm quem
 ctg contigo|dps depois|agr agora|msm mesmo|mto muito|mt muito|mta muita|tdo tudo|tds todos|tmj estamos juntos|nd nada
 eai e aí|sla sei lá|mds meu Deus|vdd verdade|vms vamos|smp sempre|nss nossa|msg mensagem|kd onde está|cade onde está
-soh só|gnt gente|hrs horas|nda nada|dnv de novo
+soh só|gnt gente|hrs horas|cmg comigo|ctz certeza|nda nada|dnv de novo
 """
 _EN = """
-pls please|plz please|plss please|thx thanks|thnx thanks|tnx thanks|idk I don't know|btw by the way|omg oh my God|im I'm
+pls please|plz please|plss please|thx thanks|thnx thanks|tnx thanks|idk I don't know|btw by the way|omg oh my God
 ive I've|dont don't|doesnt doesn't|didnt didn't|isnt isn't|wasnt wasn't|arent aren't|couldnt couldn't|wouldnt wouldn't
 shouldnt shouldn't|havent haven't|hasnt hasn't|youre you're|theyre they're|thats that's|whats what's|wheres where's
-hes he's|shes she's|tmrw tomorrow|cuz because|bcuz because|tho though|abt about|hbu how about you
+shes she's|tmrw tomorrow|cuz because|bcuz because|tho though|abt about|hbu how about you
 wyd what are you doing|hru how are you|wru where are you|bday birthday|imho in my opinion|brb I'll be right back
 ttyl talk to you later|wdym what do you mean|msgs messages|luv love|dunno don't know|gotta have to|wanna want to
 gonna going to|lemme let me|gimme give me|kinda kind of|sry sorry|soz sorry|asap as soon as possible
@@ -36,7 +36,7 @@ _EN_LOOSE = """
 u you|ur your|r are|y why|k OK|c see|n and|cant can't|wont won't|ty thank you|gn good night|gm good morning|i I
 bc because|lets let's|wat what|np no problem|rn right now|bf boyfriend|gf girlfriend|tmr tomorrow|ppl people|coz because
 nvm never mind|imo in my opinion|msg message|wen when|2moro tomorrow|2morrow tomorrow|2day today|2nite tonight|b4 before
-gr8 great|l8r later|l8 late|m8 mate|any1 anyone|some1 someone|every1 everyone|no1 no one
+gr8 great|l8r later|l8 late|m8 mate|any1 anyone|some1 someone|every1 everyone|no1 no one|im I'm|hes he's
 """
 
 
@@ -46,7 +46,7 @@ def _table(rows: str) -> Mapping[str, str]:
 
 
 SURE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT), "en": _table(_EN)}
-"""No words of the language otherwise: written out wherever they stand in small letters."""
+"""No words of the language otherwise: written out where they stand in small letters, but see `NOT_BEHIND_ARTICLES`."""
 LOOSE: Mapping[str, Mapping[str, str]] = {"pt": _table(_PT_LOOSE), "en": _table(_EN_LOOSE)}
 """Letters, codes and words that mean something else elsewhere: written out beside others of chat alone, and doubted."""
 TELLING: Mapping[str, frozenset[str]] = {
@@ -56,10 +56,18 @@ TELLING: Mapping[str, frozenset[str]] = {
 """Of the loose ones, those that make a short line in small letters look like chat by themselves."""
 PHRASES: Mapping[str, str] = {
     "pt": r"\b(?:td bem|q horas|n (?:sei|vai|vou|vem|veio|posso|quero|acredito|tenho|to)|to (?:\w+ )?\w+[aei]ndo)\b",
-    "en": r"\b(?:[rcy] u|u r|[2-4] ur?|(?:love|miss|need|thank) u|y did|r (?:we|they))\b",
+    "en": r"\b(?:[rcy] u|u r|(?:love|miss|need|thank) u|y did|(?:we|they|ppl|you) r|r (?:we|they))\b"
+    r"|\b(?:im|hes) (?:not|so|here|late|gonna|going|coming)\b",
 }
 """Patterns of several that hardly stand in prose: they make a short line in small letters chat."""
 LANGUAGES = frozenset(SURE)
+ARTICLES: Mapping[str, frozenset[str]] = {
+    "pt": frozenset({"o", "os", "do", "dos", "no", "nos", "ao", "um", "uma", "da", "na"}),
+    "en": frozenset({"the", "a", "an"}),
+}
+_UNNAMED = "vc ta hj obg flw jah pls omg idk brb thx hbu hru wru wyd"
+NOT_BEHIND_ARTICLES = frozenset(_UNNAMED.split())
+"""As chat they are never named: "o vc do paciente", "a pls regression"."""
 LEFT: Mapping[str, frozenset[str]] = {
     language: TELLING[language].union(word for word in LOOSE[language] if len(word) > 1 and word != "lets")
     for language in LOOSE

@@ -11,17 +11,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.chat.words import BARE, KNOWN, LEFT, LOOSE, PHRASES, SHOUTED, SURE
+from app.chat.words import ARTICLES, BARE, KNOWN, LEFT, LOOSE, NOT_BEHIND_ARTICLES, PHRASES, SHOUTED, SURE
 from app.segmentation import Segment, join
 
 Span = tuple[int, int]
 _WORD = re.compile(r"(?<![^\s(¿¡])\w+(?=[?!.,;:)…]*(?:\s|$))")
 _PLAIN = re.compile(r"\w+")
-_LAUGH = r"\b(?:k{3,}|(?:rs){2,}s?|(?:ha|he|hi|hua|ah){2,}h?|lo+l|lmf?ao|rofl)\b"
+_LAUGH = r"\b(?:(?-i:k{3,}|K{4,})|(?:rs){2,}s?|(?:ha|he|hi|hua|ah){2,}h?|lo+l|lmf?ao|rofl)\b"
 _LAUGHED = re.compile(_LAUGH, re.IGNORECASE)
 _LEAD = re.compile(rf"{_LAUGH}[ ,!.]{{0,9}}(?=\S)", re.IGNORECASE)
 _TAIL = re.compile(rf"(?<=\S)[ ,!.]{{0,9}}{_LAUGH}[!. ]{{0,9}}$", re.IGNORECASE)
-_DRAWN = re.compile(r"([a-zà-ÿ])\1{2,}")
+_DRAWN = re.compile(r"([aeiouà-æè-ïò-öù-ü])\1{2,}|(?<=[aeiouà-ü])([lmrsyz])\2{2,}$")
+"""Not what codes begin with: `pppoe`, `yyyymmdd`."""
 _BARE = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{2,5}\b")
 _HINTS = (
     *(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzáãçéíóõú"),
@@ -35,6 +36,7 @@ _LETTERED = re.compile(
     r"\d+|(?:and|or|e|ou|by|por|letters?|letras?|vari[aá](?:bles?|ve(?:l|is))|\w,|[=<>+*/^|(])"
 )
 _GOES_ON = re.compile(r"(?:,| and| or| e| ou) \w(?!\w)|[ )]*[=<>+*/^|]")
+_EQUATED = re.compile(r" ?[=<>+*/^|] ?\w")
 _FORMULA = re.compile(r"\w ?[=<>+*^|] ?\w")
 _ACRONYM = re.compile(r"lo+l|lmf?ao|rofl", re.IGNORECASE)
 _STRANGE = re.compile(r"(?!s[chp][hlr]|str|[ckpt]h[lr]|phth|tch|ps[ct])[bcdfghjklmnpqrstvwxz]{3}\w")
@@ -114,7 +116,7 @@ def _has_digit(word: str) -> bool:
 def _guessed(written: str, said: str, language: str) -> bool:
     """Whether it might be no chat: `tb`, `r`. Not where letters were dropped or a capital put alone."""
     word = written.lower()
-    short = _DRAWN.sub(r"\1", word)
+    short = _once(word)
     if SURE[language].keys() & {word, short}:
         return False
     return said.lower() not in (word, short)
@@ -183,12 +185,23 @@ def _said(text: str, place: Segment, read: Mapping[str, str], language: str, *, 
     if figure := _FOR.get((language, word)):
         # "4 u", but "4 people".
         return figure if chat and _WHOM.match(text, place.end) else None
+    if word.lower() in NOT_BEHIND_ARTICLES and (
+        _article_before(text, place.start) or _EQUATED.match(text, place.end)
+    ):
+        return None
     if word.lower() not in SURE[language] and _is_name(text, place):
         return None
-    said = read.get(word.lower()) or _undrawn(word.lower(), read)
+    said = read.get(word.lower()) or (
+        None if _is_sentence(text) and not chat else _undrawn(word.lower(), read)
+    )
     if said is None or said == word:
         return None
     return said[0].upper() + said[1:] if place.start == 0 and word[0].isupper() else said
+
+
+def _article_before(text: str, start: int) -> bool:
+    before = text[max(0, start - 12) : start].lower().rstrip().rpartition(" ")[2]
+    return any(before in articles for articles in ARTICLES.values())
 
 
 def _is_name(text: str, place: Segment) -> bool:
@@ -203,16 +216,25 @@ def _is_name(text: str, place: Segment) -> bool:
 
 def _undrawn(word: str, read: Mapping[str, str]) -> str | None:
     """`naaaao`, `oiii`: with the letter once."""
-    if not _DRAWN.search(word) or _ROMAN.fullmatch(word) or len(set(word)) == 1:
+    if not _DRAWN.search(word) or word == "ieee" or _ROMAN.fullmatch(word) or len(set(word)) == 1:
         return None
-    short = _DRAWN.sub(r"\1", word)
+    short = _once(word)
     return read.get(short, short)
+
+
+def _once(word: str) -> str:
+    return _DRAWN.sub(lambda found: found[1] or found[2], word)
+
+
+def _named(text: str, tail: re.Match[str]) -> bool:
+    """Whoever laughs has no article before it: "da kkk", "the lol"."""
+    return _article_before(text, tail.start())
 
 
 def _laughter(text: str, kept: Sequence[Span]) -> tuple[str, str]:
     """At both edges; empty where it is all there is."""
     lead, tail = _LEAD.match(text), _TAIL.search(text)
-    before, behind = (lead[0] if lead else ""), (tail[0] if tail else "")
+    before, behind = (lead[0] if lead else ""), (tail[0] if tail and not _named(text, tail) else "")
     free = not any(low < len(before) or high > len(text) - len(behind) for low, high in kept)
     return (before, behind) if free and len(before) + len(behind) < len(text) else ("", "")
 
@@ -224,7 +246,9 @@ def _odd(text: str, place: Segment, language: str, *, informal: bool, chat: bool
         return informal and not _is_name(text, place)
     if _ROMAN.fullmatch(word) or _has_digit(word):
         return False
-    if _DRAWN.search(word) or (chat and _STRANGE.match(word)):
+    if (_DRAWN.search(word) and word != "ieee" and (chat or not _is_sentence(text))) or (
+        chat and _STRANGE.match(word)
+    ):
         return True
     if _BARE.fullmatch(word) is None or word in BARE or _is_sentence(text):
         return False

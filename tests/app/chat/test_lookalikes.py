@@ -52,6 +52,17 @@ The any1 flag is set in register 3.
 Set some1 and no1 to zero.
 The ty field holds the type.
 A coz is a cousin in Shakespeare.
+Inject 1 g im daily.
+The 6% hes solution was given.
+A pls regression was fitted.
+She joined the KKK.
+He fought the kkk.
+Use the format yyyymmdd.
+format yyyymmdd
+Configure pppoe on the router.
+The ieee standard applies.
+KKK was founded long ago.
+Size xxxs is sold out.
 """,
     "pt": """
 O sla do contrato é de 99%.
@@ -94,6 +105,10 @@ O produto pq de dois primos é ímpar.
 A msg de erro aparece na tela.
 O vetor c tem norma 1.
 Os pontos p e q pertencem à reta.
+O vc foi ajustado para 6 ml por kg.
+Ele era membro da KKK.
+A bexiga foi avaliada por cmg.
+A velocidade vc = 3 é constante.
 """,
 }
 LINES = [(text, language) for language, lines in PROSE.items() for text in lines.strip().split("\n")]
@@ -102,6 +117,11 @@ LINES = [(text, language) for language, lines in PROSE.items() for text in lines
 @pytest.mark.parametrize(("text", "language"), LINES)
 def test_prose_with_lookalikes_is_read_as_it_is_written(text: str, language: str) -> None:
     assert read(text, language, verbatim(text)) == (None, False)
+
+
+@pytest.mark.parametrize("text", ["2 u rack server", "cell b4", "r is a language", "4 ppl per room"])
+def test_what_has_the_form_of_chat_may_be_doubted_but_is_not_rewritten(text: str) -> None:
+    assert read(text, "en", ())[0] is None
 
 
 def test_examples_in_prose_are_read_as_they_are_written() -> None:
