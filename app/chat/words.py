@@ -61,10 +61,11 @@ PHRASES: Mapping[str, str] = {
 }
 """Patterns of several that hardly stand in prose: they make a short line in small letters chat."""
 LANGUAGES = frozenset(SURE)
-ARTICLES: Mapping[str, frozenset[str]] = {
-    "pt": frozenset({"o", "os", "do", "dos", "no", "nos", "ao", "um", "uma", "da", "na"}),
-    "en": frozenset({"the", "a", "an"}),
-}
+_ARTICLES = """
+o os as do dos das no nos nas ao um uma da na coluna campo variável the a an column field variable
+"""
+ARTICLES = frozenset(_ARTICLES.split())
+"""And nouns of which a name follows: no chat follows but nouns, letters and what lacks an accent."""
 _UNNAMED = "vc ta hj obg flw jah pls omg idk brb thx hbu hru wru wyd"
 NOT_BEHIND_ARTICLES = frozenset(_UNNAMED.split())
 """As chat they are never named: "o vc do paciente", "a pls regression"."""

@@ -5,13 +5,15 @@ sentence case. What is to stand to the letter is left alone.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.chat.words import ARTICLES, BARE, KNOWN, LEFT, LOOSE, NOT_BEHIND_ARTICLES, PHRASES, SHOUTED, SURE
+from app.chat.places import article_before, is_named, is_unit_or_letter
+from app.chat.words import BARE, KNOWN, LEFT, LOOSE, NOT_BEHIND_ARTICLES, PHRASES, SHOUTED, SURE
 from app.segmentation import Segment, join
 
 Span = tuple[int, int]
@@ -31,12 +33,7 @@ _HINTS = (
 """Of drawn letters and laughter; cheaper to look for than these."""
 _ROMAN = re.compile(r"[ivxlcdm]+")
 _FIGURE = re.compile(r"(?<![\w.,:/-])[24] (?=[a-z])")
-_WHOM = re.compile(r" (?:u|ur|me)\b")
-_LETTERED = re.compile(
-    r"\d+|(?:and|or|e|ou|by|por|letters?|letras?|vari[aá](?:bles?|ve(?:l|is))|\w,|[=<>+*/^|(])"
-)
-_GOES_ON = re.compile(r"(?:,| and| or| e| ou) \w(?!\w)|[ )]*[=<>+*/^|]")
-_EQUATED = re.compile(r" ?[=<>+*/^|] ?\w")
+_WHOM = re.compile(r" (?:u|ur|me)\b(?! of\b)")
 _FORMULA = re.compile(r"\w ?[=<>+*^|] ?\w")
 _ACRONYM = re.compile(r"lo+l|lmf?ao|rofl", re.IGNORECASE)
 _STRANGE = re.compile(r"(?!s[chp][hlr]|str|[ckpt]h[lr]|phth|tch|ps[ct])[bcdfghjklmnpqrstvwxz]{3}\w")
@@ -62,7 +59,9 @@ class WrittenOut:
     else stands there, a translation must give again.
     """
     doubtful: bool
-    """Whether a word was written out that may mean something else, or laughter copied that is an English acronym."""
+    """Whether a word was written out that may mean something else, or alone in a sentence, or laughter copied that
+    is an English acronym.
+    """
 
     def moved(self, span: Span) -> Span:
         """A range that nothing was changed in, where the engine reads it."""
@@ -101,6 +100,7 @@ def written_out(
         tuple(accumulate(grown, initial=-low)),
         checked=(as_written := _joined(text, figures))[low : len(as_written) - behind],
         doubtful=bool(_ACRONYM.search(lead) or _ACRONYM.search(tail))
+        or (len(changes) == 1 and _is_sentence(text) and _other_letters(text, *changes[0]))
         or any(_guessed(text[place.start : place.end], said, language) for place, said in changes),
     )
 
@@ -111,6 +111,15 @@ def _joined(text: str, changes: Sequence[tuple[Segment, str]]) -> str:
 
 def _has_digit(word: str) -> bool:
     return any(map(str.isdigit, word))
+
+
+def _other_letters(text: str, place: Segment, said: str) -> bool:
+    """Not where an accent or an apostrophe came in alone."""
+    return _bare(text[place.start : place.end]) != _bare(said)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFD", text.lower())))
 
 
 def _guessed(written: str, said: str, language: str) -> bool:
@@ -185,11 +194,13 @@ def _said(text: str, place: Segment, read: Mapping[str, str], language: str, *, 
     if figure := _FOR.get((language, word)):
         # "4 u", but "4 people".
         return figure if chat and _WHOM.match(text, place.end) else None
-    if word.lower() in NOT_BEHIND_ARTICLES and (
-        _article_before(text, place.start) or _EQUATED.match(text, place.end)
+    if (
+        len(word) > 1
+        and is_named(text, place)
+        and word.lower() in (NOT_BEHIND_ARTICLES | LOOSE[language].keys())
     ):
         return None
-    if word.lower() not in SURE[language] and _is_name(text, place):
+    if word.lower() not in SURE[language] and is_unit_or_letter(text, place):
         return None
     said = read.get(word.lower()) or (
         None if _is_sentence(text) and not chat else _undrawn(word.lower(), read)
@@ -197,21 +208,6 @@ def _said(text: str, place: Segment, read: Mapping[str, str], language: str, *, 
     if said is None or said == word:
         return None
     return said[0].upper() + said[1:] if place.start == 0 and word[0].isupper() else said
-
-
-def _article_before(text: str, start: int) -> bool:
-    before = text[max(0, start - 12) : start].lower().rstrip().rpartition(" ")[2]
-    return any(before in articles for articles in ARTICLES.values())
-
-
-def _is_name(text: str, place: Segment) -> bool:
-    """Whether a word stands as a unit does ("2 tb"), or a letter as one of a list or of a formula."""
-    before = text[max(0, place.start - 12) : place.start].rstrip().rpartition(" ")[2]
-    if before[-1:].isdigit():
-        return not (before in ("2", "4") and text[place.start : place.end] in ("u", "ur"))
-    if place.end - place.start > 1:
-        return False
-    return _LETTERED.fullmatch(before) is not None or _GOES_ON.match(text, place.end) is not None
 
 
 def _undrawn(word: str, read: Mapping[str, str]) -> str | None:
@@ -228,7 +224,7 @@ def _once(word: str) -> str:
 
 def _named(text: str, tail: re.Match[str]) -> bool:
     """Whoever laughs has no article before it: "da kkk", "the lol"."""
-    return _article_before(text, tail.start())
+    return article_before(text, tail.start())
 
 
 def _laughter(text: str, kept: Sequence[Span]) -> tuple[str, str]:
@@ -243,7 +239,7 @@ def _odd(text: str, place: Segment, language: str, *, informal: bool, chat: bool
     """`informal`: it has the form of chat; `chat`: some of it was written out."""
     word = text[place.start : place.end].lower()
     if word in LEFT[language]:
-        return informal and not _is_name(text, place)
+        return informal and not is_unit_or_letter(text, place)
     if _ROMAN.fullmatch(word) or _has_digit(word):
         return False
     if (_DRAWN.search(word) and word != "ieee" and (chat or not _is_sentence(text))) or (
