@@ -221,4 +221,8 @@ def _row(line: str, file: Path, number: int) -> tuple[str, str]:
             f"Line {number} of {file} holds no tab. Write source, tab, reference; or name the file with the "
             f"references: --references."
         )
+    if "\t" in reference:
+        raise InvalidRequest(
+            f"Line {number} of {file} holds more than one tab. Write source, tab, reference and nothing else."
+        )
     return source, reference

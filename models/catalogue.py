@@ -187,8 +187,9 @@ def _folders(parent: Path | None) -> list[Path]:
         return sorted(folder for folder in parent.iterdir() if not folder.name.startswith("."))
     except OSError as error:
         raise InvalidCard(
-            f"The model directory {parent} cannot be read: {error.strerror}. "
-            f"Set DRAGOMAN_MODEL_DIR to a readable folder, or leave it unset for the embedded models."
+            f"The model directory {parent} cannot be read: {error.strerror}. Make it, or have it made by the first "
+            f"`dragoman models pull` or `import`; or set DRAGOMAN_MODEL_DIR to a readable folder, or leave it unset "
+            f"for the embedded models."
         ) from error
 
 

@@ -139,6 +139,11 @@ class ModelPool:
         self._quarantine.keep(kept)
         with self._changed:
             gone = self._seats.pop(self._seats.unneeded(kept))
+            self._computed = {
+                revision: kind
+                for revision, kind in self._computed.items()
+                if revision in kept or revision in self._seats
+            }
             self._changed.notify_all()
         close(gone)
 
@@ -149,7 +154,9 @@ class ModelPool:
             return tuple(seat.card.id for seat in self._seats.loaded)
 
     def compute_type(self, card: ModelCard) -> str | None:
-        """In which this process computes it, or did before it was evicted; None if it was never loaded."""
+        """In which this process computes it, or did before it was evicted; None if it was never loaded, or was replaced
+        by a newer revision and left.
+        """
         with self._changed:
             return self._computed.get(card.revision)
 

@@ -50,6 +50,9 @@ class Seats:
     def get(self, card: ModelCard) -> Seat | None:
         return self._seats.get(card.revision)
 
+    def __contains__(self, revision: str) -> bool:
+        return revision in self._seats
+
     def remove(self, seat: Seat) -> None:
         """Whoever uses it goes on; a seat that took its place stays."""
         if self._seats.get(seat.card.revision) is seat:

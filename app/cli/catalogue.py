@@ -49,14 +49,15 @@ def search(
     here = {card.id for card in _installed().cards}
     rows = [
         _body(release, language, size, here=here)
-        for release, size in zip(shown, _sizes(shown, asked=sizes), strict=True)
+        for release, size in zip(shown, _sizes(shown, asked=sizes, every=every), strict=True)
     ]
     if json:
         console.emit_json({"releases": rows})
-        return
     if not found:
         console.complain(_none(_code(source, language), _code(target, language)))
         raise typer.Exit(1)
+    if json:
+        return
     console.emit_table(
         ("name", "from", "to", "chrF", "released", "size", "licence", "installed"),
         [_row(row) for row in rows],
@@ -167,17 +168,38 @@ def _several(languages: list[dict[str, str]]) -> str:
     return ", ".join(each["name"] for each in languages)
 
 
-def _sizes(releases: "Sequence[Release]", *, asked: bool) -> "list[int | None]":
-    from models.install.download import open_client, size_of  # noqa: PLC0415
-
+def _sizes(releases: "Sequence[Release]", *, asked: bool, every: bool) -> "list[int | None]":
+    """None where the size is not known; what is not known although it was to be asked is said."""
     if not asked:
         return [None] * len(releases)
+    asking = releases if every else releases[:_MOST]
+    found = _answers(asking)
+    if silent := found.count(None):
+        console.complain(f"the server named no size for {silent} of the {len(found)} that it was asked for.")
+    if len(asking) < len(releases):
+        console.complain(f"sizes were asked for the first {_MOST} only; --all asks for all.")
+    return [*found, *[None] * (len(releases) - len(found))]
+
+
+def _answers(releases: "Sequence[Release]") -> "list[int | None]":
+    """As many as there were before the server could not be asked any more."""
+    from models.contracts import InstallError  # noqa: PLC0415
+    from models.install.download import open_client, size_of  # noqa: PLC0415
+
+    found: list[int | None] = []
     with open_client() as client:
-        return [size_of(client, release.zip) for release in releases]
+        try:
+            for release in releases:
+                found.append(size_of(client, release.zip))  # noqa: PERF401  what was answered is kept
+        except InstallError as error:
+            console.complain(f"{error} {len(releases) - len(found)} sizes are unknown.")
+    return found
 
 
 def _installed() -> "Catalogue":
+    """A model directory that the first installation will make holds nothing yet."""
     from app.settings import load_settings  # noqa: PLC0415
     from models.catalogue import installed  # noqa: PLC0415
 
-    return installed(load_settings().model_dir)
+    folder = load_settings().model_dir
+    return installed(folder if folder is None or folder.exists() else None)

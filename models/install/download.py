@@ -87,11 +87,13 @@ def part_of(target: Path) -> Path:
 
 
 def size_of(client: httpx.Client, url: str) -> int | None:
-    """In bytes, as the server says; None where it does not."""
+    """In bytes, as the server says; None where it does not. Raises InstallError where it cannot be asked."""
     try:
         length = client.head(url).raise_for_status().headers.get("Content-Length", "")
-    except httpx.HTTPError:
+    except httpx.HTTPStatusError:
         return None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise InstallError(f"{bare(url)} could not be asked: {type(error).__name__}.") from None
     return number(length)
 
 

@@ -212,6 +212,24 @@ def test_a_model_that_arrives_after_closing_is_closed_at_once() -> None:
     assert late.closed == 1
 
 
+def test_what_is_known_of_a_revision_goes_with_it_and_not_with_its_eviction() -> None:
+    pool = ModelPool(Shelf(), memory_budget=10)
+    first, second = card("a"), card("b")
+    for each in (first, second):
+        with pool.use(each) as backend:
+            assert pool.compute_type(each) == backend.compute_type
+    assert pool.resident == ("b",)
+    pool.keep([first, second])
+    assert pool.compute_type(first) is not None, "evicted, and in the catalogue still"
+
+    with pool.use(second):
+        pool.keep([])
+        assert pool.compute_type(first) is None
+        assert pool.compute_type(second) is not None, "somebody uses it"
+    pool.keep([])
+    assert pool.compute_type(second) is None
+
+
 def test_many_threads_and_little_room_never_meet_a_closed_model() -> None:
     pool = ModelPool(Shelf(footprint=10), memory_budget=20)
     start = threading.Barrier(8)

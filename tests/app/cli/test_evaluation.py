@@ -140,6 +140,7 @@ def test_what_tenants_may_use_is_nothing_to_it(
     ("text", "says"),
     [
         ("no tab here\n", "Line 1 of"),
+        ("a\tb\nc\td\te\n", "Line 2 of"),
         ('{"source": 1}\n', "no JSON object with source and reference"),
         ('{"source": null, "reference": "Bom."}\n', "both texts"),
         ('{"source": "Bom.", "reference": "Bom."}\n\n{}\n', "Line 2 of"),

@@ -84,6 +84,7 @@ def test_a_model_is_pulled_served_exported_and_imported_elsewhere(
         assert 18e6 < card.footprint < 150e6, "the self-test measured its memory"
         threads = [footprint(card, EngineOptions(threads=each)) for each in (1, 4)]
         assert threads[0] == card.footprint < threads[1]
+        assert card.footprint > 40e6, "and not what two sentences leave, 36 MB"
 
     # As a container does that runs it at every start of a pod.
     for command in (("pull", NAME), ("import", "m.tar.zst", "--json")):
@@ -139,9 +140,11 @@ def test_search_by_codes_and_names_in_the_readers_language(
     chinese = dragoman("models", "search", "--from", "zh-TW", "--to", "sv")
     assert "zh-sv" in chinese.out
     assert "zh-TW is filed under zh" in chinese.err
-    nothing = dragoman("models", "search", "--from", "xh", "--to", "cy")
-    assert nothing.code == 1
-    assert "no such model" in nothing.err
+    for form in ((), ("--json",)):
+        nothing = dragoman("models", "search", "--from", "xh", "--to", "cy", *form)
+        assert nothing.code == 1
+        assert "no such model" in nothing.err
+    assert json.loads(nothing.out) == {"releases": []}
     cut = dragoman("models", "search", "--from", "ta", "--to", "en")
     assert cut.code == 1
     assert "by BPE codes, which is not done here: ta-en." in cut.err
@@ -157,6 +160,33 @@ def test_sizes_are_asked_of_the_server(dragoman: Call, monkeypatch: pytest.Monke
     assert "--sizes asks the server" in unasked.err
     monkeypatch.setattr("models.install.download.size_of", lambda _client, _url: 298_000_000)
     assert "298 MB" in dragoman("models", "search", "--from", "hu", "--to", "en", "--sizes").out
+    many = dragoman("models", "search", "--from", "en", "--sizes", "--json")
+    sizes = [each["size"] for each in json.loads(many.out)["releases"]]
+    assert sizes[:40] == [298_000_000] * 40
+    assert set(sizes[40:]) == {None}
+    assert "for the first 40 only" in many.err
+
+
+def test_sizes_that_cannot_be_asked_are_said_to_be_unknown(
+    dragoman: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # where nobody listens
+    alone = dragoman("models", "search", "--from", "hu", "--to", "en", "--sizes", "--json")
+    assert alone.code == 0
+    assert json.loads(alone.out)["releases"][0]["size"] is None
+    assert "could not be asked: ConnectError." in alone.err
+    assert "sizes are unknown" in alone.err
+
+
+def test_what_could_be_installed_is_told_before_there_is_a_folder_for_it(
+    dragoman: Call, tmp_path: Path
+) -> None:
+    missing = str(tmp_path / "models")
+    for asked in (("search", "--from", "hu", "--to", "en"), ("available",)):
+        assert dragoman("models", *asked, DRAGOMAN_MODEL_DIR=missing).code == 0
+    refused = dragoman("models", "list", DRAGOMAN_MODEL_DIR=missing)
+    assert refused.code == 2
+    assert "made by the first `dragoman models pull`" in refused.err
 
 
 def test_available_counts_models_by_language(dragoman: Call) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
 from models.card import read_card
 from models.catalogue import STARTER, installed
 from models.contracts import (
@@ -24,7 +25,7 @@ from models.install.archive import unzip
 from models.install.installer import Choices
 from models.install.licence import Terms, terms
 from models.install.pull import Naming, import_files
-from models.install.trial import fault_of, resemblance
+from models.install.trial import BATCH_TOKENS, fault_of, resemblance
 from models.loader import load
 from tests.models.install.checkpoints import RECIPES, write
 from tests.models.install.conftest import Zipped
@@ -155,6 +156,10 @@ def test_a_bad_answer_is_told_by_its_kind(answer: str, fault: str) -> None:
         fault_of("All human beings are born free.", Translation("Todos", 5, truncated=True), EN_PT)
         is not None
     )
+
+
+def test_memory_is_measured_with_as_much_as_a_batch_holds() -> None:
+    assert Settings.model_fields["batch_tokens"].default == BATCH_TOKENS
 
 
 def test_resemblance_tells_a_translation_from_another_language() -> None:
