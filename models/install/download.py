@@ -104,7 +104,7 @@ def sha256_of(file: Path) -> str:
 
 def _transfer(client: httpx.Client, url: str, part: Path, *, expected: Expected, progress: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
-    if have > (have if expected.size is None else expected.size):
+    if expected.size is not None and have > expected.size:
         part.unlink()
         have = 0
     if have and have == expected.size:
