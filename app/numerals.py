@@ -67,8 +67,12 @@ _BOTH_AFTERNOON = re.compile(
     re.IGNORECASE,
 )
 _MIDNIGHT = re.compile(rf"{_NOT_IN_NUMBER}12(?=(?:[:.h]\d{{2}})?\s?a\.?\s?m\b)", re.IGNORECASE)
+_TWELVE_NOON = re.compile(r"\b12 (?=noon\b|midday\b)", re.IGNORECASE)
 _FULL_HOUR = re.compile(r"(?<![\d:])(\d{1,2})[:hH]00(?![:\d])")
-_LATE = re.compile(r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noite|meio-dia", re.IGNORECASE)
+_LATE = re.compile(
+    r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noite|meio-dia|\b(?:1[3-9]|2[0-3])[h:]",
+    re.IGNORECASE,
+)
 _DECADE = re.compile(r"\d0['’]?s\b|\b(?:anos|décadas?)\b", re.IGNORECASE)
 
 _WORDS = (
@@ -247,6 +251,7 @@ def _plain(text: str) -> str:
     """Digits of any script as ASCII, hours of the day on the 24-hour clock, full hours without minutes."""
     if not text.isascii():
         text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
+    text = _TWELVE_NOON.sub("", text)
     text = _BOTH_AFTERNOON.sub(_in_the_afternoon, text)
     text = _AFTERNOON.sub(lambda match: f"{int(match[1]) % 12 + 12}{match[2]}", text)
     return _FULL_HOUR.sub(r"\1 ", _MIDNIGHT.sub("0", text))

@@ -29,6 +29,9 @@ _CURRENCY = re.compile(r"[$£€¥\u20a0-\u20cf]")
 _DENSE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _ENDED = re.compile(r"[.!?…。！？।؟։።][\"'»”’)\]]*\s*$")
 _OPEN_END = re.compile(r"[\w,;–—-]\s*$")
+_FRAME = re.compile(
+    r"\{\s?\w+,\s?(?:plural|select|selectordinal),(?:\s?offset:\d+)?|(?<![\w-])(?:=\d+|zero|one|two|few|many|other)\s?\{"
+)
 _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 
@@ -217,9 +220,12 @@ def _symbol_lost(source: str, translation: str) -> bool:
 
 def _words_copied(source: str, translation: str) -> bool:
     # Twice, because addresses cost more to find than words, and most sentences have neither.
-    return words_copied(source, translation) and words_copied(
-        without_addresses(source), without_addresses(translation)
-    )
+    return words_copied(source, translation) and words_copied(_bare(source), _bare(translation))
+
+
+def _bare(text: str) -> str:
+    """Without addresses and the frames of ICU messages."""
+    return _FRAME.sub(" 0 ", without_addresses(text))
 
 
 def _dates_differ(source: str, translation: str, languages: tuple[str, str]) -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 from app.fidelity import counting, dates, phones, units
 from app.fidelity.counting import Said, Tongue
 from app.fidelity.dates import Date, Order
+from app.fidelity.identifiers import IBAN, compact
 from app.fidelity.languages import spans
 from app.fidelity.units import Doubt, Measures
 from app.numerals import figures, in_roman, late_twins, unequal
@@ -72,7 +73,7 @@ def compare(
         source, translation = phones.settled(source, translation)
     missing, extra = unequal(source, translation)
     if missing or extra:
-        source, translation = _without_fractions(*phones.settled(source, translation))
+        source, translation = _without_fractions(*phones.settled(*_without_accounts(source, translation)))
         missing, extra = unequal(source, translation)
     missing, extra = with_words(missing, extra, said, (source, translation), alone=alone)
     lost, gained = (days.missing, days.extra) if days else ((), ())
@@ -98,6 +99,18 @@ def _without(values: Counter[str], text: str, found: Sequence[Date]) -> Counter[
     if not (values and found):
         return values
     return values - Counter(text[date.start : date.end] for date in found)
+
+
+def _without_accounts(source: str, translation: str) -> tuple[str, str]:
+    """Without the IBANs that both have, in groups or in one piece."""
+    here, there = list(IBAN.finditer(source)), list(IBAN.finditer(translation))
+    shared = {compact(found[0]) for found in here} & {compact(found[0]) for found in there}
+    if not shared:
+        return source, translation
+    return (
+        dates.blanked(source, [found.span() for found in here if compact(found[0]) in shared]),
+        dates.blanked(translation, [found.span() for found in there if compact(found[0]) in shared]),
+    )
 
 
 def _without_fractions(source: str, translation: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from app.fidelity import plates
 from app.verbatim import codes, exact, may_hold
 
 # Domains without "www."; only ends that no word after a full stop without its space has. Names of variables.
@@ -18,6 +19,7 @@ _ORDERED = re.compile(
     re.IGNORECASE,
 )
 _PARTED = re.compile(r"\d-\d{3}|\.\d{1,4}\.\d|-[\da-fA-F]{4}-")
+IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
 _HINTS = ("$", "__", ".com", ".org", ".net", ".edu", ".gov", ".info", ".pt", ".uk", ".br")
 
 
@@ -27,12 +29,19 @@ def differ(source: str, translation: str) -> bool:
     return _written(source) != _written(translation)
 
 
+def compact(iban: str) -> str:
+    """As it is written without spaces."""
+    return iban.replace(" ", "").casefold()
+
+
 def places(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Each with its range: as it is written, or in small letters where capitals make no difference."""
     for start, end in exact(text):
         yield text[start:end], (start, end)
     for start, end in codes(text):
-        yield text[start:end].casefold(), (start, end)
+        written = text[start:end]
+        yield (compact(written) if IBAN.fullmatch(written) else written.casefold()), (start, end)
+    yield from ((text[start:end], (start, end)) for start, end in plates.places(text))
     if _may_be(text):
         yield from ((match[0], match.span()) for match in _NAMED.finditer(text))
     if _PARTED.search(text):

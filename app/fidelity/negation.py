@@ -44,7 +44,8 @@ _INSTEAD: Mapping[str, str] = {
     "en": (
         r"\w+n['’]t|no|none|nothing|nobody|nor|neither|nowhere|without|hardly|barely|rarely|seldom|few|little|unless"
         r"|instead|rather|lack\w*|fail\w*|refus\w*|den(?:y|ie[sd]|ying)|prevent\w*|avoid\w*|absen\w+|miss(?:ed|es|ing)?"
-        r"|stop\w*|standing|un(?!der|til|it|iv|ion|iq|less|fortunate)\w{4,}|dis(?!t|c|p|k|h|ease)\w{4,}|non-?\w*|\w{3,}less(?:ly)?"
+        r"|stop\w*|standing|\w+-free|free (?:of|from)"
+        r"|un(?!der|til|it|iv|ion|iq|less|fortunate)\w{4,}|dis(?!t|c|p|k|h|ease)\w{4,}|non-?\w*|\w{3,}less(?:ly)?"
         r"|im(?:possib|prob|prop|pract|mobil|mature|person)\w+|in(?:ab|ac|ad|ap|cap|comp|corr|cred|def|dep|dir|eff|elig"
         r"|evit|exp|ex|fer|form|just|op|sec|sens|suff|tol|val|vis)\w+|il(?:leg|lic|lit|log)\w+|ir(?:r)\w+"
         r"|dont|cant|wont|isnt|doesnt|didnt|wasnt|couldnt|havent|ain|feel free"
@@ -82,6 +83,7 @@ _ANY_INSTEAD = {
 _TAG = re.compile(
     r"\bnot only\b|\bnothing but\b|\bno (?:doubt|matter|sooner|later|less|fewer)\b|\bno(?:-|\. ?\d)"
     r"|\b(?:without|sem) (?:a |any )?(?:doubt|dúvida|fio)s?\b|\bnão só\b|\bné\b"
+    r"|\bnão (?:há|tem) de quê\b|\bpas de quoi\b|\bno hay de qué\b"
     r"|(?:n['’]t|not) (?:it|you|he|she|they|we)\?|não é\?|, não\?",
     re.IGNORECASE,
 )

@@ -55,6 +55,9 @@ def _longest_loop(found: list[str]) -> int:
     worst = 1
     for size in range(1, min(_LONGEST_LOOP, len(found) // 2) + 1):
         again = list(map(eq, found, found[size:]))
+        if size == 1 and True in again:
+            # 808 20 20 20 is a telephone number; figures that come too often are missed as numbers.
+            again = [same and not word.isdecimal() for same, word in zip(again, found, strict=False)]
         if again.count(True) < size:
             continue
         run = 0

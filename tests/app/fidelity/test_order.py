@@ -124,3 +124,58 @@ def test_tables_of_telephone_numbers_are_compared_too() -> None:
 )
 def test_copied_sources(text: str, languages: tuple[str, str] | None, copied: bool) -> None:
     assert ("source_copied" in check(text, f" {text} ", languages=languages)) is copied
+
+
+@pytest.mark.parametrize(
+    ("plate", "other"),
+    [
+        ("1234 BCD", "1234 BCF"),
+        ("B-AB 1234", "B-AC 1234"),
+        ("1012 AB", "1012 AC"),
+        ("AB-123-CD", "AB-123-CE"),
+        ("AB 123 CD", "AB 123 CE"),
+        ("D02 X285", "D02 Y285"),
+        ("WA 12345", "WB 12345"),
+        ("KR 1AB23", "KP 1AB23"),
+        ("CA 1234 AB", "CA 1234 AC"),
+        ("B 123 ABC", "B 123 ABD"),
+        ("ABC 123", "ABD 123"),
+        ("ZG 1234-AB", "ZH 1234-AB"),
+        ("AB CD-123", "AB CE-123"),
+        ("AA 00 AB", "AA 00 AC"),
+        ("А123ВС77", "А123ВМ77"),
+    ],
+)
+def test_plates_and_postcodes_of_other_countries(plate: str, other: str) -> None:
+    source = f"The car is {plate}."
+    assert "identifiers_differ" in check(source, f"O carro é {other}.", languages=EN_PT)
+    assert check(source, f"O carro é {plate}.", languages=EN_PT) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "languages"),
+    [
+        ("It cost 1000 GBP.", "Custou 1000 libras.", EN_PT),
+        ("In 1066 AD", "Em 1066 d.C.", EN_PT),
+        ("EUR 12345 for it", "12345 euros por isso", EN_PT),
+        ("IN 2010 WE WENT HOME", "EM 2010 FOMOS PARA CASA", EN_PT),
+        ("to GB29 NWBK 6016 1331 9268 19", "para GB29NWBK60161331926819", EN_PT),
+        ("Sem açúcar", "Sugar-free", PT_EN),
+        ("Não há de quê", "You are welcome", PT_EN),
+        ("At 12 noon", "Ao meio-dia", EN_PT),
+        ("half past two", "14h30", EN_PT),
+        ("Ligue 808202020", "Call 808 20 20 20", PT_EN),
+        (
+            "{count, plural, one {# file found} other {# files found}}",
+            "{count, plural, one {# ficheiro} other {# ficheiros}}",
+            EN_PT,
+        ),
+    ],
+)
+def test_no_doubt(source: str, translation: str, languages: tuple[str, str]) -> None:
+    assert check(source, translation, languages=languages) == ()
+
+
+def test_another_account_is_another() -> None:
+    flags = check("to GB29 NWBK 6016 1331 9268 19", "para GB29NWBK60161331926818", languages=EN_PT)
+    assert {"identifiers_differ", "numbers_differ"} <= set(flags)
