@@ -46,6 +46,9 @@ _SCALE = re.compile(
 _COMPACT = re.compile(
     r"(?:(?P<p9>bn)|(?P<p12>tn)|(?P<p6>mn)|(?P<p3>k)|[ \xa0\u202f]?(?P<sum>[mkMKbB]|mi|bi|tri|M[di]))(?!\w)"
 )
+_SPACES = " \xa0\u202f"
+_FIRST = "bdkmtхмтBDKMTХМТ"
+"""Letters with which a scale begins."""
 _POWERS = {"k": "p3", "m": "p6", "mi": "p6", "b": "p9", "bi": "p9", "md": "p9", "tri": "p12"}
 _SUM = r"[$£€¥\u20a0-\u20cf]|(?:GBP|EUR|USD|BRL)"
 _OF_SUM = re.compile(rf"(?:{_SUM})[ \xa0\u202f]?$")
@@ -69,6 +72,10 @@ _BOTH_AFTERNOON = re.compile(
 _MIDNIGHT = re.compile(rf"{_NOT_IN_NUMBER}12(?=(?:[:.h]\d{{2}})?\s?a\.?\s?m\b)", re.IGNORECASE)
 _TWELVE_NOON = re.compile(r"\b12 (?=noon\b|midday\b)", re.IGNORECASE)
 _FULL_HOUR = re.compile(r"(?<![\d:])(\d{1,2})[:hH]00(?![:\d])")
+_OF_DAY = re.compile(
+    r"[0-9][:hH]00|[0-9]\s?(?:[ap]\.?\s?m\b|(?:horas )?da (?:tarde|noite)|noon\b|midday\b)", re.IGNORECASE
+)
+"""What any of the patterns above needs."""
 _LATE = re.compile(
     r"\bp\.?\s?m\b|afternoon|evening|night|midday|noon|tarde|noite|meio-dia|\b(?:1[3-9]|2[0-3])[h:]",
     re.IGNORECASE,
@@ -118,8 +125,10 @@ class Number:
 def numbers(text: str) -> list[Number]:
     found: list[Number] = []
     for match in _NUMBER.finditer(text):
-        _, reach = _scale(match, text)
-        found.append(Number(match.start(), match.end(), reach, _value(match, text), _value(match, "")))
+        power, reach = _scale(match, text)
+        plain = _scaled(match, 0)
+        value = _scaled(match, power) if power else plain
+        found.append(Number(match.start(), match.end(), reach, value, plain))
     return found
 
 
@@ -219,7 +228,7 @@ def _runs(text: str) -> list[_Run]:
         run
         for matches in found
         for run in _one_by_one(
-            [_value(match, "") for match in matches], text[matches[0].start() : matches[-1].end()]
+            [_scaled(match, 0) for match in matches], text[matches[0].start() : matches[-1].end()]
         )
     ]
 
@@ -251,6 +260,8 @@ def _plain(text: str) -> str:
     """Digits of any script as ASCII, hours of the day on the 24-hour clock, full hours without minutes."""
     if not text.isascii():
         text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
+    if not _OF_DAY.search(text):
+        return text
     text = _TWELVE_NOON.sub("", text)
     text = _BOTH_AFTERNOON.sub(_in_the_afternoon, text)
     text = _AFTERNOON.sub(lambda match: f"{int(match[1]) % 12 + 12}{match[2]}", text)
@@ -284,7 +295,11 @@ def _scaled(match: re.Match[str], power: int) -> str:
 def _scale(match: re.Match[str], text: str) -> tuple[int, int]:
     """The power of ten that is written after a number, and where that ends."""
     end = match.end()
-    if end >= len(text):
+    first = text[end : end + 1]
+    if first in _SPACES:
+        first = text[end + 1 : end + 2]
+    # A look at one letter saves two patterns after most numbers.
+    if not first or first not in _FIRST:
         return 0, end
     if found := _SCALE.match(text, end):
         return int((found.lastgroup or "p0")[1:]), found.end()
@@ -337,7 +352,7 @@ def _pair_scaled(missing: Counter[str], extra: Counter[str], source: str, transl
         for match in _NUMBER.finditer(text):
             if not _MAYBE_SCALED.match(text, match.end()) or _is_sum(match, text):
                 continue
-            read, plain = _value(match, text), _value(match, "")
+            read, plain = _value(match, text), _scaled(match, 0)
             for twin in {plain, *(_scaled(match, power) for power in _MAYBE)} - {read}:
                 if read in own and twin in other:
                     del own[read], other[twin]

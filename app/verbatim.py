@@ -24,8 +24,8 @@ _CODE = re.compile(
     r"|[A-Z]{2}-\d\d-(?:\d\d|[A-Z]{2})|\d\d-[A-Z]{2}-\d\d|\d\d-\d\d-[A-Z]{2})"
     r"|(?=[A-Z-]{0,16}\d)(?=[\d-]{0,16}[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d])"
 )
-# What every code holds; cheaper to look for than a code.
-_MIXED = re.compile(r"[A-Za-z]-?\d|\d-?[A-Za-z]")
+# What every code holds; cheaper to look for than a code, and cheapest from the digit on.
+_MIXED = re.compile(r"\d(?:-?[A-Za-z]|(?<=[A-Za-z]\d)|(?<=[A-Za-z]-\d))")
 _QUANTITY = re.compile(r"\d+(?:H\d*|[KMB]|[KCM]?M|[KM]?G|L|AM|PM|ST|ND|RD|TH|S|MI|MIN|KM|KMH|X\d+)")
 _HINTS = ("@", "%", "{", "<", "/", "\\", "www.")
 _DIGIT = re.compile(r"\d")

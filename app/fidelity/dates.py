@@ -20,6 +20,8 @@ _NUMERIC = re.compile(
     r"(?!(?<!T)\w|/|[-.,]\d)"
     r"|(?P<year2>\d{4}) ?[年년] ?(?P<month2>\d{1,2}) ?[月월] ?(?P<day2>\d{1,2}) ?[日일号號]"
 )
+# What it needs; most texts with figures have none.
+_MAYBE_NUMERIC = re.compile(r"[0-9][-/.][0-9]|年|년|[^\x00-\x7f](?<=\d)")
 _WRITTEN = re.compile(
     r"(?<![\w/.,-])(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª°]|\.[ºª])?(?: of| de| d'| di)? ?"
     rf"(?P<month>{_MONTH})\b\.?(?:,? (?:de |del |of )?(?P<year>\d{{4}})(?!\d))?"
@@ -85,7 +87,7 @@ def order(language: str | None, *, region: str | None = None) -> Order:
 
 
 def in_figures(text: str) -> bool:
-    return _NUMERIC.search(text) is not None
+    return _MAYBE_NUMERIC.search(text) is not None and _NUMERIC.search(text) is not None
 
 
 def compare(

@@ -179,6 +179,8 @@ def with_words(
 
     A word asks for its equal `alone`, or only where the other side has a number too many.
     """
+    if not (missing or extra or said[0] or said[1]):
+        return missing, extra
     here, there = (Counter(each.value for each in side) for side in said)
     surely_here, surely_there = (Counter(each.value for each in side if each.sure) for side in said)
     missing = _unsaid(missing, surely_here, there, texts)

@@ -235,13 +235,21 @@ def minus_differs(source: str, translation: str, *, languages: tuple[str, str] |
     """Numbers below zero on one side alone."""
     if languages is not None and not _READ.issuperset(languages):
         return []
-    if not (_MINUS_FIRST.search(source) or _MINUS_FIRST.search(translation)):
+    if not (_below(source) or _below(translation)):
         return []
     here, there = numbers(source), numbers(translation)
     return [
         *(Doubt("-", place, True) for place in _below_zero(source, here, translation, there)),
         *(Doubt("-", place, False) for place in _below_zero(translation, there, source, here)),
     ]
+
+
+def _below(text: str) -> bool:
+    # Spelt out: a loop costs more than all of these, and the pattern more than both.
+    low = text.lower()
+    if not ("-" in low or "−" in low or "–" in low or "minus" in low or "menos" in low or "moins" in low):
+        return False
+    return _MINUS_FIRST.search(text) is not None
 
 
 def _below_zero(text: str, here: list[Number], other: str, there: list[Number]) -> list[Span]:
