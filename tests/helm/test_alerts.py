@@ -42,6 +42,13 @@ def translations(whole: str, soon: str, *, priority: str = "interactive", le: st
     }
 
 
+def timed(job: str, *, begun: str, done: str = "", release: str = "translations") -> dict[str, str]:
+    """As kube-state-metrics has it: one that never succeeded has no time of success."""
+    labels = f'namespace="languages",cronjob="{release}-{job}"'
+    told = {"schedule": begun, "successful": done}
+    return {f"kube_cronjob_status_last_{name}_time{{{labels}}}": told[name] for name in told if told[name]}
+
+
 CASES: dict[str, tuple[Mapping[str, str], int, set[str]]] = {
     "one in fifty fails": (
         requests("0+98x400", "0+2x400"),
@@ -89,8 +96,57 @@ CASES: dict[str, tuple[Mapping[str, str], int, set[str]]] = {
         6 * HOURS,
         {"DragomanPurgeStale"},
     ),
+    "a model set aside, and there again": (
+        {f"dragoman_models_quarantined{{{HERE}}}": "0x10 1x5 0x385"},
+        HOURS,
+        set(),
+    ),
+    "a model set aside for an hour": (
+        {f"dragoman_models_quarantined{{{HERE}}}": "0x10 1x390"},
+        HOURS,
+        {"DragomanModelSetAside"},
+    ),
+    "a backup that takes its time": (
+        timed("backup", begun="0x300 18000x100", done="60x400"),
+        6 * HOURS,
+        set(),
+    ),
+    "a backup that succeeded": (
+        timed("backup", begun="0x10 600x400", done="60x60 4200x400"),
+        6 * HOURS,
+        set(),
+    ),
+    "a backup that failed": (
+        timed("backup", begun="0x10 600x400", done="60x400"),
+        6 * HOURS,
+        {"DragomanBackupFailed"},
+    ),
+    "no backup succeeded ever": (timed("backup", begun="60x400"), 6 * HOURS, {"DragomanBackupFailed"}),
+    "a ledger that does not hold": (
+        timed("verify", begun="0x10 600x400", done="60x400"),
+        6 * HOURS,
+        {"DragomanVerifyFailed"},
+    ),
+    "something that was not deleted": (
+        timed("retention", begun="0x10 600x400", done="60x400"),
+        6 * HOURS,
+        {"DragomanRetentionFailed"},
+    ),
+    "another release's backup": (
+        timed("backup", begun="60x400", release="others"),
+        6 * HOURS,
+        set(),
+    ),
 }
-WATCHED = {*BURNS, "DragomanRefuses", "DragomanPurgeStale"}
+WATCHED = {
+    *BURNS,
+    "DragomanRefuses",
+    "DragomanPurgeStale",
+    "DragomanModelSetAside",
+    "DragomanBackupFailed",
+    "DragomanVerifyFailed",
+    "DragomanRetentionFailed",
+}
 
 
 def expected(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def test_every_container_with_the_settings_has_the_file_they_name() -> None:
                 assert mounts["authorities"] == "/run/authorities"
                 checked += 1
     assert {name for name in NAMES if told[name] == PATH} == NAMES
-    assert checked == 5  # the service, its two before it, and two CronJobs
+    assert checked == 6  # the service, its two before it, and three CronJobs
 
 
 def volume(pod: Object) -> Object:

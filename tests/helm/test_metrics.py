@@ -59,7 +59,7 @@ def test_a_query_is_about_this_release_alone() -> None:
     for rule in rules():
         for selector in re.findall(r"{(.*?)}", rule["expr"]):
             assert 'namespace="languages"' in selector
-            assert 'job="translations"' in selector
+            assert 'job="translations"' in selector or 'cronjob="translations-' in selector
 
 
 def test_an_alert_says_what_it_means_and_what_to_do() -> None:

@@ -62,6 +62,13 @@ def test_notes_say_who_works_on_documents_and_where_backups_are() -> None:
     assert "not sealed" not in notes("database in the cluster")
 
 
+def test_notes_say_where_plain_documents_and_traces_are() -> None:
+    assert "in plain in /tmp, which is memory: up to 1Gi" in notes("database in the cluster")
+    assert "in plain" not in notes("defaults")
+    assert "in plain on the node's disk (tmp.medium is disk)" in notes("traced")
+    assert "let out to anywhere on port 4318 (networkPolicy.traces)" in notes("traced")
+
+
 def test_notes_name_the_objects_there_are() -> None:
     (job,) = kinds("RayJob", MATRIX["corpora"])
     (database,) = kinds("StatefulSet", MATRIX["database in the cluster"])

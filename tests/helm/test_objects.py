@@ -125,16 +125,15 @@ def test_services_and_policies_find_the_pods_they_mean() -> None:
     values = MATRIX["everything"]
     labels = kind("Deployment", values)["spec"]["template"]["metadata"]["labels"]
     timed = [each["spec"]["jobTemplate"]["spec"]["template"] for each in kinds("CronJob", values)]
-    others, more = (each["metadata"]["labels"] for each in timed)
+    others = [each["metadata"]["labels"] for each in timed]
     service = kind("Service", values)["spec"]["selector"]
     policy = kind("NetworkPolicy", values)["spec"]["podSelector"]["matchLabels"]
 
     assert service.items() <= labels.items()
-    assert not service.items() <= others.items()
-    assert not service.items() <= more.items()
+    assert len(others) == 3
+    assert not any(service.items() <= each.items() for each in others)
     assert policy.items() <= labels.items()
-    assert policy.items() <= others.items()
-    assert policy.items() <= more.items()
+    assert all(policy.items() <= each.items() for each in others)
     assert kind("PodDisruptionBudget", values)["spec"]["selector"]["matchLabels"].items() <= labels.items()
 
 
@@ -250,3 +249,64 @@ def test_a_backup_of_sqlite_is_made_where_the_service_runs() -> None:
 
     assert term["labelSelector"]["matchLabels"].items() <= labels.items()
     assert "affinity" not in template(MATRIX["everything"])
+
+
+def test_plain_documents_are_in_memory_where_there_is_a_master_key() -> None:
+    def folders(values: Any) -> list[Object]:
+        return [
+            each["emptyDir"]
+            for pod in pods(values)
+            for each in pod.get("volumes", [])
+            if each["name"] == "tmp" and pod["containers"][0]["name"] != "postgresql"
+        ]
+
+    sealed: list[Any] = [
+        {"secrets": {"master_key": "hidden"}},
+        {"settings": {"kms_command": "unwrap"}},
+        {"settings": {"master_key_file": "/run/key"}},
+        MATRIX["database in the cluster"],
+        MATRIX["elsewhere's secret"],  # which may hold one
+        {"tmp": {"medium": "memory"}},
+    ]
+    for values in sealed:
+        assert {str(each) for each in folders(values)} == {str({"medium": "Memory", "sizeLimit": "1Gi"})}
+    assert len(folders(MATRIX["database in the cluster"])) == 2  # the service and its backups
+    assert folders({}) == [{"sizeLimit": "1Gi"}]
+    assert folders(MATRIX["traced"]) == [{"sizeLimit": "3Gi"}]
+    assert len(folders(MATRIX["everything"])) == 4
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "policy", "rule"),
+    [
+        ("http://collector.watching.svc:4318/v1/traces", {}, {"port": 4318}),
+        ("https://collector.example/v1/traces", {}, {"port": 443}),
+        ("http://collector.example", {}, {"port": 80}),
+        ("http://[fd00::7]:4318/v1/traces", {}, {"port": 4318}),
+        ("http://collector:80/v1/traces", {"port": 4318}, {"port": 4318}),
+        ("http://c:4318", {"to": [{"ipBlock": {"cidr": "10.0.0.3/32"}}]}, {"port": 4318, "to": True}),
+    ],
+)
+def test_traces_leave_for_the_port_that_is_named(endpoint: str, policy: Any, rule: Any) -> None:
+    values = {"settings": {"traces_endpoint": endpoint}, "networkPolicy": {"traces": policy}}
+    egress = kind("NetworkPolicy", values)["spec"]["egress"][2]
+
+    assert egress["ports"] == [{"protocol": "TCP", "port": rule["port"]}]
+    assert egress.get("to") == (policy["to"] if "to" in rule else None)
+
+
+def test_opentelemetry_s_variables_are_passed_on() -> None:
+    assert kind("ConfigMap", MATRIX["traced"])["data"]["OTEL_TRACES_SAMPLER_ARG"] == "0.01"
+
+
+def test_a_job_ends_in_time() -> None:
+    jobs = {
+        each["metadata"]["name"]: each["spec"]["jobTemplate"]["spec"]
+        for each in kinds("CronJob", MATRIX["everything"])
+    }
+
+    assert {name: each["activeDeadlineSeconds"] for name, each in jobs.items()} == {
+        "translations-backup": 14_400,
+        "translations-retention": 7_200,
+        "translations-verify": 7_200,
+    }

@@ -71,3 +71,13 @@ def test_alerts_watch_workers_where_there_are_any() -> None:
 
     assert asked("workers by queue") == {"dragoman|dragoman-worker"}
     assert asked("by queue") == {"dragoman"}
+
+
+def test_keda_says_who_it_is_where_prometheus_asks() -> None:
+    (trigger,) = kind("ScaledObject", MATRIX["by queue"])["spec"]["triggers"]
+    (silent,) = kind("ScaledObject", MATRIX["workers by queue"])["spec"]["triggers"]
+
+    assert trigger["authenticationRef"] == {"name": "asker", "kind": "TriggerAuthentication"}
+    assert trigger["metadata"]["authModes"] == "bearer"
+    assert set(silent) == {"type", "metadata"}
+    assert "authModes" not in silent["metadata"]

@@ -34,7 +34,7 @@ spec:
         app.kubernetes.io/component: {{ $.component }}
       annotations:
         # Settings are read at start: other settings, other pods.
-        checksum/settings: {{ toJson (list .Values.settings .Values.secrets .Values.objectStore .Values.masterKey .Values.caBundle .Values.postgresql.password .Values.persistence.mountPath .Values.models.mountPath) | sha256sum }}
+        checksum/settings: {{ toJson (list .Values.settings .Values.secrets .Values.objectStore .Values.masterKey .Values.caBundle .Values.otel .Values.postgresql.password .Values.persistence.mountPath .Values.models.mountPath) | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -185,8 +185,7 @@ spec:
               readOnly: true
             {{- end }}
       volumes:
-        - name: tmp
-          emptyDir: {}
+        {{- include "dragoman.tmp" . | nindent 8 }}
         - name: data
           {{- include "dragoman.data" . | nindent 10 }}
         {{- if .Values.masterKey.existingSecret }}

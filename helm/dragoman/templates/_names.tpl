@@ -103,6 +103,40 @@ emptyDir: {}
 {{- end -}}
 {{- end -}}
 
+{{/* Whether a master key is there: yes, maybe (a Secret that the chart does not see into), or nothing. */}}
+{{- define "dragoman.sealed" -}}
+{{- if or .Values.masterKey.existingSecret .Values.secrets.master_key .Values.settings.master_key_file .Values.settings.kms_command -}}
+yes
+{{- else if .Values.existingSecret -}}
+maybe
+{{- end -}}
+{{- end -}}
+
+{{/* "memory" or "disk". */}}
+{{- define "dragoman.tmpMedium" -}}
+{{- if ne .Values.tmp.medium "auto" -}}
+{{ .Values.tmp.medium }}
+{{- else -}}
+{{ ternary "memory" "disk" (ne (include "dragoman.sealed" .) "") }}
+{{- end -}}
+{{- end -}}
+
+{{/* The volume of plain documents at work. */}}
+{{- define "dragoman.tmp" -}}
+- name: tmp
+  emptyDir:
+    {{- if eq (include "dragoman.tmpMedium" .) "memory" }}
+    medium: Memory
+    {{- end }}
+    sizeLimit: {{ .Values.tmp.sizeLimit }}
+{{- end -}}
+
+{{/* The port that traces leave for. */}}
+{{- define "dragoman.tracesPort" -}}
+{{- $url := urlParse .Values.settings.traces_endpoint -}}
+{{- .Values.networkPolicy.traces.port | default (regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host)) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end -}}
+
 {{/* The file of the master key, for what opens texts at rest: a mount and its volume. */}}
 {{- define "dragoman.masterKeyMount" -}}
 - name: master-key
@@ -319,6 +353,12 @@ spec:
 {{- end -}}
 {{- if and (not $postgresql) .Values.verify.enabled -}}
 {{- fail "verify runs beside the service and needs database: postgresql; with SQLite run `dragoman usage verify` in the pod." -}}
+{{- end -}}
+{{- if and (not $postgresql) .Values.retention.enabled -}}
+{{- fail "retention runs beside the service and needs database: postgresql; with SQLite the service deletes by itself, and `dragoman privacy purge` in the pod proves it." -}}
+{{- end -}}
+{{- if and .Values.prometheusRule.cronJobs (not .Values.prometheusRule.enabled) -}}
+{{- fail "prometheusRule.cronJobs adds alerts to prometheusRule: set prometheusRule.enabled." -}}
 {{- end -}}
 {{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
 {{- fail "autoscaling and keda both set the number of replicas: enable one." -}}

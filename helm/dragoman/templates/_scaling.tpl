@@ -41,6 +41,14 @@ spec:
         serverAddress: {{ .root.Values.keda.prometheus | quote }}
         query: {{ .query }}
         threshold: {{ .threshold | quote }}
+        {{- with .root.Values.keda.authentication }}
+        {{- if .name }}
+        authModes: {{ .modes | quote }}
+      authenticationRef:
+        name: {{ .name }}
+        kind: {{ .kind }}
+        {{- end }}
+        {{- end }}
 {{- end -}}
 
 {{- define "dragoman.pdb" -}}
