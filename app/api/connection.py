@@ -14,6 +14,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.crowd import Crowd
+from app.api.headers import GUARDS
+from app.ledger.entry import new_id
 
 HEAD_SECONDS = 20.0
 """For a request's line and headers, from the first byte; for a new connection from the start."""
@@ -158,6 +160,21 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             self.send_400_response(_REFUSAL)
+
+    def send_400_response(self, msg: str) -> None:
+        """Of what no application sees; uvicorn's own has none of the headers that every other answer has."""
+        body = msg.encode("ascii")
+        said = (
+            *self.server_state.default_headers,
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            (b"x-request-id", new_id().encode()),
+            *GUARDS,
+        )
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in said)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + body)
+        self.transport.close()
 
     def _look(self) -> None:
         if self.transport.is_closing():

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.access import is_page
 from app.api.deps import ClientGone
+from app.api.headers import GUARDS
 from app.api.problems import body_too_large, unforeseen, unreadable
 from app.api.proxies import believed
 from app.ledger.entry import new_id
@@ -22,13 +23,6 @@ from app.traces import UNTRACED, Span
 log = logging.getLogger("dragoman.access")
 _UNROUTED = "unrouted"
 _DESCRIPTION = frozenset({"/docs", "/docs/oauth2-redirect"})
-_NOT_SAID = (
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-)
-"""Of every answer that does not say otherwise itself, as the web form's pages do."""
 _PAGE_OF_THE_DESCRIPTION = (
     b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     b"frame-ancestors 'none'; base-uri 'none'"
@@ -36,7 +30,6 @@ _PAGE_OF_THE_DESCRIPTION = (
 """FastAPI writes its script into the page; nothing that a caller sent is on it."""
 _OPERATING = frozenset({"/healthz", "/readyz", "/readyz/detail", "/metrics"})
 """Asked every few seconds: no traces."""
-_W3C = frozenset({b"traceparent", b"tracestate"})
 _CLIENT_GONE = 499
 """Nobody is there to read a status; the log and the metrics use nginx's number for it."""
 
@@ -119,7 +112,10 @@ def _part_of(scope: Scope) -> dict[str, str]:
     """Which trace a proxy that was named says this is part of; anybody else might fill somebody's traces."""
     if not believed(scope):
         return {}
-    return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _W3C}
+    # Never its `tracestate`, which may be any text, and would be sent on as it came.
+    return {
+        name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"
+    }
 
 
 def _guarded(scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
@@ -130,8 +126,7 @@ def _guarded(scope: Scope, headers: list[tuple[bytes, bytes]], request_id: str) 
     return [
         *headers,
         (b"x-request-id", request_id.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        *(each for each in _NOT_SAID if each[0] not in said),
+        *(each for each in GUARDS if each[0] not in said),
     ]
 
 

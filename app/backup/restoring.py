@@ -1,7 +1,7 @@
 """A backup held against its manifest, and put back into an empty place."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +12,12 @@ from sqlalchemy.exc import CompileError, IntegrityError
 
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, Part, TableSum
-from app.errors import DamagedBackup, FileDamaged, NotThere, StorageError
+from app.errors import ConfigurationError, DamagedBackup, FileDamaged, NotThere, StorageError
 from app.jobs.store import JobStore
 from app.jobs.tables import jobs
 from app.ledger.verify import Verdict
 from app.ledger.verify import verify as verify_ledger
-from app.privacy.erasure import destroy, erase
+from app.privacy.erasure import Certified, destroy, erase
 from app.storage import migrate, moving
 from app.storage.blobs import Blobs
 from app.storage.database import Database
@@ -45,6 +45,8 @@ class Restored:
     """What `dragoman usage verify` says of the copy."""
     erased: tuple[str, ...]
     """Tenants that were erased since the backup, and are again."""
+    older: tuple[str, ...]
+    """Tenants that were erased before the backup: what it holds of them came later, and stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ def restore(
     target: Database,
     blobs: Blobs,
     masters: Masters | None,
-    erased: Collection[str] = (),
+    erased: Sequence[Certified] = (),
 ) -> Restored:
     """Into an empty database and an empty store of files. All of it, or nothing.
 
     A backup of an older schema is filled into that schema and migrated from there, in the same transaction.
-    `masters` must open its data keys; None: whether they do does not matter. `erased`: tenants that were erased since
-    it was made; their keys are destroyed in that transaction, all else of theirs right after it.
+    `masters` must open its data keys; None: whether they do does not matter. `erased`: of tenants that were
+    erased since it was made the keys are destroyed in that transaction, all else right after it.
     Raises StorageError where either is not empty or differs afterwards, DamagedBackup, ConfigurationError.
     """
     if not blobs.empty():
@@ -112,7 +114,9 @@ def restore(
         found = verify(file, key, blob=keep, wrapped=_opening(masters))
         with target.transaction() as writing:
             _fill(writing, file, key, name=target.name, about=found.about, manifest=found.manifest)
-            again = [tenant for tenant in erased if _shredded(writing, tenant)]
+            older = [each for each in erased if _is_older(each, writing, found.about)]
+            since = dict.fromkeys(each.tenant for each in erased if each not in older)
+            again = [tenant for tenant in since if _shredded(writing, tenant)]
     except BaseException:
         for tenant, name in put:
             blobs.remove(tenant, name)
@@ -120,7 +124,9 @@ def restore(
     _delete(target, blobs, found.manifest)
     for tenant in again:
         erase(target, blobs, tenant)
-    return Restored(found.about, found.manifest, found.masters, verify_ledger(target), tuple(again))
+    return Restored(
+        found.about, found.manifest, found.masters, verify_ledger(target), tuple(again), _kept(older)
+    )
 
 
 def _opening(masters: Masters | None) -> Wrapped:
@@ -133,6 +139,24 @@ def _opening(masters: Masters | None) -> Wrapped:
             tried.add(row["master"])
 
     return wrapped
+
+
+def _is_older(certified: Certified, writing: Connection, about: About) -> bool:
+    """Whether the erasure was before the backup. Raises ConfigurationError where it was and the backup knows nothing
+    of it: then it was elsewhere.
+    """
+    if certified.before(writing):
+        return True
+    if certified.issued_at < datetime.fromisoformat(about.created_at):
+        raise ConfigurationError(
+            f"The certificate of the tenant {certified.tenant} was issued before the backup was made, which knows "
+            "nothing of that erasure: it is another installation's. Nothing was restored: leave it out."
+        )
+    return False
+
+
+def _kept(older: Sequence[Certified]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.tenant for each in older))
 
 
 def _shredded(writing: Connection, tenant: str) -> bool:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from app.backup.archive import About, Manifest
     from app.backup.restoring import Restored
+    from app.privacy.erasure import Certified
+    from app.settings import Settings
 
 app = typer.Typer(
     help="Everything that must not be lost, in one file: made while the service runs, checked, put back.",
@@ -88,6 +90,14 @@ def restore(
             help="Of a tenant that was erased since the backup: it is erased again. May be repeated.",
         ),
     ] = None,
+    signed_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--signed-by",
+            metavar="KEY",
+            help="A public key, in base64, that certificates may be signed with, too; else this installation's alone.",
+        ),
+    ] = None,
     locked: Annotated[
         bool,
         typer.Option("--locked", help="Though no master key is here that opens its texts: for the accounts."),
@@ -96,7 +106,8 @@ def restore(
 ) -> None:
     """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing.
 
-    A tenant that was erased since the backup comes back with it: give its certificate, and it is erased again.
+    A tenant that was erased since the backup comes back with it: give its certificate, and it is erased again. One of
+    an erasure before the backup changes nothing.
     """
     from app.backup.restoring import restore as restored  # noqa: PLC0415
     from app.jobs.assembly import open_blobs  # noqa: PLC0415
@@ -105,7 +116,8 @@ def restore(
     from app.vault.masters import masters_of  # noqa: PLC0415
 
     settings, key = load_settings(), _key(key_file)
-    gone = [_erased(each) for each in erased or ()]
+    trusted = _trusted(settings, signed_by or ()) if erased else set()
+    gone = [_certified(each, trusted) for each in erased or ()]
     masters = None if locked else masters_of(settings)
     database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
@@ -124,16 +136,31 @@ def _key(file: Path | None) -> bytes | None:
     return None if file is None else key_of(file)
 
 
-def _erased(certificate: Path) -> str:
-    """The tenant. Raises typer.BadParameter for what is no certificate of an erasure, or was changed."""
+def _trusted(settings: "Settings", named: "Sequence[str]") -> set[str]:
+    from app.provenance.signing import Signer  # noqa: PLC0415
+
+    own = Signer.there(settings.data_dir, settings.signing_key.get_secret_value())
+    return {*named, *(() if own is None else (own.public_key,))}
+
+
+def _certified(certificate: Path, trusted: set[str]) -> "Certified":
+    """Exits 1 where it was changed, or is signed by another key. Raises typer.BadParameter for what is none."""
     from app.cli.statement import read, signed_by  # noqa: PLC0415
-    from app.privacy.erasure import KIND  # noqa: PLC0415
+    from app.privacy.erasure import Certified  # noqa: PLC0415
 
     document = read(certificate)
-    signed_by(document, None)
-    if document["statement"].get("kind") != KIND:
+    signer = signed_by(document, None)
+    if signer not in trusted:
+        console.complain(
+            f"{certificate} is signed by {signer}, which is not this installation's key. If it is the one of before "
+            f"(its statement.key, or DRAGOMAN_SIGNING_KEY), put that back, or say --signed-by {signer}. "
+            "Nothing was restored."
+        )
+        raise typer.Exit(1)
+    found = Certified.of(document["statement"])
+    if found is None:
         raise typer.BadParameter(f"{certificate} is no certificate of an erasure.")
-    return str(document["statement"]["tenant"])
+    return found
 
 
 def _tell(
@@ -165,6 +192,11 @@ def _tell(
         console.emit(f"The ledger {'does not hold' if restored.ledger.findings else 'holds'}.\n")
         for tenant in restored.erased:
             console.emit(f"The tenant {tenant} was erased again.\n")
+        for tenant in restored.older:
+            console.emit(
+                f"The tenant {tenant} was erased before the backup was made: what the backup holds of it came later, "
+                "and stays.\n"
+            )
         console.emit(
             f"Tenants that were erased after {about.created_at} are back, unless they are named here, and their "
             "certificates no longer true: erase them again (`dragoman privacy erase`).\n"
@@ -179,6 +211,7 @@ def _outcome(done: "Restored") -> dict[str, Any]:
             "entries": sum(head.sequence for head in done.ledger.heads),
         },
         "erased_again": list(done.erased),
+        "erased_before": list(done.older),
     }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 
 from app import __version__
 from app.audit.log import Action, listed, record
+from app.audit.tables import events
 from app.errors import StorageError
 from app.ledger.rows import microseconds, moment_of
 from app.privacy.held import HELD, Held, counted, files, is_there, left
@@ -42,6 +43,28 @@ class Found:
     @property
     def nothing(self) -> bool:
         return not (sum(self.rows.values()) or self.files or self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """What a certificate says, to those who erase again by it."""
+
+    tenant: str
+    issued_at: datetime
+    event: str
+    """Hash of the erasure in the audit log."""
+
+    @classmethod
+    def of(cls, statement: Mapping[str, Any]) -> "Certified | None":
+        """None for what is no certificate of an erasure."""
+        if statement.get("kind") != KIND:
+            return None
+        issued = datetime.fromisoformat(statement["issued_at"])
+        return cls(str(statement["tenant"]), issued, str(statement["audit_event"]["hash"]))
+
+    def before(self, connection: Connection) -> bool:
+        """Whether the database already knows of the erasure, so that what it holds of the tenant came later."""
+        return connection.scalar(select(events.c.sequence).where(events.c.hash == self.event)) is not None
 
 
 def look(database: Database, blobs: Blobs, tenant: str) -> Found:
@@ -122,6 +145,7 @@ def _statement(database: Database, tenant: str, *, before: Found, after: Found) 
         "audit_event": {"sequence": event.sequence, "hash": event.hash},
         "not_covered": [
             "Backups and copies made before: with the master key of that time they can still be read.",
+            "Copies, in the folder for temporary files, of documents a service was at when it was killed.",
             "Memory of running services, until they are restarted; the tenant is suspended.",
             "Write-ahead logs that the database server keeps or ships.",
         ],

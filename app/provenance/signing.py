@@ -37,6 +37,11 @@ class Signer:
             place = "DRAGOMAN_SIGNING_KEY" if configured else str(folder / FILE)
             raise ConfigurationError(f"{place} is not a key: it has to be 32 bytes in base64.") from error
 
+    @classmethod
+    def there(cls, folder: Path, configured: str) -> "Signer | None":
+        """As `open`, but none is made."""
+        return cls.open(folder, configured) if configured or (folder / FILE).exists() else None
+
     @property
     def public_key(self) -> str:
         """In base64."""

@@ -176,6 +176,12 @@ def test_the_proxy_that_is_named_says_which_trace_it_is(start: Start, collector:
     assert parts
 
 
+def test_what_a_caller_says_beside_it_is_sent_to_nobody(start: Start, collector: Collector) -> None:
+    service = start(traces_endpoint=collector.address, trusted_proxies="127.0.0.1")
+    collector.of(asked(service, traceparent=CALLED, tracestate="shop=canariomudo"))
+    assert leaks.found(b"".join(collector.bodies).decode("latin-1")) == []
+
+
 def test_a_document_has_a_trace_a_chunk(traced: Service, collector: Collector) -> None:
     sent = {"file": ("carrinha.txt", TEXT.encode())}
     job = traced.client.post("/v1/documents", files=sent, data={"target": "en"}).json()["id"]

@@ -11,6 +11,7 @@ import pytest
 
 from app.api import connection
 from app.api.connection import MOST_AHEAD, MOST_HEADERS
+from app.api.headers import GUARDS
 from app.errors import ConfigurationError
 from app.settings import load_settings
 from app.tenants.attempts import MOST
@@ -149,6 +150,9 @@ def test_what_two_parsers_could_read_in_two_ways_is_refused_with_all_that_follow
     assert 400 <= status < 500 or status == 501
     assert answer.count(b"HTTP/1.1 ") == 1
     assert answer.lower().count(b"connection: close") == 1
+    head = answer.lower().split(b"\r\n\r\n")[0]
+    for name in (*dict(GUARDS), b"x-request-id"):
+        assert head.count(b"\r\n" + name + b": ") == 1, name
 
 
 CLOSING = GOOD.replace(b"Host", b"Connection: close\r\nHost")

@@ -1,5 +1,6 @@
 """Backups of what is encrypted at rest: with their master key they open, with another nothing is begun."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.provenance.signing import Signer
 from app.tenants.directory import Directory
 from tests.app.cli.conftest import Call
 from tests.app.serving import Service, serving, write_card
@@ -28,6 +30,8 @@ class Made:
     new: str
     south: str
     """Its key."""
+    signer: str
+    """Public, of the certificate."""
     job: str
 
 
@@ -60,7 +64,8 @@ def made(places: Places, dragoman: Call, tmp_path: Path) -> Made:
         ):
             done = dragoman(*words.split(), **here)
             assert done.code == 0, (words, done.err)
-    return Made(file, certificate, models, old, new, south, job)
+    signer = json.loads(certificate.read_text(encoding="utf-8"))["signature"]["public_key"]
+    return Made(file, certificate, models, old, new, south, signer, job)
 
 
 def test_only_the_master_key_of_its_time_will_do(
@@ -89,7 +94,7 @@ def test_only_the_master_key_of_its_time_will_do(
 def test_who_was_erased_since_is_erased_again(made: Made, places: Places, dragoman: Call) -> None:
     with places.fresh() as place:
         here = {**place.environment, "DRAGOMAN_MASTER_KEY": made.old}
-        again = ("--erased", str(made.certificate), "--json")
+        again = ("--erased", str(made.certificate), "--signed-by", made.signer, "--json")
         done = dragoman("backup", "restore", str(made.file), *again, **here)
         assert done.code == 0, done.err
         assert json.loads(done.out)["erased_again"] == ["north"]
@@ -105,6 +110,56 @@ def test_who_was_erased_since_is_erased_again(made: Made, places: Places, dragom
     with places.fresh() as place:
         refused = dragoman("backup", "restore", str(made.file), *again, **{**here, **place.environment})
         assert refused.code == 1
+
+
+def test_a_certificate_of_another_is_refused_before_anything_is_written(
+    made: Made, places: Places, dragoman: Call
+) -> None:
+    with places.fresh() as place:
+        here = {**place.environment, "DRAGOMAN_MASTER_KEY": made.old}
+        told = ("backup", "restore", str(made.file), "--erased", str(made.certificate))
+        for other in ((), ("--signed-by", Signer(bytes(32)).public_key)):
+            refused = dragoman(*told, *other, **here)
+            assert (refused.code, made.signer in refused.err) == (1, True), refused.err
+        assert place.blobs.empty()
+        assert dragoman(*told, "--signed-by", made.signer, **here).code == 0
+
+
+def test_what_came_after_an_erasure_stays(places: Places, dragoman: Call, tmp_path: Path) -> None:
+    file, certificate = tmp_path / "a.backup", tmp_path / "north.json"
+    signing = base64.b64encode(bytes(32)).decode()
+    with places.fresh() as place:
+        here = {**place.environment, "DRAGOMAN_SIGNING_KEY": signing}
+        for words in (
+            "db migrate",
+            "tenants create north",
+            f"privacy erase --tenant north --yes -o {certificate}",
+            "tenants resume north",
+            f"backup create {file}",
+        ):
+            assert dragoman(*words.split(), **here).code == 0, words
+    told = ("backup", "restore", str(file), "--json", "--erased", str(certificate))
+    with places.fresh() as place:
+        done = dragoman(*told, **place.environment, DRAGOMAN_SIGNING_KEY=signing)
+        assert done.code == 0, done.err
+        found = json.loads(done.out)
+        assert (found["erased_again"], found["erased_before"]) == ([], ["north"])
+        assert standing(dragoman, place)["north"] == "active"
+        statement = json.loads(certificate.read_text(encoding="utf-8"))["statement"]
+        statement |= {
+            "audit_event": {"sequence": 1, "hash": "0" * 64},
+            "issued_at": "2026-01-01T00:00:00+00:00",
+        }
+        certificate.write_text(json.dumps(Signer(bytes(32)).signed(statement)), encoding="utf-8")
+    with places.fresh() as place:
+        elsewhere = dragoman(*told, **place.environment, DRAGOMAN_SIGNING_KEY=signing)
+        assert (elsewhere.code, "another installation" in elsewhere.err) == (2, True), elsewhere.err
+        assert "north" not in standing(dragoman, place)
+
+
+def standing(dragoman: Call, place: Place) -> dict[str, str]:
+    tenants = json.loads(dragoman("tenants", "list", "--json", **place.environment).out)["tenants"]
+    return {each["tenant"]: each["status"] for each in tenants}
 
 
 def test_the_accounts_of_one_whose_master_key_is_lost(made: Made, places: Places, dragoman: Call) -> None:
