@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
 _NUMBER = re.compile(
@@ -212,8 +213,9 @@ def _apart(runs: Sequence[_Run], other: Sequence[_Run]) -> Counter[str]:
     parted = [(run, written) for run, written in runs if len(run) > 1]
     if not parted:
         return Counter()
-    line = f",{','.join(value for run, _ in other for value in run)},"
-    return Counter(written for run, written in parted if f",{','.join(run)}," not in line)
+    # Neighbours and not whole runs, which would take each of them through all of the other side.
+    neighbours = set(pairwise(value for run, _ in other for value in run))
+    return Counter(written for run, written in parted if not neighbours.issuperset(pairwise(run)))
 
 
 def _runs(text: str) -> list[_Run]:
