@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MANY = 4
 _MOST = 40
 SEARCH = console.examples(
-    "dragoman models search --from hu --to en", "dragoman models search --from Portuguese --to zh-TW --json"
+    "dragoman models search --from hu --to en", "dragoman models search --from zh-TW --to Swedish --json"
 )
 AVAILABLE = console.examples("dragoman models available", "dragoman models available --in pt")
 
@@ -44,7 +44,8 @@ def search(
     from models.catalogue import find  # noqa: PLC0415
 
     language = names_in or reader()
-    found = find(source=_code(source, language), target=_code(target, language))
+    wanted = _code(source, language), _code(target, language)
+    found = find(source=wanted[0], target=wanted[1])
     shown = found if every or json else found[:_MOST]
     here = {card.id for card in _installed().cards}
     rows = [
@@ -54,7 +55,7 @@ def search(
     if json:
         console.emit_json({"releases": rows})
     if not found:
-        console.complain(_none(_code(source, language), _code(target, language)))
+        console.complain(_none(*wanted))
         raise typer.Exit(1)
     if json:
         return
