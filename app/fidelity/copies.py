@@ -63,12 +63,12 @@ je tu vous il elle nous ils elles mon ma mes ton ta tes sa ses notre votre leur 
 quand comment pourquoi parce quel quelle combien suis es est sommes sont était été être avoir ai avons ont avait faire
 fais fait peux peut peuvent pouvoir pas ne ni oui non mais ou alors si avec sans pour par jusque depuis entre sur
 après avant dessous ici là maintenant aujourd'hui demain hier toujours jamais déjà encore aussi très beaucoup peu plus
-moins bien mal tout rien quelqu'un personne merci bonjour bonsoir salut adieu désolé désolée pardon bon bonne bons
+moins bien mal tout rien quelqu'un personne merci bonjour bonsoir salut désolé désolée bon bonne bons
 bonnes jour nuit soir matin après-midi semaine mois année ouvert ouverte fermé fermée poussez tirez entrée sortie aide
-secours danger attention arrêtez gauche droite libre plein vide vieux vieille nouveau nouvelle grand petit chaud froid
+secours danger arrêtez gauche droite libre plein vide vieux vieille nouveau nouvelle grand petit chaud froid
 viens va vais aller allons veux veut besoin sais sait vu dit donne prendre manger boire dormir parler parle appeler
 envoyer attendre payer acheter trouver reste homme femme enfant garçon fille gens ami amie mère père frère sœur fils
-mari bébé maison rue route porte fenêtre chambre voiture argent eau nourriture travail téléphone nom couteau arme
+mari bébé maison rue porte fenêtre chambre voiture argent eau nourriture travail téléphone nom couteau arme
 chien chat magasin école église lit perdu perdue volé volée cassé mort blessé malade peur tôt tard prêt bienvenue seul
 de du des le la les un une et à en
 """
@@ -111,14 +111,19 @@ def _any_but_joints(small: Sequence[str]) -> bool:
 
 @cache
 def _telling(source: str | None, target: str | None) -> frozenset[str]:
-    """Words of the source's language that are none of the target's; of any of the four where it is not known."""
-    mine = _of_one() if source is None else _ordinary(source)
-    if target is None:
-        return mine - _IN_NAMES
-    other = _ordinary(target)
-    if language := known().get(target):
-        other = other | language.common
-    return mine - other - _IN_NAMES
+    """Words of one of the two languages alone, of either: an English copy of what was declared Portuguese is a copy.
+
+    Of any of the four where the languages are not known.
+    """
+    if source is None or target is None:
+        return _of_one() - _IN_NAMES
+    mine, other = _ordinary(source), _ordinary(target)
+    return ((mine - other - _common(target)) | (other - mine - _common(source))) - _IN_NAMES
+
+
+def _common(language: str) -> frozenset[str]:
+    found = known().get(language)
+    return found.common if found else frozenset()
 
 
 @cache

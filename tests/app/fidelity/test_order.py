@@ -109,6 +109,7 @@ def test_tables_of_telephone_numbers_are_compared_too() -> None:
         ("Thanks!", EN_PT, True),
         ("Onde fica a casa?", PT_EN, True),
         ("Fechado", PT_EN, True),
+        ("Where are you?", PT_EN, True),
         ("Bom dia", ("pt", "es"), True),
         ("¿Dónde estás?", ("es", "en"), True),
         ("Fermé", ("fr", "en"), True),
