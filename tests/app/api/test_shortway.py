@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
@@ -27,7 +27,7 @@ from tests.app.serving import Service, serving
 GOOD = {"text": "Bom dia, onde fica a estação?", "source": "pt", "target": "en"}
 JSON = {"Content-Type": "application/json"}
 LOCAL = Caller(Tenant("local", datetime.now(UTC)))
-ITS_OWN = ("id", "compute_seconds", "queue_seconds", "cost")
+ITS_OWN = ("id", "request", "compute_seconds", "queue_seconds", "cost")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def told(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
     changing = {"x-request-id", "x-compute-seconds", "x-model-load-seconds", "date", "content-length"}
     headers = {name: value for name, value in answer.headers.items() if name not in changing}
     body = answer.json()
-    for part in (body, body.get("usage", {})):
+    for part in (body, body.get("usage", {}), body.get("provenance", {})):
         for name in ITS_OWN:
             part.pop(name, None)
     return answer.status_code, headers, body
@@ -116,6 +116,7 @@ FIELDS = st.fixed_dictionaries(
 
 
 @given(fields=FIELDS)
+@example(fields={"text": "Bom dia.", "source": "pt", "target": "en", "detail": True})
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_ways_say_the_same_of_any_body(
     identity_service: Service, long_way: Service, fields: dict[str, Any]
