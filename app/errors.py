@@ -49,6 +49,11 @@ class DragomanError(Exception):
 
     code: ClassVar[str] = "error"
 
+    @property
+    def told(self) -> str:
+        """What a caller may read of it: the message, but where that names the operator's own things."""
+        return str(self)
+
 
 class InvalidRequest(DragomanError):
     code = "invalid_request"
@@ -179,13 +184,21 @@ class DeadlineExceeded(DragomanError):
 class StorageError(DragomanError):
     code = "storage_unavailable"
 
+    @property
+    def told(self) -> str:
+        return "What the service stores cannot be read or written now. Try again; its log and /readyz/detail say why."
+
 
 class FileMissing(StorageError):
-    pass
+    @property
+    def told(self) -> str:
+        return "A file that was stored is not there. The service's log says which."
 
 
 class FileDamaged(StorageError):
-    pass
+    @property
+    def told(self) -> str:
+        return "A file is not what was stored. The service's log says which."
 
 
 class Unreadable(DragomanError):
@@ -198,6 +211,10 @@ class DamagedBackup(DragomanError):
 
 class ConfigurationError(DragomanError):
     code = "configuration"
+
+    @property
+    def told(self) -> str:
+        return "The service is not set up for this. Its log says what it lacks; quote the request id to its operator."
 
 
 class Unreachable(DragomanError):

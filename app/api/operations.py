@@ -1,6 +1,7 @@
 """What an operator's tools ask: is it alive, is it ready, how is it doing."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,6 +14,10 @@ from app.api.schemas.operations import HealthReply, ReadyDetailReply, ReadyReply
 from app.runtime import Runtime
 
 router = APIRouter(tags=["operations"])
+_LOST = {
+    "database": "The database does not answer, or cannot be used: the log and /readyz/detail say why.",
+    "files": "The store of files does not answer, or cannot be used: the log and /readyz/detail say why.",
+}
 guarded = APIRouter(tags=["operations"], route_class=GuardedRoute)
 
 
@@ -34,7 +39,8 @@ async def readyz(request: Request, running: Running) -> Response:
     Where the store of files is away, documents are answered 503 and texts go on: `files` and `problems` say so.
     """
     body = await _readiness(request, running)
-    return _answer(body)
+    told = [*_lost(body), *_failed(running, request.app.state.warming).values()]
+    return _answer({**body, "problems": told})
 
 
 @guarded.get(
@@ -45,7 +51,10 @@ async def readyz(request: Request, running: Running) -> Response:
     dependencies=[Depends(TO_OPERATE.caller)],
 )
 async def readyz_detail(request: Request, running: Running) -> Response:
-    """The answer of `/readyz` with figures, for operators: a key needs the scope `admin`. Says nothing of tenants."""
+    """The answer of `/readyz` with each fault in full and figures, for operators: a key needs the scope `admin`.
+
+    Says nothing of tenants.
+    """
     body, found = await asyncio.gather(_readiness(request, running), running.census.counts())
     aside = running.pool.quarantined
     return _answer(
@@ -77,6 +86,11 @@ async def _readiness(request: Request, running: Runtime) -> dict[str, Any]:
         "models": models,
         "problems": [*filter(None, [fault, lost]), *failed.values()],
     }
+
+
+def _lost(body: Mapping[str, Any]) -> list[str]:
+    """For everyone: what an operator's own things are called is in the detail and the log."""
+    return [sentence for part, sentence in _LOST.items() if body[part] != "ok"]
 
 
 def _answer(body: dict[str, Any]) -> Response:

@@ -152,10 +152,10 @@ def _handlers() -> dict[type[Exception], Callable[[Request, Exception], Response
 
 def refused(error: DragomanError) -> Response:
     """The answer to a caller whose request ended in `error`."""
-    if isinstance(error, StorageError):
+    if error.told != str(error):
         log.error("%s", error)
     code = error.code if error.code in STATUS else "internal_error"
-    return problem(code, str(error), headers=_headers(error))
+    return problem(code, error.told, headers=_headers(error))
 
 
 def _headers(error: DragomanError) -> dict[str, str]:

@@ -41,6 +41,13 @@ class Action(StrEnum):
     RETENTION_CHANGED = "retention.changed"
     RETENTION_PURGED = "retention.purged"
     JOB_DOWNLOADED = "job.downloaded"
+    JOB_REPORTED = "job.reported"
+    JOB_STATED = "job.stated"
+    JOB_DELETED = "job.deleted"
+    SESSION_BEGUN = "session.begun"
+    SESSION_REFUSED = "session.refused"
+    BACKUP_CREATED = "backup.created"
+    BACKUP_RESTORED = "backup.restored"
     MEMORY_ERASED = "memory.erased"
     VERDICTS_ERASED = "verdicts.erased"
 

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from app import __version__
+from app.audit.log import Action, record
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, TableSum, Writer
 from app.errors import ConfigurationError, FileDamaged, FileMissing, StorageError
@@ -31,6 +32,7 @@ def create(
     Raises ConfigurationError where `file` is there already, StorageError.
     """
     with _new(file) as sink, archive.writing(sink, key) as writer:
+        database.attempt(lambda connection: _noted(connection, database.name, sealed=key is not None))
         with database.read() as reading:
             about = _about(database, reading, now)
             writer.about(about)
@@ -39,6 +41,12 @@ def create(
         manifest = _files(writer, database, blobs, files, sums)
         writer.manifest(manifest)
     return about, manifest
+
+
+def _noted(connection: Connection, name: str, *, sealed: bool) -> None:
+    """In the audit log, unless the schema is older: it is read as it is."""
+    if migrate.is_current(connection, name):
+        record(connection, Action.BACKUP_CREATED, details={"sealed": sealed})
 
 
 @contextmanager

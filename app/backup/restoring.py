@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, insert, update
 from sqlalchemy.exc import CompileError, IntegrityError
 
+from app.audit.log import Action, record
 from app.backup import archive
 from app.backup.archive import About, FileSum, Manifest, Part, TableSum
 from app.errors import ConfigurationError, DamagedBackup, FileDamaged, NotThere, StorageError
@@ -117,6 +118,7 @@ def restore(
             older = [each for each in erased if _is_older(each, writing, found.about)]
             since = dict.fromkeys(each.tenant for each in erased if each not in older)
             again = [tenant for tenant in since if _shredded(writing, tenant)]
+            _note(writing, found, erased=len(again))
     except BaseException:
         for tenant, name in put:
             blobs.remove(tenant, name)
@@ -139,6 +141,11 @@ def _opening(masters: Masters | None) -> Wrapped:
             tried.add(row["master"])
 
     return wrapped
+
+
+def _note(writing: Connection, found: Verified, *, erased: int) -> None:
+    told = {"created_at": found.about.created_at, "files": len(found.manifest.files), "erased_again": erased}
+    record(writing, Action.BACKUP_RESTORED, details=told)
 
 
 def _is_older(certified: Certified, writing: Connection, about: About) -> bool:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from app.audit.log import Action
 from app.chores import Heard, repeated, unheard
 from app.errors import FileMissing, Gone, NoResult, NoRoute, NotThere, StorageError, TooLarge
 from app.jobs import enforced
@@ -137,6 +138,10 @@ class Desk:
     async def newest(self, tenant: str) -> list[tuple[Job, Progress]]:
         return await asyncio.to_thread(self._store.newest, tenant, limit=MOST_LISTED)
 
+    async def noted(self, action: Action, job: Job, *, key_id: str | None) -> None:
+        """In the audit log: somebody read what is known of the job."""
+        await asyncio.to_thread(self._store.noted, action, job, key_id=key_id)
+
     async def report(self, tenant: str, job: str) -> tuple[Job, Progress, Sequence[ChunkReport]]:
         """Raises NotThere, and Gone for a job that is deleted."""
         found, progress = await self.get(tenant, job)
@@ -199,7 +204,7 @@ class Desk:
         found, name = await self._finished(tenant, job)
         file = await download(self._blobs, result_of(tenant, job), name, wanted(found))
         try:
-            await asyncio.to_thread(self._store.downloaded, found, key_id)
+            await asyncio.to_thread(self._store.noted, Action.JOB_DOWNLOADED, found, key_id=key_id)
         except BaseException:
             await file.parts.aclose()
             raise
@@ -217,7 +222,7 @@ class Desk:
         if not theirs:
             return *await self.result(tenant, job, key_id=key_id), 0
         found, _ = await self._finished(tenant, job)
-        await asyncio.to_thread(self._store.downloaded, found, key_id)
+        await asyncio.to_thread(self._store.noted, Action.JOB_DOWNLOADED, found, key_id=key_id)
         chunks = await asyncio.to_thread(self._store.report, tenant, job)
         return found, await self._composed(found, chunks, theirs), len(theirs)
 
@@ -267,7 +272,7 @@ class Desk:
         except BaseException:
             await file.parts.aclose()
             raise
-        return found, Download(file.size, self._handed_over(found, file, until))
+        return found, Download(file.size, self._handed_over(found, file, until, key_id))
 
     async def _claimed(self, job: str) -> int:
         until = await asyncio.to_thread(self._store.claim, job, CLAIMED)
@@ -275,7 +280,9 @@ class Desk:
             raise Gone("The document is being downloaded already.")
         return until
 
-    async def _handed_over(self, job: Job, file: Download, claim: int) -> AsyncGenerator[bytes, None]:
+    async def _handed_over(
+        self, job: Job, file: Download, claim: int, key_id: str | None
+    ) -> AsyncGenerator[bytes, None]:
         now = asyncio.get_running_loop().time
         renewed, gone = now(), False
         try:
@@ -284,7 +291,7 @@ class Desk:
                     yield part
                     if now() - renewed > CLAIMED / 3:
                         claim, renewed = await self._renewed(job.id, claim), now()
-            await asyncio.shield(self.delete(job.tenant, job.id))
+            await asyncio.shield(self.delete(job.tenant, job.id, key_id=key_id))
             gone = True
         finally:
             if not gone:
@@ -296,9 +303,12 @@ class Desk:
             raise StorageError("The download paused for so long that another one has the document.")
         return later
 
-    async def delete(self, tenant: str, job: str) -> tuple[Job, Progress]:
-        """Cancels a job that is not over; deletes its files and texts at once. Raises NotThere."""
-        before = await asyncio.to_thread(self._store.delete, tenant, job)
+    async def delete(self, tenant: str, job: str, *, key_id: str | None = None) -> tuple[Job, Progress]:
+        """Cancels a job that is not over; deletes its files and texts at once. Noted in the audit log.
+
+        Raises NotThere.
+        """
+        before = await asyncio.to_thread(self._store.withdraw, tenant, job, key_id=key_id)
         self.runner.drop(job)
         await in_store_thread(self._blobs.remove, tenant, before.source_blob, before.result_blob)
         return await self.get(tenant, job)

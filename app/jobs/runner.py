@@ -222,7 +222,7 @@ class Runner:
         known = isinstance(error, DragomanError)
         log.error("job %s, chunk %d: %s", lease.job.id, lease.number, error if known else place(error))
         code = error.code if isinstance(error, DragomanError) else "chunk_failed"
-        message = str(error) if known else "The service failed at this chunk."
+        message = error.told if isinstance(error, DragomanError) else "The service failed at this chunk."
         again = not isinstance(error, InvalidRequest)
         await self._quietly(lambda: self._leases.failed(lease, Fault(code, message), again=again))
 

@@ -123,39 +123,21 @@ class JobStore:
             self._job(connection, tenant, job)
             return corrections.read(self._vault, connection, tenant, job)
 
+    def withdraw(self, tenant: str, job: str, *, key_id: str | None) -> Job:
+        """As `delete`, noted in the audit log: somebody wanted it."""
+
+        def work(connection: Connection) -> Job:
+            before = self._deleted(connection, tenant, job)
+            record(connection, Action.JOB_DELETED, tenant=tenant, subject=job, key_id=key_id)
+            return before
+
+        return self._database.attempt(work)
+
     def delete(self, tenant: str | None, job: str) -> Job:
         """The job as it was but for its name, its texts gone from the database; its files are the caller's to remove.
         Workers lose their leases. Raises NotThere.
         """
-
-        def work(connection: Connection) -> Job:
-            # Chunks before their job, as everywhere, so that no two wait for each other.
-            _row(connection, tenant, job)
-            connection.execute(
-                update(chunks)
-                .where(chunks.c.job == job, chunks.c.state.in_((ChunkState.WAITING, ChunkState.LEASED)))
-                .values(state=ChunkState.CANCELLED)
-            )
-            connection.execute(update(chunks).where(chunks.c.job == job).values(units=None, result=None))
-            row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
-            before = nameless(row)
-            connection.execute(delete(protections).where(protections.c.job == job))
-            corrections.forget(connection, select(jobs.c.id).where(jobs.c.id == job), None)
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job)
-                .values(
-                    state=deleted(before.state),
-                    finished_at=row["finished_at"] or microseconds(self._now()),
-                    expires_at=None,
-                    name=None,
-                    source_blob=None,
-                    result_blob=None,
-                )
-            )
-            return before
-
-        return self._database.attempt(work)
+        return self._database.attempt(lambda connection: self._deleted(connection, tenant, job))
 
     def claim(self, job: str, seconds: float) -> int | None:
         """For one who fetches a result that is given once: until when, in microseconds, nobody else may; None where
@@ -182,9 +164,11 @@ class JobStore:
         with self._database.transaction() as connection:
             connection.execute(update(chunks).where(mine).values(not_before=0))
 
-    def downloaded(self, job: Job, key_id: str | None) -> None:
+    def noted(self, action: Action, job: Job, *, key_id: str | None) -> None:
+        """In the audit log."""
+
         def work(connection: Connection) -> None:
-            record(connection, Action.JOB_DOWNLOADED, tenant=job.tenant, subject=job.id, key_id=key_id)
+            record(connection, action, tenant=job.tenant, subject=job.id, key_id=key_id)
 
         self._database.attempt(work)
 
@@ -227,6 +211,33 @@ class JobStore:
         query = query.where(or_(jobs.c.source_blob.is_not(None), jobs.c.result_blob.is_not(None)))
         with self._database.read() as connection:
             return {name for row in connection.execute(query) for name in row if name is not None}
+
+    def _deleted(self, connection: Connection, tenant: str | None, job: str) -> Job:
+        # Chunks before their job, as everywhere, so that no two wait for each other.
+        _row(connection, tenant, job)
+        connection.execute(
+            update(chunks)
+            .where(chunks.c.job == job, chunks.c.state.in_((ChunkState.WAITING, ChunkState.LEASED)))
+            .values(state=ChunkState.CANCELLED)
+        )
+        connection.execute(update(chunks).where(chunks.c.job == job).values(units=None, result=None))
+        row = connection.execute(select(jobs).where(jobs.c.id == job).with_for_update()).mappings().one()
+        before = nameless(row)
+        connection.execute(delete(protections).where(protections.c.job == job))
+        corrections.forget(connection, select(jobs.c.id).where(jobs.c.id == job), None)
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job)
+            .values(
+                state=deleted(before.state),
+                finished_at=row["finished_at"] or microseconds(self._now()),
+                expires_at=None,
+                name=None,
+                source_blob=None,
+                result_blob=None,
+            )
+        )
+        return before
 
     def _write(self, connection: Connection, new: NewJob) -> None:
         vault, tenant = self._vault, new.order.tenant

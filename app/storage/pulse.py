@@ -1,11 +1,13 @@
 """Whether what is stored in answers: asked by one at a time, however many want to know, and never waited for long."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
 from app.errors import StorageError
 
+log = logging.getLogger("dragoman")
 PATIENCE = 0.8
 """Seconds that whoever asks waits: probes of a pod wait for one."""
 FRESH = 2.0
@@ -22,6 +24,7 @@ class Pulse:
         self._fresh = fresh
         self._asking: asyncio.Task[str | None] | None = None
         self._asked = 0.0
+        self._last: str | None = None
         self.seconds: float | None = None
         """That the last answer took, whatever it was."""
 
@@ -38,8 +41,16 @@ class Pulse:
         try:
             await self._ping()
         except StorageError as error:
-            return str(error)
+            return self._said(str(error))
         finally:
             self._asked = time.monotonic()
             self.seconds = self._asked - begun
+        self._last = None
         return None
+
+    def _said(self, fault: str) -> str:
+        """In the log once, however often it is asked: callers are not told."""
+        if fault != self._last:
+            log.error("%s", fault)
+        self._last = fault
+        return fault

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import and_, delete, insert, select
 
+from app.audit.log import Action, record
 from app.ledger.rows import microseconds
 from app.storage.engine import Database
 from app.tenants.key import digest
@@ -15,7 +16,7 @@ class Sessions:
         self._database = database
         self._lasting = lasting
 
-    def begin(self, cookie: str, key_id: str) -> None:
+    def begin(self, cookie: str, key_id: str, *, tenant: str) -> None:
         """Also forgets those that are over."""
         now = datetime.now(UTC)
         row = {
@@ -26,6 +27,13 @@ class Sessions:
         with self._database.transaction() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires_at <= microseconds(now)))
             connection.execute(insert(sessions), [row])
+            record(connection, Action.SESSION_BEGUN, tenant=tenant, key_id=key_id or None)
+
+    def refused(self, code: str) -> None:
+        """Somebody could not sign in; `code` says why."""
+        self._database.attempt(
+            lambda connection: record(connection, Action.SESSION_REFUSED, details={"error": code})
+        )
 
     def key_digest(self, cookie: str) -> str | None:
         """Of the key that the browser signed in with; None: never, or its time is over."""

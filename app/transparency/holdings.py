@@ -255,7 +255,7 @@ def _people(facts: Facts) -> Iterator[Holding]:
         ("tenant", "tenant_retention", "api_key"),
     )
     yield Holding(
-        "The audit log: what was administered and which results were fetched, when and by which key; no text",
+        "The audit log: what was administered, sign-ins and which results were fetched, when and by which key; no text",
         Content.ABOUT,
         place,
         "For good: events are never changed or deleted.",

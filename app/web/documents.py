@@ -11,6 +11,7 @@ from app.api.attachment import attachment
 from app.api.ranges import Ranged
 from app.api.recall import recalling
 from app.api.v1.documents import LONGEST_OPTION, chosen
+from app.audit.log import Action
 from app.errors import InvalidRequest
 from app.jobs import bodies
 from app.jobs.job import Order, Precedence, State
@@ -19,7 +20,7 @@ from app.web.forms import upload_of
 from app.web.home import form
 from app.web.jobview import JobView, ahead, segments, view
 from app.web.rendering import HEADERS, inline_styled, page, redirect
-from app.web.routing import Expected, PageRoute, code_of, sentence, status_of
+from app.web.routing import Expected, PageRoute, code_of, sentence, status_of, told
 from app.web.text import AUTO, LONGEST_CODE, LONGEST_ID, Pasted, enforced_by
 from app.web.visitor import DocumentSender, DocumentVisitor, Visitor
 
@@ -70,7 +71,8 @@ async def job(
     found = await _view(visitor, id)
     if found.deleted or not found.over:
         return page(request, "job.html", job=found, pairs=None, corrections=0)
-    _, _, chunks = await visitor.running.desk.report(visitor.who.tenant.name, id)
+    read, _, chunks = await visitor.running.desk.report(visitor.who.tenant.name, id)
+    await visitor.running.desk.noted(Action.JOB_REPORTED, read, key_id=visitor.who.key_id)
     pairs = await asyncio.to_thread(
         segments, chunks, target=found.target, doubtful=show == "doubtful", flag=flag
     )
@@ -120,6 +122,7 @@ async def result(
 async def report(id: JobId, visitor: DocumentVisitor) -> Response:  # noqa: A002
     """The self-contained page of app.jobs: languages, models, cost, every doubt with its place; no text."""
     found, made, chunks = await visitor.running.desk.report(visitor.who.tenant.name, id)
+    await visitor.running.desk.noted(Action.JOB_REPORTED, found, key_id=visitor.who.key_id)
     currency = visitor.running.settings.currency
     body: dict[str, Any] = await asyncio.to_thread(bodies.report, found, made, chunks, currency=currency)
     return inline_styled(await asyncio.to_thread(report_page, body))
@@ -128,7 +131,7 @@ async def report(id: JobId, visitor: DocumentVisitor) -> Response:  # noqa: A002
 @router.post("/jobs/{id}/delete")
 async def delete(id: JobId, request: Request, visitor: DocumentSender) -> Response:  # noqa: A002
     """Cancels it if it is not over."""
-    await visitor.running.desk.delete(visitor.who.tenant.name, id)
+    await visitor.running.desk.delete(visitor.who.tenant.name, id, key_id=visitor.who.key_id)
     return redirect(request, f"/jobs/{id}")
 
 
@@ -180,7 +183,7 @@ async def _submitted(
 def _said(visitor: Visitor, error: Exception) -> str:
     """What is wrong with a file is said in full: the kinds supported, the part that is broken."""
     plain = visitor.words.code == "en" or code_of(error) == "invalid_request"
-    return str(error) if plain else sentence(visitor.words, error)
+    return told(error) if plain else sentence(visitor.words, error)
 
 
 async def _view(visitor: Visitor, id: str) -> JobView:  # noqa: A002

@@ -1,6 +1,5 @@
 """A page's route: whatever goes wrong on it is said on a page, in the status that the API would give."""
 
-import logging
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
@@ -11,14 +10,13 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from app.api.problems import STATUS, refusal
-from app.errors import DragomanError, StorageError
+from app.errors import DragomanError
 from app.web.rendering import page, redirect
 from app.web.visitor import SignInNeeded, Visitor
 from app.web.words import Words
 from batching.errors import Overloaded, Stopped
 from models.contracts import ModelError
 
-log = logging.getLogger("dragoman")
 Expected = (DragomanError, Overloaded, Stopped, ModelError)
 """Errors whose message is for the person who meets it."""
 
@@ -57,8 +55,6 @@ def _to_sign_in(request: Request, *, expired: bool) -> Response:
 
 def failed(request: Request, error: Exception) -> Response:
     """A page that says what went wrong."""
-    if isinstance(error, StorageError):
-        log.error("%s", error)
     answer = refusal(request, error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR if answer is None else answer.status_code
     made = _told(request, status, sentence(words_of(request), error))
@@ -69,7 +65,11 @@ def failed(request: Request, error: Exception) -> Response:
 
 def sentence(say: Words, error: Exception) -> str:
     """In the reader's language where the catalogue knows the error."""
-    return say.errors.get(code_of(error)) or str(error)
+    return say.errors.get(code_of(error)) or told(error)
+
+
+def told(error: Exception) -> str:
+    return error.told if isinstance(error, DragomanError) else str(error)
 
 
 def code_of(error: Exception) -> str:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from fastapi import Depends, Request
 from app.api.access import Needs
 from app.api.authentication import address
 from app.api.proxies import peer
-from app.errors import FormExpired, NotThere, Suspended, Unauthenticated
+from app.errors import Forbidden, FormExpired, NotThere, Suspended, Unauthenticated
 from app.runtime import Runtime
 from app.settings import Settings, networks
 from app.tenants import tenant
@@ -160,9 +161,14 @@ async def sign_in(request: Request, secret: str) -> str:
     Raises InvalidKey, KeyEnded, Suspended, TooOften, StorageError.
     """
     running: Runtime = request.app.state.runtime
-    caller = await running.authenticator.identify(secret, address(request.scope))
+    try:
+        caller = await running.authenticator.identify(secret, address(request.scope))
+    except (Unauthenticated, Forbidden) as error:  # of those that come too often there might be any number
+        await asyncio.to_thread(sessions(running).refused, error.code)
+        raise
     cookie = _SIGNED_IN + secrets.token_urlsafe(32)
-    await asyncio.to_thread(sessions(running).begin, cookie, caller.key_id or "")
+    begin = partial(sessions(running).begin, cookie, caller.key_id or "", tenant=caller.tenant.name)
+    await asyncio.to_thread(begin)
     return cookie
 
 

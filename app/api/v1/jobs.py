@@ -16,6 +16,7 @@ from app.api.problems import refusals
 from app.api.ranges import Ranged
 from app.api.schemas.jobs import JobReply, JobReportReply, JobsReply
 from app.api.schemas.statements import StatementKeyReply, StatementReply
+from app.audit.log import Action
 from app.errors import NotThere
 from app.jobs import bodies
 from app.jobs.page import page
@@ -136,6 +137,7 @@ async def report(
 ) -> Response:
     """Languages found, models, cost, every doubt with its place, chunks that failed. It holds no text."""
     found, progress, chunks = await running.desk.report(caller.tenant.name, id)
+    await running.desk.noted(Action.JOB_REPORTED, found, key_id=caller.key_id)
     currency = running.settings.currency
     body = await asyncio.to_thread(bodies.report, found, progress, chunks, currency=currency)
     headers = {"Vary": "Accept", **SANDBOX}
@@ -156,6 +158,7 @@ async def job_statement(id: JobId, running: Running, caller: DocumentSender) -> 
     Signed with Ed25519 over the canonical JSON of `statement` (keys sorted, no spaces, UTF-8). docs/provenance.md.
     """
     found, chunks, files, theirs = await running.desk.evidence(caller.tenant.name, id)
+    await running.desk.noted(Action.JOB_STATED, found, key_id=caller.key_id)
     enforced = await asyncio.to_thread(running.desk.runner.enforced, found)
     body = await asyncio.to_thread(
         statement, found, chunks, document=files, enforced=enforced, corrections=theirs
@@ -179,7 +182,7 @@ async def statement_key(running: Running) -> Response:
 )
 async def delete_job(id: JobId, running: Running, caller: DocumentSender) -> Response:  # noqa: A002
     """A job that is not over stops at once; what was delivered of it stays charged. Source and result are deleted."""
-    found, progress = await running.desk.delete(caller.tenant.name, id)
+    found, progress = await running.desk.delete(caller.tenant.name, id, key_id=caller.key_id)
     return reply(bodies.job(found, progress, currency=running.settings.currency))
 
 

@@ -35,13 +35,12 @@ def ask(service: Service, texts: list[str]) -> httpx.Response:
     return service.client.post("/v1/translate", json={"text": texts, "target": "en", "source": "pt"})
 
 
-def assert_refused(answer: httpx.Response) -> str:
+def assert_refused(answer: httpx.Response) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "Bom dia" not in answer.text
     assert "X-Characters" not in answer.headers
-    detail: str = answer.json()["detail"]
-    return detail
+    assert answer.json()["detail"] == StorageError().told
 
 
 def fill(service: Service) -> httpx.Response:
@@ -49,11 +48,12 @@ def fill(service: Service) -> httpx.Response:
     return next(answer for _ in range(500) if (answer := ask(service, [TEXT])).status_code != 200)
 
 
-def test_a_full_disk(start: Start) -> None:
+def test_a_full_disk(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     service = start()
     assert ask(service, [TEXT]).status_code == 200
     with pages(service.runtime.database, 0):
-        assert "full" in assert_refused(fill(service))
+        assert_refused(fill(service))
+        assert any("full" in line for line in caplog.messages)
         before = service.usage()["totals"]
         assert_refused(ask(service, [TEXT]))
         assert service.usage()["totals"] == before
@@ -62,11 +62,12 @@ def test_a_full_disk(start: Start) -> None:
     assert ask(service, [TEXT]).status_code == 200
 
 
-def test_a_disk_that_takes_no_more(start: Start) -> None:
+def test_a_disk_that_takes_no_more(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     service = start()
     wal = Path(service.runtime.database.name).with_name(f"{DATABASE_NAME}-wal")
     with files_that_do_not_grow(wal):
-        assert "disk" in assert_refused(ask(service, [TEXT]))
+        assert_refused(ask(service, [TEXT]))
+    assert any("disk" in line for line in caplog.messages)
     assert service.usage()["totals"]["requests"] == 0
     assert ask(service, [TEXT]).status_code == 200
 
@@ -78,6 +79,9 @@ def test_readiness_follows_the_database(start: Start) -> None:
     answer = service.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert answer.json()["database"] == "unavailable"
+    folder = str(service.runtime.settings.data_dir)
+    assert folder not in answer.text
+    assert folder in service.client.get("/readyz/detail").text
     assert service.client.get("/healthz").status_code == 200
 
 

@@ -22,13 +22,18 @@ def test_what_commands_and_callers_did_is_listed_and_holds(dragoman: Call, tmp_p
         service.client.get(f"/v1/jobs/{job}/events", headers=caller, timeout=PATIENCE)
         assert service.client.get(f"/v1/jobs/{job}/result", headers=caller).status_code == 200
         assert service.client.get("/v1/jobs/none/result", headers=caller).status_code == 404
+        for read in ("report", "statement"):
+            assert service.client.get(f"/v1/jobs/{job}/{read}", headers=caller).status_code == 200
+            assert service.client.get(f"/v1/jobs/none/{read}", headers=caller).status_code == 404
+        assert service.client.delete(f"/v1/jobs/{job}", headers=caller).status_code == 200
+        assert service.client.delete("/v1/jobs/none", headers=caller).status_code == 404
     found = json.loads(dragoman("audit", "list", "--json").out)["events"]
     assert [(each["action"], each["subject"]) for each in found] == [
-        ("job.downloaded", job),
+        *((f"job.{each}", job) for each in ("deleted", "stated", "reported", "downloaded")),
         ("key.created", key["id"]),
     ]
-    assert found[0]["actor"] == f"key:{key['id']}"
-    assert found[1]["actor"].startswith("machine:")
+    assert {each["actor"] for each in found[:-1]} == {f"key:{key['id']}"}
+    assert found[-1]["actor"].startswith("machine:")
     assert "canary" not in json.dumps(found)
     assert key["key"] not in json.dumps(found)
     assert "job.downloaded" in dragoman("audit", "list", "--tenant", "local").out
@@ -37,3 +42,18 @@ def test_what_commands_and_callers_did_is_listed_and_holds(dragoman: Call, tmp_p
     assert (told.code, verdict["holds"], verdict["hash"]) == (0, True, found[0]["hash"])
     assert dragoman("audit", "verify", "--hash", found[1]["hash"]).code == 0
     assert dragoman("audit", "verify", "--hash", "f" * 64).code == 1
+
+
+def test_a_backup_is_an_event_on_both_sides(dragoman: Call, tmp_path: Path) -> None:
+    file, elsewhere = str(tmp_path / "a.backup"), {"DRAGOMAN_DATA_DIR": str(tmp_path / "elsewhere")}
+    assert dragoman("db", "migrate").code == 0
+    assert dragoman("backup", "create", file).code == 0
+    assert dragoman("backup", "create", file).code == 2
+    assert dragoman("backup", "restore", file, **elsewhere).code == 0
+    told = {}
+    for name, place in (("here", {}), ("there", elsewhere)):
+        events = json.loads(dragoman("audit", "list", "--json", **place).out)["events"]
+        told[name] = [(each["action"], each["details"].get("sealed")) for each in events]
+        assert dragoman("audit", "verify", **place).code == 0
+    created = ("backup.created", False)
+    assert told == {"here": [created], "there": [("backup.restored", None), created]}

@@ -1,5 +1,6 @@
 """New keys for what is kept already: whole, while a service runs, and through a kill."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +111,23 @@ def test_killed_in_the_middle_it_goes_on(place: Place, identity_models: Path) ->
         assert rotating.unfinished() == ["local"]
         with service.runtime.database.read() as connection:
             assert connection.execute(select(data_keys.c.version)).scalars().all() == [1, 2]
+
+
+def test_a_replica_that_lacks_the_new_master_key_tells_callers_nothing_of_keys(
+    place: Place, identity_models: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old, new = master_key(), master_key()
+    for service in started(place, identity_models, master_key=old):
+        job = everything(service)
+        dragoman = Program(place.data_dir.parent, place.environment)
+        assert dragoman("vault", "rotate-master", DRAGOMAN_MASTER_KEY=f"{new} {old}").code == 0
+        keyring = service.runtime.vault.keyring
+        assert keyring is not None
+        keyring.forget()
+        answer = service.client.get(f"/v1/jobs/{job}/result")
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+        assert not re.search(r"key:|DRAGOMAN", answer.text)
+    assert any("which is not configured" in line for line in caplog.messages)
 
 
 def test_a_new_master_key_and_the_old_one_taken_away(place: Place, identity_models: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from app.api.access import is_page, needs
+from app.audit.log import listed
 from app.errors import ConfigurationError
 from app.settings import Settings, load_settings
 from app.tenants.directory import Directory
@@ -122,6 +123,8 @@ def test_the_cookie_is_new_with_every_sign_in_and_worthless_after_signing_out(
     sign_in(visitor, site.key())
     during = visitor.cookies["dragoman_visit"]
     assert before != during
+    noted = listed(site.service.runtime.database)[0]
+    assert (noted.action, noted.tenant, noted.actor[:4]) == ("session.begun", "north", "key:")
     left = visitor.post("/sign-out", data={"csrf": csrf(visitor.get("/").text)})
     assert left.headers["location"] == "/sign-in?out=1"
     assert visitor.cookies["dragoman_visit"] != during
@@ -154,10 +157,14 @@ def test_every_page_forbids_what_is_not_ours(visitor: httpx.Client) -> None:
 def test_too_many_wrong_keys_are_answered_with_429(visitor: httpx.Client, site: Site) -> None:
     wrong = {"key": "dgm_" + "A" * 43, "csrf": csrf(visitor.get("/sign-in").text)}
 
+    before = len(listed(site.service.runtime.database))
     answers = [visitor.post("/sign-in", data=wrong).status_code for _ in range(21)]
     site.service.runtime.authenticator._attempts.__init__()  # type: ignore[misc]
 
     assert answers == [401] * 20 + [429]
+    noted = listed(site.service.runtime.database)
+    assert len(noted) - before == 20
+    assert (noted[0].action, noted[0].details) == ("session.refused", {"error": "invalid_key"})
 
 
 def test_the_proxy_header_is_believed_of_the_proxy_alone(tmp_path: Path) -> None:
