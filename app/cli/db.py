@@ -9,6 +9,7 @@ from app.cli import console
 
 if TYPE_CHECKING:
     from app.storage.examination import Examination
+    from app.storage.stepping import Step
 
 COPY = "dragoman db copy --from /var/lib/dragoman"
 
@@ -19,17 +20,41 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog=console.examples("dragoman db migrate"))
-def migrate() -> None:
+@app.command(
+    epilog=console.examples("dragoman db migrate", "dragoman db migrate && dragoman db migrate --to 0021")
+)
+def migrate(
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="SCHEMA", help="Another than the newest, such as 0019: forward or back."
+        ),
+    ] = None,
+    lose: Annotated[
+        bool,
+        typer.Option("--lose-data", help="Go back even where the older schema has no place for something."),
+    ] = False,
+    json: console.Json = False,
+) -> None:
     """Bring the schema up to date, making the database if it is not there. A service does so itself when it starts."""
     from app.settings import load_settings  # noqa: PLC0415
-    from app.storage.engine import open_database  # noqa: PLC0415
+    from app.storage.engine import connect_database, open_database  # noqa: PLC0415
     from app.storage.migrate import newest  # noqa: PLC0415
+    from app.storage.stepping import Step, step  # noqa: PLC0415
 
     settings = load_settings()
-    database = open_database(settings.data_dir, settings.database_url.get_secret_value())
-    database.close()
-    console.emit(f"{database.name} has schema {newest()}.\n")
+    place = (settings.data_dir, settings.database_url.get_secret_value())
+    if to is None:
+        database = open_database(*place)
+        database.close()
+        _tell(database.name, Step(None, str(newest()), back=False), json=json)
+        return
+    database = connect_database(*place)
+    try:
+        done = step(database, to, lose=lose)
+    finally:
+        database.close()
+    _tell(database.name, done, json=json)
 
 
 @app.command(epilog=console.examples("dragoman db migrate && dragoman db check --json"))
@@ -92,6 +117,20 @@ def copy(
     else:
         console.emit_table(
             ("table", "rows", "checksum, equal in both"), [(t.table, t.rows, t.checksum[:16]) for t in moved]
+        )
+
+
+def _tell(name: str, done: "Step", *, json: bool) -> None:
+    if json:
+        lost = [{"table": each.table, "column": each.column, "rows": each.count} for each in done.lost]
+        console.emit_json({"database": name, "schema": done.after, "went_back": done.back, "lost": lost})
+        return
+    console.emit(f"{name} has schema {done.after}.\n")
+    for each in done.lost:
+        console.emit(f"Lost: {each}.\n")
+    if done.back:
+        console.complain(
+            "This release takes it forward again as soon as it opens it: go on with the older one."
         )
 
 

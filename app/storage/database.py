@@ -5,7 +5,7 @@ Calls block; asynchronous callers run them in a worker thread. Any number of thr
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +18,10 @@ BUSY_SECONDS = 10.0
 """How long a writer waits for another before that is an error."""
 
 ATTEMPTS = 4
+
+MIGRATING = (
+    "Another process is opening or migrating the database: try again when it is done. Nothing was changed."
+)
 
 Result = TypeVar("Result")
 
@@ -75,6 +79,10 @@ class Database(ABC):
 
         Raises StorageError for a schema that is newer than this release.
         """
+
+    @abstractmethod
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """A write transaction in which nobody else migrates. Raises StorageError at once where somebody does."""
 
     @abstractmethod
     def clear(self, *tables: str) -> None:

@@ -6,6 +6,8 @@ from sqlalchemy import Connection, text
 
 _HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
+_TAKE = text("SELECT pg_try_advisory_xact_lock(:key)")
+
 
 def hold(connection: Connection, *names: str) -> None:
     """Until this write transaction ends nobody else holds any of `names`; who comes later sees what it committed.
@@ -15,6 +17,13 @@ def hold(connection: Connection, *names: str) -> None:
     """
     if connection.dialect.name == "postgresql" and names:
         connection.execute(_HOLD, {"keys": sorted({_key(name) for name in names})})
+
+
+def take(connection: Connection, name: str) -> bool:
+    """As `hold` does, but waits for nobody: whether it is held now."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.execute(_TAKE, {"key": _key(name)}).scalar_one())
 
 
 def _key(name: str) -> int:

@@ -40,9 +40,15 @@ def is_current(connection: Connection, name: str) -> bool:
     return version == head
 
 
+def history() -> tuple[str, ...]:
+    """Every version there was up to this release's, the oldest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
+
+
 def knows(version: str) -> bool:
     """Whether this release has such a schema, of now or of old."""
-    return version in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return version in history()
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:

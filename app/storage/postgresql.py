@@ -13,9 +13,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageError
 from app.storage import address, migrate
-from app.storage.database import BUSY_SECONDS, Database
+from app.storage.database import BUSY_SECONDS, MIGRATING, Database
 from app.storage.faults import NUL, database_faults
-from app.storage.locks import hold
+from app.storage.locks import hold, take
 
 STATEMENT_SECONDS = 30.0
 IDLE_SECONDS = 60.0
@@ -25,6 +25,8 @@ PATIENCE = 40.0
 """More than any limit the server itself keeps: one that says nothing for so long stands still."""
 
 MIGRATION_SECONDS = 600.0
+SCHEMA = "schema"
+"""The lock of whoever migrates."""
 CONNECTIONS = 20
 """Most of one process. Who finds all of them busy waits, then gets an error."""
 
@@ -52,9 +54,17 @@ class PostgresDatabase(Database):
             return
         with self.transaction() as writing:
             unhurried(writing)
-            hold(writing, "schema")  # replicas that start together: the first migrates
+            hold(writing, SCHEMA)  # replicas that start together: the first migrates
             if not migrate.is_current(writing, self.name):
                 migrate.upgrade(writing)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        with self.transaction() as writing:
+            unhurried(writing)
+            if not take(writing, SCHEMA):
+                raise StorageError(MIGRATING)
+            yield writing
 
     def clear(self, *tables: str) -> None:
         with database_faults(self.name), self.engine.connect() as connection:

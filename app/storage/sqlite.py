@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StorageError
 from app.storage import migrate
-from app.storage.database import BUSY_SECONDS, Database
+from app.storage.database import BUSY_SECONDS, MIGRATING, Database
 from app.storage.faults import database_faults, folder_faults
 from app.storage.prepared import say
 
@@ -47,6 +47,11 @@ class SqliteDatabase(Database):
             if not self._is_current():
                 with self.transaction() as writing:
                     migrate.upgrade(writing)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        with _alone(self.path.parent, wait=False), self.transaction() as writing:
+            yield writing
 
     def clear(self, *tables: str) -> None:
         """`secure_delete` has overwritten the rows themselves; the journal may still hold them."""
@@ -100,16 +105,25 @@ class SqliteDatabase(Database):
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def _alone(data_dir: Path, *, wait: bool = True) -> Iterator[None]:
     """One opener at a time: SQLite refuses two that change the journal mode at once, without waiting."""
     with folder_faults(data_dir):
         lock = os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        with folder_faults(data_dir):
-            fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel releases it if we die
+        with folder_faults(data_dir), _undisturbed():
+            # The kernel releases it if we die.
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    try:
+        yield
+    except BlockingIOError:
+        raise StorageError(MIGRATING) from None
 
 
 def _engine(path: Path) -> Engine:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.ledger.report import usage
 from app.ledger.store import Ledger
 from app.storage.engine import open_database
+from app.storage.migrate import history
 from tests.app.cli.conftest import Call
 from tests.app.ledger.examples import entry, line, postings
 from tests.databases import Place
@@ -109,3 +110,67 @@ def test_copy_needs_both_ends(
     assert "DRAGOMAN_DATABASE_URL" in dragoman("db", "copy", "--from", str(nothing)).err
     missing = dragoman("db", "copy", "--from", str(nothing), DRAGOMAN_DATABASE_URL=postgres_url)
     assert (missing.code, list(nothing.iterdir())) == (2, [])
+
+
+def test_the_schema_goes_back_and_forward_and_the_rows_stay(dragoman: Call, place: Place) -> None:
+    *_, older, previous, newest = history()
+    database = place.open()
+    Ledger(database).append(entry("key", line()))
+    database.close()
+
+    back = dragoman("db", "migrate", "--to", older, "--json", **place.environment)
+    assert back.code == 0, back.err
+    told = json.loads(back.out)
+    assert (told["schema"], told["went_back"], told["lost"]) == (older, True, [])
+    stale = dragoman("db", "check", "--json", **place.environment)
+    assert (stale.code, json.loads(stale.out)["schema"]) == (1, older)
+    half = dragoman("db", "migrate", "--to", previous, **place.environment)
+    assert (half.code, half.err, f"schema {previous}." in half.out) == (0, "", True)
+    assert dragoman("db", "migrate", "--to", newest, **place.environment).code == 0
+    assert dragoman("db", "check", **place.environment).code == 0
+    again = place.open()
+    assert usage(again, tenant="tenant", currency="GBP").totals.requests == 1
+    again.close()
+
+
+def test_going_back_loses_nothing_unless_told(dragoman: Call, place: Place) -> None:
+    database = place.open()
+    with database.transaction() as writing:
+        writing.execute(text("UPDATE tenant SET memory = 'apply' WHERE name = 'local'"))
+        writing.execute(text("INSERT INTO tenant_retention VALUES ('local', 'documents', 60)"))
+    database.close()
+
+    refused = dragoman("db", "migrate", "--to", "0018", **place.environment)
+    assert refused.code == 2
+    assert "no place for tenant.memory (1 rows), tenant_retention (1 rows); nothing" in refused.err
+    assert dragoman("db", "check", **place.environment).code == 0  # as it was
+    done = dragoman("db", "migrate", "--to", "0018", "--lose-data", "--json", **place.environment)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["lost"] == [
+        {"table": "tenant", "column": "memory", "rows": 1},
+        {"table": "tenant_retention", "column": None, "rows": 1},
+    ]
+    assert dragoman("db", "migrate", **place.environment).code == 0
+
+
+def test_what_a_step_back_refuses_no_option_forces(dragoman: Call, place: Place) -> None:
+    database = place.open()
+    with database.transaction() as writing:
+        key = "INSERT INTO data_key VALUES ('north', 1, 'key', 'master', :wrapped, 0, NULL)"
+        writing.execute(text(key), {"wrapped": b"sealed"})
+    database.close()
+
+    refused = dragoman("db", "migrate", "--to", "0014", "--lose-data", **place.environment)
+    assert (refused.code, "Texts are encrypted" in refused.err) == (2, True)
+    unknown = dragoman("db", "migrate", "--to", "base", **place.environment)
+    assert (unknown.code, "There is no schema 'base': this release has 0001 to" in unknown.err) == (2, True)
+    assert dragoman("db", "check", **place.environment).code == 0
+
+
+def test_nobody_migrates_while_another_does(dragoman: Call, place: Place) -> None:
+    database = place.open()
+    with database.migrating():
+        refused = dragoman("db", "migrate", "--to", "0020", **place.environment)
+    database.close()
+    assert (refused.code, "Another process is opening or migrating" in refused.err) == (2, True)
+    assert dragoman("db", "check", **place.environment).code == 0
