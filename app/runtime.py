@@ -32,6 +32,7 @@ from app.replay.store import ReplyStore
 from app.review.memory import Memory
 from app.review.reviews import Reviews, open_reviews
 from app.settings import Settings
+from app.storage import scratch
 from app.storage.engine import Database, open_database
 from app.storage.pulse import FRESH, Pulse
 from app.storage.threads import in_store_thread
@@ -149,6 +150,7 @@ async def open_runtime(
     for absent in sorted(_pinned(settings) - {card.id for card in catalogue.cards}):
         log.warning("DRAGOMAN_PINNED_MODELS names %s, which is not installed.", absent)
     preferences = read_preferences(_routes_file(settings))
+    await asyncio.to_thread(scratch.sweep)
     database = await asyncio.to_thread(
         open_database, settings.data_dir, settings.database_url.get_secret_value()
     )

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.errors import (
     TooLarge,
     UnsupportedDocument,
 )
+from app.storage import scratch
 
 log = logging.getLogger("dragoman")
 
@@ -70,8 +70,8 @@ class Parser:
     ) -> Extracted:
         """Raises DocumentError or TooLarge."""
         order = {"action": "extract", "source": str(source), "name": name, "media_type": media_type}
-        with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
-            out = Path(folder) / "units"
+        with scratch.folder() as folder:
+            out = folder / "units"
             answer = await self._ask({**order, "options": options, "out": str(out)})
             units = await asyncio.to_thread(lambda: orjson.loads(out.read_bytes()))
         return Extracted(answer["format"], units, answer["notes"])
@@ -88,8 +88,8 @@ class Parser:
     ) -> Written:
         """Writes `out`. Raises DocumentError or TooLarge."""
         order = {"action": "compose", "source": str(source), "format": format, "target": target}
-        with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
-            given = Path(folder) / "translations"
+        with scratch.folder() as folder:
+            given = folder / "translations"
             await asyncio.to_thread(lambda: given.write_bytes(orjson.dumps(translations)))
             files = {"translations": str(given), "out": str(out)}
             answer = await self._ask({**order, **files, "options": options})

@@ -145,7 +145,7 @@ def _statement(database: Database, tenant: str, *, before: Found, after: Found) 
         "audit_event": {"sequence": event.sequence, "hash": event.hash},
         "not_covered": [
             "Backups and copies made before: with the master key of that time they can still be read.",
-            "Copies, in the folder for temporary files, of documents a service was at when it was killed.",
+            "Copies in the folder for temporary files of a service that was killed, until its next start there.",
             "Memory of running services, until they are restarted; the tenant is suspended.",
             "Write-ahead logs that the database server keeps or ships.",
         ],
