@@ -48,7 +48,8 @@ class Joiner:
             self._writer.write(record, answers)
         except UnicodeEncodeError as error:
             message = f"Its translation holds a character that {error.encoding} does not have."
-            self._report.refuse(UNWRITABLE)
+            for made in filter(None, answers):
+                self._report.add_unwritten(made, UNWRITABLE)
             self._fail(record, None, UNWRITABLE, message)
             self._writer.write(record, ())
             return

@@ -49,17 +49,26 @@ class Report:
         return self.cost * 1_000_000 / self.characters if self.characters else None
 
     def add(self, translation: Body) -> None:
-        self.characters += translation["characters"]
+        self._count(translation)
         self.statuses[translation["status"]] += 1
-        self.languages[translation["source"]] += 1
-        self.flags.update(translation["flags"])
         if translation["error"] is not None:
             self.errors[translation["error"]["code"]] += 1
 
-    def refuse(self, code: str) -> None:
-        """A record that has no text, or no translation that can be written."""
+    def add_unwritten(self, translation: Body, code: str) -> None:
+        """One that was made, and charged, and could not be written."""
+        self._count(translation)
         self.statuses["failed"] += 1
         self.errors[code] += 1
+
+    def refuse(self, code: str) -> None:
+        """A record that has no text."""
+        self.statuses["failed"] += 1
+        self.errors[code] += 1
+
+    def _count(self, translation: Body) -> None:
+        self.characters += translation["characters"]
+        self.languages[translation["source"]] += 1
+        self.flags.update(translation["flags"])
 
     def charge(self, part: Charge) -> None:
         self.billed_characters += part.billed_characters

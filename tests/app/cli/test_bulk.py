@@ -402,3 +402,21 @@ def test_another_engine_with_the_same_models_goes_on_and_nobody_can_tell(
     told, expected = json.loads(ended.out), json.loads(whole.out)
     for figure in ("records", "characters", "billed_characters", "translated", "flags", "languages"):
         assert told[figure] == expected[figure]
+
+
+def test_what_cannot_be_written_in_the_encoding_fails_and_is_counted_as_it_was_charged(
+    dragoman: Call, tmp_path: Path
+) -> None:
+    lines = ["The station is closed.", "I do not know."]
+    (tmp_path / "in.txt").write_text("\n".join(lines), encoding="utf-8")
+    asked = ("bulk", "run", "in.txt", "--from", "en", "--to", "pt", "--out", "out.txt", "--json")
+    done = dragoman(*asked, "--out-encoding", "ascii")
+    report = json.loads(done.out)
+    assert (done.code, report["errors"]) == (1, {"unwritable": 2})
+    assert (tmp_path / "out.txt").read_text(encoding="ascii").splitlines() == lines
+    used = json.loads(dragoman("usage", "--json").out)["totals"]
+    assert used["characters"] == report["characters"] == sum(map(len, lines))
+    assert used["billed_characters"] == report["billed_characters"]
+    assert report["languages"] == {"en": 2}
+    failed = [json.loads(line) for line in (tmp_path / "out.txt.failed.jsonl").read_bytes().splitlines()]
+    assert [each["code"] for each in failed] == ["unwritable", "unwritable"]
