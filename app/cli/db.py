@@ -43,13 +43,12 @@ def migrate(
     from app.storage.stepping import Step, step  # noqa: PLC0415
 
     settings = load_settings()
-    place = (settings.data_dir, settings.database_url.get_secret_value())
     if to is None:
-        database = open_database(*place)
+        database = open_database(settings.data_dir, settings.database_url.get_secret_value())
         database.close()
         _tell(database.name, Step(None, str(newest()), back=False), json=json)
         return
-    database = connect_database(*place)
+    database = connect_database(settings.data_dir, settings.database_url.get_secret_value())
     try:
         done = step(database, to, lose=lose)
     finally:
