@@ -75,6 +75,8 @@ def dragoman(*arguments: str, environment: Mapping[str, str] | None = None) -> I
             "DRAGOMAN_DATA_DIR": str(folder),
             "DRAGOMAN_CACHE": "off",
             "DRAGOMAN_REPLAY_WINDOW": "0",
+            # All the clients are at one address.
+            "DRAGOMAN_CONNECTIONS_PER_ADDRESS": "0",
             **(environment or {}),
         }
         with serving(command, port, environment=settings, ready="/readyz") as server:
