@@ -57,10 +57,7 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
 
 def route(found: Route) -> dict[str, Any]:
     return {
-        "source": found.languages[0],
-        "target": found.languages[-1],
-        "route": list(found.languages),
-        "models": list(found.models),
+        **_way(found),
         "quality": _rounded_score(found.quality),
         "chosen_by": found.why.by.value,
     }
@@ -264,12 +261,18 @@ def _segment(segment: SegmentResult) -> dict[str, Any]:
 
 def _routing(found: Route) -> dict[str, Any]:
     return {
+        **_way(found),
+        **_choice(found.why),
+        "hops": [{"model": hop.card.id, **_choice(hop.why)} for hop in found.hops],
+    }
+
+
+def _way(found: Route) -> dict[str, Any]:
+    return {
         "source": found.languages[0],
         "target": found.languages[-1],
         "route": list(found.languages),
         "models": list(found.models),
-        **_choice(found.why),
-        "hops": [{"model": hop.card.id, **_choice(hop.why)} for hop in found.hops],
     }
 
 
