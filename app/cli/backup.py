@@ -27,6 +27,26 @@ KeyFile = Annotated[
         "--key-file", metavar="FILE", help="Key that seals it (AES-256-GCM): `openssl rand -base64 32`."
     ),
 ]
+Erased = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--erased",
+        metavar="CERTIFICATE",
+        help="Of a tenant that was erased since the backup: it is erased again. May be repeated.",
+    ),
+]
+Trusted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--signed-by",
+        metavar="KEY",
+        help="A public key, in base64, that certificates may be signed with, too; else this installation's alone.",
+    ),
+]
+Locked = Annotated[
+    bool,
+    typer.Option("--locked", help="Though no master key is here that opens its texts: for the accounts."),
+]
 
 
 @app.command(epilog=console.examples("dragoman db migrate && dragoman backup create dragoman.backup"))
@@ -82,26 +102,9 @@ def verify(file: File, key_file: KeyFile = None, json: console.Json = False) -> 
 def restore(
     file: File,
     key_file: KeyFile = None,
-    erased: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--erased",
-            metavar="CERTIFICATE",
-            help="Of a tenant that was erased since the backup: it is erased again. May be repeated.",
-        ),
-    ] = None,
-    signed_by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--signed-by",
-            metavar="KEY",
-            help="A public key, in base64, that certificates may be signed with, too; else this installation's alone.",
-        ),
-    ] = None,
-    locked: Annotated[
-        bool,
-        typer.Option("--locked", help="Though no master key is here that opens its texts: for the accounts."),
-    ] = False,
+    erased: Erased = None,
+    signed_by: Trusted = None,
+    locked: Locked = False,
     json: console.Json = False,
 ) -> None:
     """Put a backup back into an empty database and data folder, and verify the ledger. All of it, or nothing.

@@ -30,7 +30,7 @@ def tune(
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Measurements of each size; the median counts.")] = 5,
     write: Annotated[bool, typer.Option("--write", help="Keep the result for the service to use.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: console.OwnJson = False,
 ) -> None:
     """Find the batch size that suits a model on this machine.
 

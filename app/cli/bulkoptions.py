@@ -52,9 +52,6 @@ MaxMemory = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write over an OUT that no run of this command made.")]
 Restart = Annotated[bool, typer.Option("--restart", help="Drop what an earlier run did, and begin anew.")]
-CostCentre = Annotated[
-    str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
-]
 Confidence = Annotated[
     bool,
     typer.Option("--confidence", help="Add how likely each translation is to be good; flag those in doubt."),
@@ -67,7 +64,6 @@ ForecastFirst = Annotated[
 ]
 Page = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report there, as a page of HTML.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON, on standard output.")]
 Chooser = Annotated[Where, typer.Option(help="What translates, where --server does not.")]
 Address = Annotated[
     str | None,

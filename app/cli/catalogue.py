@@ -47,18 +47,17 @@ def search(
     wanted = _code(source, language), _code(target, language)
     found = find(source=wanted[0], target=wanted[1])
     shown = found if every or json else found[:_MOST]
-    here = {card.id for card in _installed().cards}
-    rows = [
-        _body(release, language, size, here=here)
-        for release, size in zip(shown, _sizes(shown, asked=sizes, every=every), strict=True)
-    ]
+    rows = _bodies(shown, language, _sizes(shown, asked=sizes, every=every))
     if json:
         console.emit_json({"releases": rows})
     if not found:
         console.complain(_none(*wanted))
         raise typer.Exit(1)
-    if json:
-        return
+    if not json:
+        _print(rows, of=len(found), sizes=sizes)
+
+
+def _print(rows: "Sequence[dict[str, Any]]", *, of: int, sizes: bool) -> None:
     console.emit_table(
         ("name", "from", "to", "chrF", "released", "size", "licence", "installed"),
         [_row(row) for row in rows],
@@ -67,8 +66,8 @@ def search(
         console.complain(
             "the list holds no sizes: --sizes asks the server, and a pull says it before it begins."
         )
-    if len(shown) < len(found):
-        console.complain(f"{len(found) - len(shown)} more; --all lists them.")
+    if len(rows) < of:
+        console.complain(f"{of - len(rows)} more; --all lists them.")
 
 
 def _none(source: str | None, target: str | None) -> str:
@@ -128,6 +127,13 @@ def _code(text: str | None, language: str) -> str | None:
     if "-" in text and code != text:
         console.complain(f"{text[:40]} is filed under {code}.")
     return code
+
+
+def _bodies(
+    releases: "Sequence[Release]", language: str, sizes: "Sequence[int | None]"
+) -> list[dict[str, Any]]:
+    here = {card.id for card in _installed().cards}
+    return [_body(release, language, size, here=here) for release, size in zip(releases, sizes, strict=True)]
 
 
 def _body(release: "Release", language: str, size: int | None, *, here: "set[str]") -> dict[str, Any]:

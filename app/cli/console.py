@@ -40,6 +40,18 @@ Memory = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the HTTP API does.")]
+OwnJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+"""Of what the HTTP API has no answer to."""
+ReportJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON, on standard output.")]
+Tenant = Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose.")]
+OnePair = Annotated[str | None, typer.Option("--pair", metavar="PT-EN", help="One pair alone.")]
+CostCentre = Annotated[
+    str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
+]
+Doubts = Annotated[bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")]
+SignedBy = Annotated[
+    str | None, typer.Option("--key", help="The public key that it has to be signed with, in base64.")
+]
 Target = Annotated[
     str,
     typer.Option(

@@ -18,24 +18,26 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+Schema = Annotated[
+    str | None,
+    typer.Option("--to", metavar="SCHEMA", help="Another than the newest, such as 0019: forward or back."),
+]
+Lose = Annotated[
+    bool, typer.Option("--lose-data", help="Go back even where the older schema has no place for something.")
+]
+From = Annotated[
+    Path, typer.Option("--from", metavar="FOLDER", help="Data folder that holds the SQLite database.")
+]
+To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="URL", help="An empty PostgreSQL database. Default: DRAGOMAN_DATABASE_URL."),
+]
 
 
 @app.command(
     epilog=console.examples("dragoman db migrate", "dragoman db migrate && dragoman db migrate --to 0021")
 )
-def migrate(
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to", metavar="SCHEMA", help="Another than the newest, such as 0019: forward or back."
-        ),
-    ] = None,
-    lose: Annotated[
-        bool,
-        typer.Option("--lose-data", help="Go back even where the older schema has no place for something."),
-    ] = False,
-    json: console.Json = False,
-) -> None:
+def migrate(to: Schema = None, lose: Lose = False, json: console.Json = False) -> None:
     """Bring the schema up to date, making the database if it is not there. A service does so itself when it starts."""
     from app.settings import load_settings  # noqa: PLC0415
     from app.storage.engine import connect_database, open_database  # noqa: PLC0415
@@ -77,18 +79,7 @@ def check(json: console.Json = False) -> None:
 
 
 @app.command(epilog=console.examples(COPY))
-def copy(
-    source: Annotated[
-        Path, typer.Option("--from", metavar="FOLDER", help="Data folder that holds the SQLite database.")
-    ],
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to", metavar="URL", help="An empty PostgreSQL database. Default: DRAGOMAN_DATABASE_URL."
-        ),
-    ] = None,
-    json: console.Json = False,
-) -> None:
+def copy(source: From, to: To = None, json: console.Json = False) -> None:
     """Copy everything from SQLite into an empty PostgreSQL database, checked. Stop the service first."""
     from app.errors import ConfigurationError  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415

@@ -23,7 +23,7 @@ def doctor(
         bool,
         typer.Option("--write", help="Keep the measured memory beside each card, for the service to use."),
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: console.OwnJson = False,
 ) -> None:
     """Examine the installed models: checksums, card, load, memory, speed, and whether they answer sensibly.
 

@@ -3,8 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import orjson
 import typer
 
 from app.cli import console, terms
+from app.cli import documentoptions as options
 
 if TYPE_CHECKING:
     from app.jobs.desk import Desk
@@ -25,10 +25,19 @@ _LOOK = 0.2
 """Seconds between two looks at a job."""
 
 
-class Priority(StrEnum):
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One document's translation, wherever it is made."""
+
+    file: Path
+    target: str
+    source: str | None
+    """None: detected."""
+    reading: Mapping[str, Any]
+    """What of the format is to be translated."""
+    cost_centre: str | None
+    glossary: terms.Wanted
+    confidence: bool
 
 
 @app.callback()
@@ -40,41 +49,21 @@ def documents() -> None:
     epilog=console.examples("dragoman documents translate examples/letter.html --to en --out letter.en.html")
 )
 def translate(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.", exists=True, dir_okay=False)],
+    file: options.File,
     to: console.Target,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="OUT", help="File to write; by default FILE.LANG beside FILE."),
-    ] = None,
+    out: options.Out = None,
     source: console.Source = "auto",
-    columns: Annotated[
-        str | None, typer.Option("--columns", metavar="NAME,…", help="CSV and TSV: names or numbers.")
-    ] = None,
-    pointers: Annotated[
-        str | None, typer.Option("--pointers", metavar="PATH,…", help="JSON pointers; * is any step.")
-    ] = None,
-    elements: Annotated[
-        str | None, typer.Option("--elements", metavar="NAME,…", help="XML: names of elements.")
-    ] = None,
-    attachments: Annotated[bool, typer.Option("--attachments", help="E-mail: attachments too.")] = False,
-    sheet_names: Annotated[bool, typer.Option("--sheet-names", help="Names of sheets too.")] = False,
-    cost_centre: Annotated[
-        str | None, typer.Option("--cost-centre", metavar="NAME", help="What the charges are filed under.")
-    ] = None,
-    priority: Annotated[
-        Priority | None,
-        typer.Option(
-            "--priority", help="With --server: among the tenant's own documents; normal by default."
-        ),
-    ] = None,
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
-    ] = False,
+    columns: options.Columns = None,
+    pointers: options.Pointers = None,
+    elements: options.Elements = None,
+    attachments: options.Attachments = False,
+    sheet_names: options.SheetNames = False,
+    cost_centre: console.CostCentre = None,
+    priority: options.Urgency = None,
+    confidence: console.Doubts = False,
     memory: console.Memory = None,
     force: Force = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON, on standard output.")
-    ] = False,
+    json: console.ReportJson = False,
     glossary: terms.Glossary = None,
     server: console.Server = None,
     key: console.Key = None,
@@ -90,17 +79,15 @@ def translate(
     if not force and (out or file.with_name(f"{file.stem}.{to}{file.suffix}")).exists():
         raise typer.BadParameter("OUT is there already. Name another file, or add --force.")
     lists = {"columns": columns, "pointers": pointers, "elements": elements}
-    options: dict[str, Any] = {name: console.codes(value) for name, value in lists.items() if value}
-    options |= {"attachments": attachments, "sheet_names": sheet_names}
+    reading: dict[str, Any] = {name: console.codes(value) for name, value in lists.items() if value}
+    reading |= {"attachments": attachments, "sheet_names": sheet_names}
     declared = console.declared(source)
     wanted = terms.asked(glossary, source=declared, target=to)
+    wish = Wish(file, to, declared, reading, cost_centre, wanted, confidence)
     if server is not None:
-        options |= {"priority": priority, "confidence": confidence, "memory": memory}
-        data, name, report = _by_server(server, key, file, to, declared, options, cost_centre, wanted)
+        data, name, report = _by_server(wish, server, key, priority=priority, memory=memory)
     else:
-        data, name, report = asyncio.run(
-            _embedded(file, to, declared, options, cost_centre, wanted, confidence=confidence)
-        )
+        data, name, report = asyncio.run(_embedded(wish))
     # Of the server's name only the ending, which another format may have: the rest has been through a form.
     written = out or file.with_name(f"{file.stem}.{report['job']['target']}{Path(name).suffix}")
     _write(written, data, force=force)
@@ -138,38 +125,31 @@ def result(
 
 
 def _by_server(
+    wish: Wish,
     server: str,
     key: str | None,
-    file: Path,
-    target: str,
-    source: str | None,
-    options: Mapping[str, Any],
-    cost_centre: str | None,
-    glossary: terms.Wanted,
+    *,
+    priority: options.Priority | None,
+    memory: console.Recalled | None,
 ) -> tuple[bytes, str, Mapping[str, Any]]:
     from app.client import Dragoman  # noqa: PLC0415
 
+    asked = {**wish.reading, "priority": priority, "confidence": wish.confidence, "memory": memory}
     with Dragoman(server, key=key) as client:
-        named = terms.there(glossary, client)
+        named = terms.there(wish.glossary, client)
         # In a form an id is itself, and terms are JSON.
         said = named if named is None or isinstance(named, str) else orjson.dumps(dict(named)).decode()
-        options = {**options, "glossary": said}
         found = client.translate_document(
-            file, target=target, source=source, cost_centre=cost_centre, options=options
+            wish.file,
+            target=wish.target,
+            source=wish.source,
+            cost_centre=wish.cost_centre,
+            options={**asked, "glossary": said},
         )
     return found.data, found.name, found.report
 
 
-async def _embedded(
-    file: Path,
-    target: str,
-    source: str | None,
-    options: Mapping[str, Any],
-    cost_centre: str | None,
-    glossary: terms.Wanted,
-    *,
-    confidence: bool,
-) -> tuple[bytes, str, dict[str, Any]]:
+async def _embedded(wish: Wish) -> tuple[bytes, str, dict[str, Any]]:
     from app import validation  # noqa: PLC0415
     from app.glossary.asked import Asked  # noqa: PLC0415
     from app.jobs.job import Order  # noqa: PLC0415
@@ -179,13 +159,19 @@ async def _embedded(
 
     console.quiet()
     settings = load_settings()
-    filed = validation.cost_centre(cost_centre)
-    order = Order(LOCAL, target, source, name=file.name, options=options, cost_centre=filed)
+    order = Order(
+        LOCAL,
+        wish.target,
+        wish.source,
+        name=wish.file.name,
+        options=wish.reading,
+        cost_centre=validation.cost_centre(wish.cost_centre),
+    )
     async with open_runtime(settings, unlimited=True) as running:
-        named = terms.here(glossary, running.glossaries)
-        protection = Asked(named).protection(running.glossaries, LOCAL, target=target)
-        order = replace(order, protection=protection, confidence=confidence)
-        return await _done(running.desk, order, file, currency=settings.currency)
+        named = terms.here(wish.glossary, running.glossaries)
+        protection = Asked(named).protection(running.glossaries, LOCAL, target=wish.target)
+        order = replace(order, protection=protection, confidence=wish.confidence)
+        return await _done(running.desk, order, wish.file, currency=settings.currency)
 
 
 async def _done(

@@ -23,10 +23,7 @@ def estimate(
     to: console.Target,
     source: console.Source = "auto",
     candidates: console.Candidates = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(help="Field or column that holds a text; may be given several times. Default: text."),
-    ] = None,
+    field: options.Field = None,
     shape: options.Chosen = None,
     json: console.Json = False,
     server: console.Server = None,

@@ -12,6 +12,27 @@ if TYPE_CHECKING:
     from models.contracts import LanguagePair
 
 app = typer.Typer()
+Pair = Annotated[str, typer.Argument(metavar="PAIR", help="Source and target language, e.g. hu-en.")]
+TestSet = Annotated[
+    Path,
+    typer.Option("--set", metavar="FILE", help="Source, tab, reference a line; or JSON Lines with both."),
+]
+References = Annotated[
+    Path | None,
+    typer.Option(
+        "--references", metavar="FILE", help="References, a line each; --set has sources alone then."
+    ),
+]
+By = Annotated[
+    str, typer.Option("--model", metavar="ID[,ID]", help="By this model, or these two, whatever routes say.")
+]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="Of the test set; the file's own if left out.")
+]
+Least = Annotated[float, typer.Option("--min-chrf", min=0, max=100, help="Exit 1 below this score.")]
+Write = Annotated[
+    bool, typer.Option("--write", help="Keep the scores beside the model's card, for routes to go by.")
+]
 
 
 @app.command(
@@ -21,32 +42,14 @@ app = typer.Typer()
     ),
 )
 def evaluate(
-    pair: Annotated[str, typer.Argument(metavar="PAIR", help="Source and target language, e.g. hu-en.")],
-    test_set: Annotated[
-        Path,
-        typer.Option("--set", metavar="FILE", help="Source, tab, reference a line; or JSON Lines with both."),
-    ],
-    references: Annotated[
-        Path | None,
-        typer.Option(
-            "--references", metavar="FILE", help="References, a line each; --set has sources alone then."
-        ),
-    ] = None,
-    model: Annotated[
-        str,
-        typer.Option("--model", metavar="ID[,ID]", help="By this model, or these two, whatever routes say."),
-    ] = "",
-    name: Annotated[
-        str | None,
-        typer.Option("--name", metavar="NAME", help="Of the test set; the file's own if left out."),
-    ] = None,
-    min_chrf: Annotated[
-        float, typer.Option("--min-chrf", min=0, max=100, help="Exit 1 below this score.")
-    ] = 0.0,
-    write: Annotated[
-        bool, typer.Option("--write", help="Keep the scores beside the model's card, for routes to go by.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    pair: Pair,
+    test_set: TestSet,
+    references: References = None,
+    model: By = "",
+    name: Name = None,
+    min_chrf: Least = 0.0,
+    write: Write = False,
+    json: console.OwnJson = False,
 ) -> None:
     """Translate a test set and score it: chrF and BLEU by sacrebleu, speed, memory.
 

@@ -13,7 +13,8 @@ from app.cli.transfers import transfers
 if TYPE_CHECKING:
     from models.contracts import LanguagePair
     from models.install.bundle import Seal
-    from models.install.installer import Installed
+    from models.install.installer import Choices, Installed
+    from models.install.pull import Naming
 
 PULL = console.examples("dragoman models pull hu-en")
 IMPORT = console.examples(
@@ -120,10 +121,8 @@ def import_models(
     """Install from this machine: our bundle, a Hugging Face checkpoint, an OPUS-MT zip, an Argos package, a CTranslate2
     folder. No network is used.
     """
-    from models.install.bundle import SUFFIX  # noqa: PLC0415
     from models.install.installer import Choices  # noqa: PLC0415
-    from models.install.pull import Naming, import_files  # noqa: PLC0415
-    from models.install.unbundle import import_bundle  # noqa: PLC0415
+    from models.install.pull import Naming  # noqa: PLC0415
 
     choices = Choices(
         quantization=_type(quantization),
@@ -135,14 +134,25 @@ def import_models(
     )
     naming = Naming(model_id, _pairs(pairs), licence)
     with _done_already(if_missing, json=json):
-        if path.name.endswith(SUFFIX):
-            done, seal = import_bundle(path, home(), choices=choices, trusted=trusted_keys)
+        done, seal = _imported(path, choices, naming, trusted=trusted_keys)
+        if seal is not None:
             _tell_seal(seal, json=json)
-        elif trusted_keys is not None:
-            raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
-        else:
-            done = [import_files(path, home(), choices=choices, naming=naming)]
         tell(done, json=json)
+
+
+def _imported(
+    path: Path, choices: "Choices", naming: "Naming", *, trusted: Path | None
+) -> "tuple[list[Installed], Seal | None]":
+    """A bundle has several models and a seal, what others publish is one model."""
+    from models.install.bundle import SUFFIX  # noqa: PLC0415
+    from models.install.pull import import_files  # noqa: PLC0415
+    from models.install.unbundle import import_bundle  # noqa: PLC0415
+
+    if path.name.endswith(SUFFIX):
+        return import_bundle(path, home(), choices=choices, trusted=trusted)
+    if trusted is not None:
+        raise typer.BadParameter(f"Only a bundle ({SUFFIX}) is signed; --trusted-keys is for one.")
+    return [import_files(path, home(), choices=choices, naming=naming)], None
 
 
 @contextmanager

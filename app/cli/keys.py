@@ -15,6 +15,28 @@ if TYPE_CHECKING:
     from app.tenants.tenant import Scope
 
 app = typer.Typer(help="API keys of tenants.", no_args_is_help=True, rich_markup_mode=None)
+Scopes = Annotated[
+    str | None,
+    typer.Option(
+        "--scopes",
+        metavar="SCOPE,…",
+        help="translate, documents, bulk, glossaries, review, usage, admin; all but admin if left out.",
+    ),
+]
+Expires = Annotated[
+    str | None,
+    typer.Option(
+        "--expires", metavar="WHEN", help="90d, 2027-01-31 or 2027-01-31T18:00Z; never if left out."
+    ),
+]
+Requests = Annotated[
+    int | None,
+    typer.Option("--requests-per-minute", min=1, metavar="N", help="Requests a minute with this key."),
+]
+Characters = Annotated[
+    int | None,
+    typer.Option("--characters-per-minute", min=1, metavar="N", help="Characters a minute with this key."),
+]
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="As `dragoman keys list` shows it; not the key itself.")
 ]
@@ -29,30 +51,10 @@ Id = Annotated[
 def create(
     tenant: Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose key it is.")],
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="To tell it from others.")] = "",
-    scopes: Annotated[
-        str | None,
-        typer.Option(
-            "--scopes",
-            metavar="SCOPE,…",
-            help="translate, documents, bulk, glossaries, review, usage, admin; all but admin if left out.",
-        ),
-    ] = None,
-    expires: Annotated[
-        str | None,
-        typer.Option(
-            "--expires", metavar="WHEN", help="90d, 2027-01-31 or 2027-01-31T18:00Z; never if left out."
-        ),
-    ] = None,
-    requests_per_minute: Annotated[
-        int | None,
-        typer.Option("--requests-per-minute", min=1, metavar="N", help="Requests a minute with this key."),
-    ] = None,
-    characters_per_minute: Annotated[
-        int | None,
-        typer.Option(
-            "--characters-per-minute", min=1, metavar="N", help="Characters a minute with this key."
-        ),
-    ] = None,
+    scopes: Scopes = None,
+    expires: Expires = None,
+    requests_per_minute: Requests = None,
+    characters_per_minute: Characters = None,
     json: console.Json = False,
 ) -> None:
     """Make a key and print it. It is shown this once: only its hash is kept."""

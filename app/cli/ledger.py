@@ -27,8 +27,6 @@ app = typer.Typer(rich_markup_mode=None)
 SHOWN = 50
 """Findings put to a person; --json has all."""
 
-Tenant = Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose.")]
-
 
 @app.command(epilog=console.examples("dragoman usage verify", "dragoman usage verify --json"))
 def verify(
@@ -59,7 +57,7 @@ def verify(
     )
 )
 def correct(
-    tenant: Tenant,
+    tenant: console.Tenant,
     entry: Annotated[str, typer.Option(metavar="ID", help="The entry: `id` in a translation's answer.")],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with the correction.")],
     characters: Annotated[

@@ -17,6 +17,20 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+Tiers = Annotated[
+    list[str],
+    typer.Argument(metavar="PRICE...", help="Of a million characters; 6.50@1000000 above so many a month."),
+]
+Tenant = Annotated[str | None, typer.Option(metavar="NAME", help="One tenant's; everyone's if left out.")]
+Pair = Annotated[
+    str | None, typer.Option(metavar="XX-YY", help="One language pair's; every pair's if left out.")
+]
+First = Annotated[
+    datetime | None,
+    typer.Option(
+        "--from", formats=["%Y-%m-%d"], metavar="DAY", help="First UTC day; from now on if left out."
+    ),
+]
 Last = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="First UTC day after it.")
 ]
@@ -30,24 +44,10 @@ Last = Annotated[
     ),
 )
 def set_prices(
-    prices: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PRICE...", help="Of a million characters; 6.50@1000000 above so many a month."
-        ),
-    ],
-    tenant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One tenant's; everyone's if left out.")
-    ] = None,
-    pair: Annotated[
-        str | None, typer.Option(metavar="XX-YY", help="One language pair's; every pair's if left out.")
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            "--from", formats=["%Y-%m-%d"], metavar="DAY", help="First UTC day; from now on if left out."
-        ),
-    ] = None,
+    prices: Tiers,
+    tenant: Tenant = None,
+    pair: Pair = None,
+    since: First = None,
     until: Last = None,
     json: console.Json = False,
 ) -> None:

@@ -22,12 +22,19 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Tenant = Annotated[str, typer.Option("--tenant", metavar="NAME", help="Whose.")]
+Times = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KIND=TIME",
+        help="documents, results, memory, review or replay = 30m, 12h, 7d or default.",
+    ),
+]
 
 
 @app.command(epilog=console.examples("dragoman privacy export --tenant local -o local.zip"))
 def export(
-    tenant: Tenant,
+    tenant: console.Tenant,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Zip; it must not be there yet.")],
     json: console.Json = False,
 ) -> None:
@@ -55,7 +62,7 @@ def export(
     )
 )
 def erase(
-    tenant: Tenant,
+    tenant: console.Tenant,
     yes: Annotated[
         bool, typer.Option("--yes", help="Do it; otherwise it only says what would be erased.")
     ] = False,
@@ -98,9 +105,7 @@ def erase(
 )
 def verify(
     file: Annotated[Path, typer.Argument(metavar="CERTIFICATE", help="As `privacy erase` gave it.")],
-    key: Annotated[
-        str | None, typer.Option("--key", help="The public key that it has to be signed with, in base64.")
-    ] = None,
+    key: console.SignedBy = None,
     json: console.Json = False,
 ) -> None:
     """Check a certificate's signature, and look again whether anything of the tenant is held here. Exits 1 if so."""
@@ -137,15 +142,8 @@ def verify(
     )
 )
 def retention(
-    tenant: Tenant,
-    wanted: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KIND=TIME",
-            help="documents, results, memory, review or replay = 30m, 12h, 7d or default.",
-        ),
-    ] = None,
+    tenant: console.Tenant,
+    wanted: Times = None,
     json: console.Json = False,
 ) -> None:
     """Show or change how long a tenant's texts are kept. A change holds for what is kept already, within a minute."""

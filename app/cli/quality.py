@@ -21,6 +21,18 @@ EXAMPLES = console.examples(
     "dragoman quality --since 2026-01-01 --until 2026-01-31 --baseline 90 --json",
     "dragoman quality --html > quality.html",
 )
+Baseline = Annotated[
+    int, typer.Option("--baseline", min=1, max=3660, metavar="DAYS", help="Days before it to compare with.")
+]
+Tenant = Annotated[
+    str | None,
+    typer.Option(
+        "--tenant",
+        metavar="NAME",
+        help="One alone; by default all of this machine, of a server the key's own.",
+    ),
+]
+Every = Annotated[bool, typer.Option("--all", help="Each flag in the table, not only what drifted.")]
 
 
 class By(StrEnum):
@@ -35,24 +47,12 @@ class By(StrEnum):
 def quality(
     since: Day = None,
     until: Day = None,
-    baseline: Annotated[
-        int,
-        typer.Option("--baseline", min=1, max=3660, metavar="DAYS", help="Days before it to compare with."),
-    ] = 28,
+    baseline: Baseline = 28,
     by: Annotated[By, typer.Option(help="A group each; route is a pair and its models.")] = By.ROUTE,
-    pair: Annotated[str | None, typer.Option("--pair", metavar="PT-EN", help="One pair alone.")] = None,
+    pair: console.OnePair = None,
     model: Annotated[str | None, typer.Option("--model", metavar="ID", help="One model alone.")] = None,
-    tenant: Annotated[
-        str | None,
-        typer.Option(
-            "--tenant",
-            metavar="NAME",
-            help="One alone; by default all of this machine, of a server the key's own.",
-        ),
-    ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Each flag in the table, not only what drifted.")
-    ] = False,
+    tenant: Tenant = None,
+    every: Every = False,
     json: console.Json = False,
     html: Annotated[bool, typer.Option("--html", help="Print a page.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 where anything drifted.")] = False,

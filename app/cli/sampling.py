@@ -17,7 +17,7 @@ def sample(
     size: Annotated[
         int, typer.Option("--size", min=1, max=2000, metavar="N", help="Segments; all if there are fewer.")
     ] = 100,
-    pair: Annotated[str | None, typer.Option("--pair", metavar="PT-EN", help="One pair alone.")] = None,
+    pair: console.OnePair = None,
     seed: Annotated[
         str | None,
         typer.Option("--seed", metavar="TEXT", help="Decides the draw; made and told if left out."),

@@ -18,9 +18,7 @@ File = Annotated[Path, typer.Argument(metavar="STATEMENT", help="As GET /v1/jobs
 @app.command(epilog=console.examples("dragoman statement verify statement.json --key PUBLIC_KEY"))
 def verify(
     file: File,
-    key: Annotated[
-        str | None, typer.Option("--key", help="The public key that it has to be signed with, in base64.")
-    ] = None,
+    key: console.SignedBy = None,
 ) -> None:
     """Check the signature. Exits 1 where it is of another text, or by another key.
 

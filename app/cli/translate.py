@@ -23,26 +23,27 @@ class Format(StrEnum):
     XML = "xml"
 
 
+Detail = Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")]
+Markup = Annotated[Format, typer.Option("--format", help="Of the texts: markup comes back as valid markup.")]
+Kept = Annotated[
+    str | None,
+    typer.Option("--ignore-tags", metavar="NAME,…", help="Of markup: elements that stand as they are."),
+]
+
+
 def translate(
     to: console.Target,
     texts: console.Texts = None,
     source: console.Source = "auto",
     candidates: console.Candidates = None,
     json: console.Json = False,
-    detail: Annotated[bool, typer.Option("--detail", help="With --json: each segment too.")] = False,
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="Flag segments that the model itself doubts.")
-    ] = False,
+    detail: Detail = False,
+    confidence: console.Doubts = False,
     memory: console.Memory = None,
     glossary: terms.Glossary = None,
     protect: terms.Protect = None,
-    format: Annotated[  # noqa: A002
-        Format, typer.Option("--format", help="Of the texts: markup comes back as valid markup.")
-    ] = Format.TEXT,
-    ignore_tags: Annotated[
-        str | None,
-        typer.Option("--ignore-tags", metavar="NAME,…", help="Of markup: elements that stand as they are."),
-    ] = None,
+    format: Markup = Format.TEXT,  # noqa: A002
+    ignore_tags: Kept = None,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
@@ -71,12 +72,7 @@ def translate(
         if server
         else asyncio.run(_embedded(found, **asked))
     )
-    if json:
-        console.emit_json(body)
-    else:
-        _print(body["translations"], piped=piped)
-    if any(each["status"] == "failed" for each in body["translations"]):
-        raise typer.Exit(1)
+    _tell(body, json=json, piped=piped)
 
 
 def _by_server(
@@ -129,6 +125,15 @@ async def _embedded(
             marked = Marked.read(texts, format, Options(kept=tuple(ignore_tags)))
             result = marked.answered(await running.translation.translate(marked.asked(request, counted=True)))
         return bodies.translation(result, detail=detail, made=running.made)
+
+
+def _tell(body: Mapping[str, Any], *, json: bool, piped: bool) -> None:
+    if json:
+        console.emit_json(body)
+    else:
+        _print(body["translations"], piped=piped)
+    if any(each["status"] == "failed" for each in body["translations"]):
+        raise typer.Exit(1)
 
 
 def _print(translations: Sequence[dict[str, Any]], *, piped: bool) -> None:

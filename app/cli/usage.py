@@ -20,6 +20,21 @@ app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="UTC day, YYYY-MM-DD, included.")
 ]
+Elsewhere = Annotated[
+    bool, typer.Option("--elsewhere", help="What the same texts would have cost elsewhere, as a table.")
+]
+Rates = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CUR=X@DAY", help="Worth of a vendor's currency in the ledger's; USD=0.79@2026-11-20."
+    ),
+]
+Tenant = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="One tenant only; by default all of this ledger, of a server the key's own."
+    ),
+]
 
 
 class By(StrEnum):
@@ -59,21 +74,9 @@ def usage(
     by: Annotated[By | None, typer.Option(help="A row each.")] = None,
     shape: Annotated[Form | None, typer.Option("--format", help="By default a table.")] = None,
     json: console.Json = False,
-    elsewhere: Annotated[
-        bool, typer.Option("--elsewhere", help="What the same texts would have cost elsewhere, as a table.")
-    ] = False,
-    rate: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CUR=X@DAY", help="Worth of a vendor's currency in the ledger's; USD=0.79@2026-11-20."
-        ),
-    ] = None,
-    tenant: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="One tenant only; by default all of this ledger, of a server the key's own."
-        ),
-    ] = None,
+    elsewhere: Elsewhere = False,
+    rate: Rates = None,
+    tenant: Tenant = None,
     server: console.Server = None,
     key: console.Key = None,
 ) -> None:
