@@ -56,12 +56,12 @@ def compare(
     """`words` of both, in small letters; `orders` of their dates in figures, where more than the language is known."""
     here, there = _tongues(languages)
     said = _said(words[0], here), _said(words[1], there)
+    # Before dates and the like give way to FILLER, which makes one word of several and moves none.
+    counted = _counted(said, words, source, translation)
     alone = here is not None and there is not None and here.complete and there.complete
     if not _DIGIT.search(source) and not _DIGIT.search(translation):
         missing, extra = with_words(Counter(), Counter(), said, (source, translation), alone=alone)
-        doubts = units.doubts(
-            source, translation, _counted(said, words, source, translation), languages=languages
-        )
+        doubts = units.doubts(source, translation, counted, languages=languages)
         return Figures((source, translation), (source, translation), missing, extra, units=doubts)
     orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
     days = None
@@ -90,7 +90,7 @@ def compare(
         lost,
         gained,
         units.minus_differs(source, translation, languages=languages),
-        units.doubts(source, translation, _counted(said, words, source, translation), languages=languages),
+        units.doubts(source, translation, counted, languages=languages),
     )
 
 

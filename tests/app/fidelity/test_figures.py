@@ -154,3 +154,17 @@ def test_what_is_found_says_where_it_stands() -> None:
         ("numbers_differ", "5"),
         ("units_differ", "5%"),
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("On 13/05/2024", "Em 13/05/2024"), ("From +351 912 345 678", "Do 00351 912 345 678")],
+)
+def test_a_number_in_words_stands_where_it_stood_behind_what_both_sides_have(before: str, after: str) -> None:
+    assert not check(f"{before} we took two kilos", f"{after} levámos dois quilos", languages=EN_PT)
+    found = find(f"{before} we took two kilos", f"{after} levámos dois gramas", languages=EN_PT)
+    places = {each.detail: each.source_place or each.place for each in found if each.kind == "units_differ"}
+    assert places == {
+        "two kilos of the source has no equal in the translation.": (len(before) + 9, len(before) + 18),
+        "dois gramas has no equal in the source.": (len(after) + 9, len(after) + 20),
+    }
