@@ -2,16 +2,22 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from app.charging import Tariff
 from app.detection import Detector
+from app.engineroom import (
+    engine_threads,
+    open_dispatcher,
+    open_pool,
+    pinned,
+    routes_file,
+    watch,
+)
 from app.estimate import Estimator
 from app.glossary.store import Glossaries
 from app.jobs.assembly import open_blobs, open_desk
@@ -44,27 +50,20 @@ from app.tenants.limiter import Limiter
 from app.tenants.openness import is_open
 from app.tenants.reservations import Rate
 from app.translation import TranslationService
-from app.tuning import tuned_budget
 from app.validation import Limits, listed_codes
 from app.vault.opening import open_vault
 from app.vault.vault import Vault
 from app.watch import Watch
 from batching.dispatcher import Dispatcher
 from models.catalogue import Catalogue, installed
-from models.contracts import EngineOptions, ModelError
-from models.device import CPU, Device, ThisMachine, choose
-from models.footprint import footprint
-from models.loader import load
+from models.contracts import ModelError
 from models.pool import ModelPool
-from models.preferences import Preferences, read_preferences
+from models.preferences import read_preferences
 from models.router import Router
 
+__all__ = ["Runtime", "engine_threads", "open_runtime"]
+
 log = logging.getLogger("dragoman")
-
-ROOM_PATIENCE = 2.0
-"""Seconds that a load waits for models in use before it takes one that requests wait for, or exceeds the budget."""
-
-MACHINE = ThisMachine()
 
 PREPARING = 4
 """Requests prepared side by side. They share one interpreter lock: more would only make each slower."""
@@ -121,8 +120,8 @@ class Runtime:
         await asyncio.to_thread(self.detector.load)
         failed: dict[str, str] = {}
         room = self.settings.memory_budget
-        pinned = _pinned(self.settings)
-        for card in sorted(self.catalogue.cards, key=lambda card: card.id not in pinned):
+        first = pinned(self.settings)
+        for card in sorted(self.catalogue.cards, key=lambda card: card.id not in first):
             size = self.pool.expected(card)
             if size > room:
                 continue
@@ -144,12 +143,7 @@ async def open_runtime(
     `unlimited` lifts the limits on one request's size, for work that came in by no network.
     Raises StorageError for the data directory, InvalidCard for the model directory, InvalidRoutes for the routes file.
     """
-    catalogue = installed(settings.model_dir)
-    for problem in catalogue.problems:
-        log.warning("%s", problem.reason)
-    for absent in sorted(_pinned(settings) - {card.id for card in catalogue.cards}):
-        log.warning("DRAGOMAN_PINNED_MODELS names %s, which is not installed.", absent)
-    preferences = read_preferences(_routes_file(settings))
+    router = Router(_catalogue(settings), read_preferences(routes_file(settings)))
     await asyncio.to_thread(scratch.sweep)
     database = await asyncio.to_thread(
         open_database, settings.data_dir, settings.database_url.get_secret_value()
@@ -157,8 +151,7 @@ async def open_runtime(
     try:
         built = _build(
             settings,
-            catalogue,
-            preferences,
+            router,
             database,
             await asyncio.to_thread(_detector, settings, at_once=not unlimited),
             await asyncio.to_thread(Signer.open, settings.data_dir, settings.signing_key.get_secret_value()),
@@ -172,61 +165,29 @@ async def open_runtime(
             yield built
         finally:
             keeping.cancel()
-            await built.dispatcher.stop(timeout=settings.drain_timeout)
-            built.pool.close()
-            built.committer.close()
-            await built.budgets.close()
-            await built.authenticator.close()
-            built.workers.shutdown(cancel_futures=True)
+            await _close(built)
             await asyncio.to_thread(machine.write)
     finally:
         database.close()
 
 
-def engine_threads(settings: Settings) -> int:
-    """The setting, or the cores that this process may use, or one a graphics card. Raises DeviceUnavailable."""
-    if settings.threads:
-        return settings.threads
-    device = _device(settings)
-    return len(os.sched_getaffinity(0)) if device.kind == CPU else len(device.indexes)
+async def _close(running: Runtime) -> None:
+    await running.dispatcher.stop(timeout=running.settings.drain_timeout)
+    running.pool.close()
+    running.committer.close()
+    await running.budgets.close()
+    await running.authenticator.close()
+    running.workers.shutdown(cancel_futures=True)
 
 
-def engine_options(settings: Settings) -> EngineOptions:
-    """Raises DeviceUnavailable."""
-    device = _device(settings)
-    return EngineOptions(
-        engine_threads(settings),
-        settings.compute_type,
-        settings.beam_size,
-        settings.strict_reproducible,
-        device.kind,
-        device.indexes,
-    )
-
-
-def _device(settings: Settings) -> Device:
-    indexes = tuple(int(each) for each in settings.device_index.split(",") if each.strip())
-    return choose(settings.device, indexes, compute_type=settings.compute_type, machine=MACHINE)
-
-
-def _routes_file(settings: Settings) -> Path | None:
-    return Path(settings.routes_file) if settings.routes_file else None
-
-
-def _pinned(settings: Settings) -> frozenset[str]:
-    return frozenset(each.strip() for each in settings.pinned_models.split(",") if each.strip())
-
-
-def _pool(settings: Settings) -> ModelPool:
-    options = engine_options(settings)
-    return ModelPool(
-        lambda card: load(card, options),
-        memory_budget=settings.memory_budget,
-        expected=lambda card: footprint(card, options),
-        pinned=_pinned(settings),
-        patience=ROOM_PATIENCE,
-        retry=settings.model_retry,
-    )
+def _catalogue(settings: Settings) -> Catalogue:
+    """What of it cannot be served is said."""
+    found = installed(settings.model_dir)
+    for problem in found.problems:
+        log.warning("%s", problem.reason)
+    for absent in sorted(pinned(settings) - {card.id for card in found.cards}):
+        log.warning("DRAGOMAN_PINNED_MODELS names %s, which is not installed.", absent)
+    return found
 
 
 def _machine(settings: Settings) -> Machine:
@@ -243,8 +204,7 @@ def _detector(settings: Settings, *, at_once: bool) -> Detector:
 
 def _build(
     settings: Settings,
-    catalogue: Catalogue,
-    preferences: Preferences,
+    router: Router,
     database: Database,
     detector: Detector,
     signer: Signer,
@@ -253,31 +213,29 @@ def _build(
     telemetry: Telemetry,
     unlimited: bool,
 ) -> Runtime:
-    pool = _pool(settings)
-    telemetry.watch(lambda: pool.stock)
-    dispatcher = _dispatcher(settings, catalogue, pool, telemetry)
-    router = Router(catalogue, preferences)
+    pool = open_pool(settings, telemetry)
+    dispatcher = open_dispatcher(settings, router.catalogue, pool, telemetry)
+    planner = Planner(detector, router, traces=telemetry.traces)
+    workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
     ledger = Ledger(database)
     committer = Committer(ledger)
-    workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")
-    planner = Planner(detector, router, traces=telemetry.traces)
     budgets = Budgets(database, Rate(settings.price_per_million, settings.currency), heard=telemetry.budget)
-    estimator = _estimator(settings, router, database, planner)
     limiter = Limiter(database)
     reviews = open_reviews(settings, database, vault)
-    translating = _translating(
-        settings,
-        planner,
-        router,
-        dispatcher=dispatcher,
-        committer=committer,
-        budgets=budgets,
-        workers=workers,
-        memory=reviews.memory,
-        telemetry=telemetry,
-    )
+    estimator = _estimator(settings, router, database, planner)
     blobs, census = open_blobs(settings), Census(database)
     making = partial(made, origin=Origin.of(settings), computing=pool.compute_type)
+    translating = _translating(
+        settings, planner, router,
+        dispatcher=dispatcher, committer=committer, budgets=budgets, workers=workers, memory=reviews.memory,
+        telemetry=telemetry,
+    )  # fmt: skip
+    # A unit of a document may be as long as its longest paragraph.
+    desk = open_desk(
+        settings, database,
+        blobs=blobs, vault=vault, translator=translating(Limits(None, None)), router=router, estimator=estimator,
+        made=making, charged=telemetry.charged, traces=telemetry.traces, limiter=None if unlimited else limiter,
+    )  # fmt: skip
     return Runtime(
         settings=settings,
         router=router,
@@ -285,15 +243,13 @@ def _build(
         dispatcher=dispatcher,
         detector=detector,
         translation=translating(_limits(settings, unlimited=unlimited)),
-        replays=Replays(ReplyStore(database, vault), _terms(settings, database), heard=telemetry.replayed),
+        replays=_replays(settings, database, vault, telemetry),
         database=database,
         ledger=ledger,
         committer=committer,
         workers=workers,
         telemetry=telemetry,
-        authenticator=Authenticator(
-            Directory(database), optional=is_open(settings), foreign=settings.auth == "open"
-        ),
+        authenticator=_authenticator(settings, database),
         estimator=estimator,
         limiter=limiter,
         budgets=budgets,
@@ -307,39 +263,25 @@ def _build(
         heartbeat=Pulse(lambda: asyncio.to_thread(database.ping), "The database", fresh=0),
         census=census,
         lookout=Lookout(census),
-        desk=open_desk(
-            settings,
-            database,
-            blobs=blobs,
-            vault=vault,
-            # A unit may be as long as a document's longest paragraph.
-            translator=translating(Limits(None, None)),
-            router=router,
-            estimator=estimator,
-            charged=telemetry.charged,
-            made=making,
-            traces=telemetry.traces,
-            limiter=None if unlimited else limiter,
-        ),
-        watch=_watch(settings, router, dispatcher, pool),
+        desk=desk,
+        watch=watch(settings, router, dispatcher, pool),
         recovery=Recovery(router, dispatcher, pool),
     )
 
 
-def _dispatcher(
-    settings: Settings, catalogue: Catalogue, pool: ModelPool, telemetry: Telemetry
-) -> Dispatcher:
-    return Dispatcher(
-        pool,
-        threads=engine_threads(settings),
-        batch_tokens=settings.batch_tokens,
-        tuned_tokens=_tuned(settings, catalogue),
-        queue_tokens=settings.queue_tokens,
-        queue_seconds=settings.queue_seconds,
-        patience=settings.engine_timeout,
-        cache_bytes=settings.cache_bytes if settings.cache == "tenant" else 0,
-        observer=telemetry,
+def _replays(settings: Settings, database: Database, vault: Vault, telemetry: Telemetry) -> Replays:
+    terms = Terms(
+        settings.replay,
+        window=settings.replay_window,
+        keep=settings.replay_keep,
+        limit=settings.replay_bytes,
+        shared=database.engine.dialect.name != "sqlite",
     )
+    return Replays(ReplyStore(database, vault), terms, heard=telemetry.replayed)
+
+
+def _authenticator(settings: Settings, database: Database) -> Authenticator:
+    return Authenticator(Directory(database), optional=is_open(settings), foreign=settings.auth == "open")
 
 
 def _translating(
@@ -374,29 +316,10 @@ def _translating(
     return made
 
 
-def _watch(settings: Settings, router: Router, dispatcher: Dispatcher, pool: ModelPool) -> Watch:
-    return Watch(
-        router,
-        dispatcher,
-        pool,
-        model_dir=settings.model_home,
-        routes_file=_routes_file(settings),
-        seconds=settings.model_rescan,
-    )
-
-
 def _estimator(settings: Settings, router: Router, database: Database, planner: Planner) -> Estimator:
     threads = engine_threads(settings)
     pace = Pace(database, router, data_dir=settings.data_dir, threads=threads)
     return Estimator(planner, pace, _tariff(settings), database, remembers=settings.cache == "tenant")
-
-
-def _tuned(settings: Settings, catalogue: Catalogue) -> dict[str, int]:
-    """Budgets that `dragoman bench tune` measured, by model id; a budget the operator set goes before them."""
-    if "batch_tokens" in settings.model_fields_set:
-        return {}
-    found = {card.id: tuned_budget(settings.data_dir, card) for card in catalogue.cards}
-    return {model: tokens for model, tokens in found.items() if tokens is not None}
 
 
 def _tariff(settings: Settings) -> Tariff:
@@ -406,16 +329,6 @@ def _tariff(settings: Settings) -> Tariff:
         threads=engine_threads(settings),
         currency=settings.currency,
         charge_cached=settings.charge_cached,
-    )
-
-
-def _terms(settings: Settings, database: Database) -> Terms:
-    return Terms(
-        settings.replay,
-        window=settings.replay_window,
-        keep=settings.replay_keep,
-        limit=settings.replay_bytes,
-        shared=database.engine.dialect.name != "sqlite",
     )
 
 

@@ -94,7 +94,7 @@ def _cards(model: str | None, settings: "Settings") -> "list[ModelCard]":
 
 def _tuned(card: "ModelCard", settings: "Settings", *, rounds: int, write: bool) -> dict[str, Any]:
     from app.cli.budgets import language, measure, recommended  # noqa: PLC0415
-    from app.runtime import engine_options  # noqa: PLC0415
+    from app.engineroom import engine_options  # noqa: PLC0415
     from app.tuning import this_machine  # noqa: PLC0415
     from models.loader import load  # noqa: PLC0415
 

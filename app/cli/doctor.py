@@ -50,7 +50,7 @@ def doctor(
 def _examined(wanted: list[str]) -> "tuple[list[Report], list[Problem]]":
     from app.cli.budgets import segments  # noqa: PLC0415
     from app.doctor import examine  # noqa: PLC0415
-    from app.runtime import engine_options  # noqa: PLC0415
+    from app.engineroom import engine_options  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from models.catalogue import installed  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def _examined(wanted: list[str]) -> "tuple[list[Report], list[Problem]]":
 
 def _write(reports: "list[Report]") -> None:
     from app.doctor import write  # noqa: PLC0415
-    from app.runtime import engine_options  # noqa: PLC0415
+    from app.engineroom import engine_options  # noqa: PLC0415
     from app.settings import load_settings  # noqa: PLC0415
     from models.catalogue import STARTER  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from app import bodies
 from app.errors import ConfigurationError
 from app.estimate import Estimator
 from app.jobs.allowance import Allowance, Room
-from app.jobs.desk import Desk
+from app.jobs.desk import Desk, Forecasting
 from app.jobs.job import Order
 from app.jobs.leases import Leases
 from app.jobs.parsing import Parser, ParsingLimits
@@ -67,8 +67,42 @@ def open_desk(
     limiter: Limiter | None,
 ) -> Desk:
     """`limiter`: None for work that came in by no network."""
+    retention = timedelta(hours=settings.job_retention)
+    parser = _parser(settings)
+    sealed = SealedBlobs(blobs, vault, database)
+    allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
+    runner = Runner(
+        Leases(database, now=_now, retention=retention, a_tenant=settings.job_chunks_per_tenant, vault=vault),
+        translator,
+        parser=parser,
+        blobs=sealed,
+        at_once=settings.job_chunks,
+        charged=charged,
+        allowance=allowance,
+        made=made,
+        traces=traces,
+    )
+    return Desk(
+        JobStore(database, now=_now, retention=retention, vault=vault),
+        blobs=sealed,
+        parser=parser,
+        runner=runner,
+        router=router,
+        window=settings.replay_window,
+        forecasting=_forecasting(settings, estimator),
+        admit=_admitting(settings),
+        allowance=allowance,
+    )
 
-    def forecasting(order: Order, texts: Sequence[Sequence[str]]) -> dict[str, object]:
+
+def _parser(settings: Settings) -> Parser:
+    return Parser(
+        ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
+    )
+
+
+def _forecasting(settings: Settings, estimator: Estimator) -> Forecasting:
+    def forecast(order: Order, texts: Sequence[Sequence[str]]) -> dict[str, object]:
         begun = estimator.begin(
             target=order.target,
             source=order.source,
@@ -80,47 +114,15 @@ def open_desk(
             begun.add(chunk)
         return bodies.estimate(begun.forecast())
 
-    retention = timedelta(hours=settings.job_retention)
-    leases = Leases(
-        database, now=_now, retention=retention, a_tenant=settings.job_chunks_per_tenant, vault=vault
-    )
-    parser = Parser(
-        ParsingLimits(settings.max_document_bytes, settings.document_memory, settings.document_seconds)
-    )
-    sealed = SealedBlobs(blobs, vault, database)
-    allowance = None if limiter is None else Allowance(limiter, Directory(database).sender)
-    runner = Runner(
-        leases,
-        translator,
-        parser=parser,
-        blobs=sealed,
-        at_once=settings.job_chunks,
-        charged=charged,
-        allowance=allowance,
-        made=made,
-        traces=traces,
-    )
-    store = JobStore(database, now=_now, retention=retention, vault=vault)
-    return Desk(
-        store,
-        blobs=sealed,
-        parser=parser,
-        runner=runner,
-        router=router,
-        window=settings.replay_window,
-        forecasting=forecasting,
-        admit=_admitting(
-            Room(settings.job_queue_per_tenant, settings.job_queue),
-            Rate(settings.price_per_million, settings.currency),
-        ),
-        allowance=allowance,
-    )
+    return forecast
 
 
-def _admitting(room: Room, rate: Rate) -> Callable[[Connection, NewJob], None]:
+def _admitting(settings: Settings) -> Callable[[Connection, NewJob], None]:
     """Its chunks reserve their part of the budget themselves, one by one; what could never be charged is refused at
     once.
     """
+    room = Room(settings.job_queue_per_tenant, settings.job_queue)
+    rate = Rate(settings.price_per_million, settings.currency)
 
     def check(connection: Connection, new: NewJob) -> None:
         room.check(connection, new.order.tenant)

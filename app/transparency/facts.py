@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, func, inspect, select, table
 
+from app.engineroom import engine_options
 from app.jobs.job import ChunkState, Kind
 from app.jobs.tables import chunks
 from app.ledger.report import UsageReport, usage
-from app.runtime import engine_options
 from app.settings import Settings
 from app.storage.engine import Database
 from app.storage.examination import Examination, examine

@@ -7,8 +7,8 @@ from typing import Any
 import ctranslate2
 import pytest
 
-from app import runtime
-from app.runtime import engine_options
+from app import engineroom
+from app.engineroom import engine_options
 from app.settings import Settings
 from models.catalogue import Catalogue
 from models.contracts import DeviceUnavailable
@@ -79,7 +79,7 @@ def test_settings_reach_the_engine(monkeypatch: pytest.MonkeyPatch, starter_cata
         given.update(options)
         return engine(path, device="cpu")
 
-    monkeypatch.setattr(runtime, "MACHINE", MadeUp(3))
+    monkeypatch.setattr(engineroom, "MACHINE", MadeUp(3))
     monkeypatch.setattr(ctranslate2, "Translator", translator)
     options = engine_options(Settings(device_index="0, 2", compute_type="int8_float16", threads=4))
 
