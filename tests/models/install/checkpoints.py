@@ -15,9 +15,12 @@ import sentencepiece
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from models.install.installer import Choices
 from tests.models.small_marian import ENGLISH, PORTUGUESE, train
 
 Weights = dict[str, NDArray[Any]]
+UNTRIED = Choices(self_test=False)
+"""Random weights say nothing that a self-test would let pass."""
 PAD = "<pad>"
 _DTYPES = ("<f4", "i1", "<i2", "<i4", "<f2")
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+NAME = "Helsinki-NLP/opus-mt-en-pt"
+"""A repository of the real one."""
 LARGE = 100_000
 """Bytes from which a file is one of Git's large ones."""
 

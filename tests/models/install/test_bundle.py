@@ -21,9 +21,9 @@ from models.install import signature
 from models.install.bundle import MANIFEST, SIGNATURE, export
 from models.install.installer import Choices
 from models.install.unbundle import import_bundle
+from tests.models.install.checkpoints import UNTRIED
 from tests.models.small_marian import Recipe, build
 
-UNTRIED = Choices(self_test=False)
 needs_openssh = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="needs ssh-keygen (openssh-client)"
 )

@@ -22,15 +22,13 @@ from models.contracts import (
 )
 from models.install import sandbox
 from models.install.archive import unzip
-from models.install.installer import Choices
 from models.install.licence import Terms, terms
 from models.install.pull import Naming, import_files
 from models.install.trial import BATCH_TOKENS, fault_of, resemblance
 from models.loader import load
-from tests.models.install.checkpoints import RECIPES, write
+from tests.models.install.checkpoints import RECIPES, UNTRIED, write
 from tests.models.install.conftest import Zipped
 
-UNTRIED = Choices(self_test=False)
 EN_PT = LanguagePair("en", "pt")
 
 
