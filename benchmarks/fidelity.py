@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.fidelity import check
-from benchmarks.corruptions import Corruption, Sentence, clean, corruptions, denials
+from benchmarks.corruptions import Corruption, clean, corruptions, denials
+from benchmarks.entities import Sentence
 from benchmarks.texts import flores
 
 _NAMES = {"en": "eng", "pt": "por"}
