@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.chat import words, writing
+from app.chat import line, words, writing
 from app.reading import read
 from app.verbatim import verbatim
 from tests.app.serving import Service
@@ -187,7 +187,7 @@ def test_what_writing_out_took_away_is_missed_in_the_translation(
     wrong = {**words.SURE, "pt": {"nunca": "sempre", "sete": "muitas"}}
     texts = ["a testemunha nunca falou com a polícia", "ela tem sete casas em 3 cidades"]
     monkeypatch.setattr(writing, "SURE", wrong)
-    monkeypatch.setattr(writing, "KNOWN", {**words.KNOWN, "pt": frozenset(wrong["pt"])})
+    monkeypatch.setattr(line, "KNOWN", {**words.KNOWN, "pt": frozenset(wrong["pt"])})
     denied, counted = service.translate(texts, source="pt")["translations"]
     assert {"expanded", "negation_lost"} <= {*denied["flags"]}
     assert {"expanded", "numbers_differ"} <= {*counted["flags"]}
