@@ -1,7 +1,8 @@
 """A backup held against its manifest, and put back into an empty place."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,6 +103,25 @@ def restore(
     target.prepare()
     with target.read() as reading:
         moving.refuse_full(reading, target.name)
+    with _all_or_none(blobs) as keep:
+        found = verify(file, key, blob=keep, wrapped=_opening(masters))
+        with target.transaction() as writing:
+            _fill(writing, file, key, name=target.name, about=found.about, manifest=found.manifest)
+            older = [each for each in erased if _is_older(each, writing, found.about)]
+            since = dict.fromkeys(each.tenant for each in erased if each not in older)
+            again = [tenant for tenant in since if _shredded(writing, tenant)]
+            _note(writing, found, erased=len(again))
+    _delete(target, blobs, found.manifest)
+    for tenant in again:
+        erase(target, blobs, tenant)
+    return Restored(
+        found.about, found.manifest, found.masters, verify_ledger(target), tuple(again), _kept(older)
+    )
+
+
+@contextmanager
+def _all_or_none(blobs: Blobs) -> Iterator[Keep]:
+    """What was put there is removed again where the rest fails."""
     put: list[tuple[str, str]] = []
 
     def keep(tenant: str, name: str, stream: "SupportsRead[bytes]") -> None:
@@ -112,23 +132,11 @@ def restore(
             raise DamagedBackup("The backup is damaged: a file in it is not what it is named for.") from error
 
     try:
-        found = verify(file, key, blob=keep, wrapped=_opening(masters))
-        with target.transaction() as writing:
-            _fill(writing, file, key, name=target.name, about=found.about, manifest=found.manifest)
-            older = [each for each in erased if _is_older(each, writing, found.about)]
-            since = dict.fromkeys(each.tenant for each in erased if each not in older)
-            again = [tenant for tenant in since if _shredded(writing, tenant)]
-            _note(writing, found, erased=len(again))
+        yield keep
     except BaseException:
         for tenant, name in put:
             blobs.remove(tenant, name)
         raise
-    _delete(target, blobs, found.manifest)
-    for tenant in again:
-        erase(target, blobs, tenant)
-    return Restored(
-        found.about, found.manifest, found.masters, verify_ledger(target), tuple(again), _kept(older)
-    )
 
 
 def _opening(masters: Masters | None) -> Wrapped:

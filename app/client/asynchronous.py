@@ -90,7 +90,7 @@ class AsyncDragoman:
         )
         return await self._ask(calls.translate(texts, asked, key=idempotency_key))
 
-    async def stream(
+    def stream(
         self,
         texts: Iterable[str],
         *,
@@ -123,9 +123,14 @@ class AsyncDragoman:
             confidence,
             memory,
         )
+        return self._streamed(texts, asked, idempotency_key or str(uuid.uuid4()))
+
+    async def _streamed(
+        self, texts: Iterable[str], asked: Asked, key: str
+    ) -> AsyncGenerator[answers.Translation, None]:
         waiting: deque[asyncio.Task[Answered]] = deque()
         try:
-            for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):
+            for window in windows(texts, key=key):
                 reached = len(waiting) == IN_FLIGHT
                 if reached:
                     for each in (await waiting.popleft()).translations:

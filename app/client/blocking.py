@@ -129,10 +129,15 @@ class Dragoman:
             confidence,
             memory,
         )
+        return self._streamed(texts, asked, idempotency_key or str(uuid.uuid4()))
+
+    def _streamed(
+        self, texts: Iterable[str], asked: Asked, key: str
+    ) -> Generator[answers.Translation, None, None]:
         waiting: deque[Future[Answered]] = deque()
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="dragoman-client") as pool:
             try:
-                for window in windows(texts, key=idempotency_key or str(uuid.uuid4())):
+                for window in windows(texts, key=key):
                     reached = len(waiting) == IN_FLIGHT
                     if reached:
                         yield from waiting.popleft().result().translations

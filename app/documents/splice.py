@@ -125,23 +125,24 @@ def fill(
         else:
             inner.append(Patch(place.start, place.end, _laid(write(translated.text, place), place, lay)))
     text = template.source.text
+    anew = render or (lambda pieces, place, to: _laid(_render(pieces, place, to, write), place, lay))
+    return Pieces(text, _nested(text, inner, outer, anew)).between(0, len(text))
+
+
+def _nested(
+    text: str, inner: Sequence[Patch], outer: Sequence[tuple[Place, Translated]], render: Render
+) -> Sequence[Patch]:
+    """The inner patches, and those of the outer places, which have the inner ones within them."""
     patches = inner
     for level in _levels(outer):
         pieces = Pieces(text, patches)
-        made = [
-            Patch(
-                place.start,
-                place.end,
-                render(pieces, place, to) if render else _laid(_render(pieces, place, to, write), place, lay),
-            )
-            for place, to in level
-        ]
+        made = [Patch(place.start, place.end, render(pieces, place, to)) for place, to in level]
         covered = sorted((each.start, each.end) for each in made)
         patches = made + [each for each in patches if not _within(covered, each)]
-    return Pieces(text, patches).between(0, len(text))
+    return patches
 
 
-def _levels(outer: list[tuple[Place, Translated]]) -> list[list[tuple[Place, Translated]]]:
+def _levels(outer: Sequence[tuple[Place, Translated]]) -> list[list[tuple[Place, Translated]]]:
     """Places within the marks of others come before them: a footnote in a sentence."""
     levels: list[list[tuple[Place, Translated]]] = []
     opened: list[int] = []

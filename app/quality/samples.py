@@ -66,10 +66,7 @@ class Samples:
     ) -> Sample:
         """Raises InvalidRequest, also where there is nothing to draw from."""
         chosen = secrets.token_hex(8) if seed is None else seed
-        if not 1 <= size <= MOST or not chosen.isprintable() or not 0 < len(chosen) <= LONGEST_SEED:
-            raise InvalidRequest(
-                f"A sample has 1 to {MOST:,} segments, and a seed of at most {LONGEST_SEED} characters."
-            )
+        _check(size, chosen)
         population, found = drawn(self._segments.all(tenant, pair), size, chosen)
         if not found:
             raise InvalidRequest("There are no translated segments whose texts are still kept to draw from.")
@@ -180,20 +177,9 @@ class Samples:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
-        found = [
-            Rated(
-                row["source"],
-                row["target"],
-                row["models"],
-                bool(row["flagged"]),
-                Rating(row["rating"]),
-                row["population"] / row["rated"],
-            )
-            for row in rows
-        ]
         return [
             each
-            for each in found
+            for each in map(_rated, rows)
             if (pair is None or (each.source, each.target) == pair)
             and (model is None or model in each.models.split("+"))
         ]
@@ -263,6 +249,24 @@ def _here(place: Place) -> Sequence[Any]:
         sampled.c.chunk == place.chunk,
         sampled.c.unit == place.unit,
         sampled.c.segment == place.segment,
+    )
+
+
+def _check(size: int, seed: str) -> None:
+    if not 1 <= size <= MOST or not seed.isprintable() or not 0 < len(seed) <= LONGEST_SEED:
+        raise InvalidRequest(
+            f"A sample has 1 to {MOST:,} segments, and a seed of at most {LONGEST_SEED} characters."
+        )
+
+
+def _rated(row: RowMapping) -> Rated:
+    return Rated(
+        row["source"],
+        row["target"],
+        row["models"],
+        bool(row["flagged"]),
+        Rating(row["rating"]),
+        row["population"] / row["rated"],
     )
 
 

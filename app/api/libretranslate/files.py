@@ -58,25 +58,20 @@ async def translate_file(
     cut off, or told 504, may send the same again: it is one job, charged once.
     """
     del api_key  # It was found before, by app.api.surface.
-    if file is None:
-        raise InvalidRequest("Invalid request: missing file parameter")
-    if not file.filename:
-        raise InvalidRequest("Invalid request: empty file")
-    if not takes(file.filename):
-        raise InvalidRequest(_UNSUPPORTED)
+    upload, name = _given(file)
     memory = await recalling(running, caller)
     order = Order(
         caller.tenant.name,
         words.ours(_named(target, "target")),
         None if _named(source, "source") == words.AUTO else words.ours(_named(source, "source")),
-        name=file.filename,
-        media_type=file.content_type or "",
+        name=name,
+        media_type=upload.content_type or "",
         key_id=caller.key_id,
         memory=memory.on,
     )
     try:
         sent = await running.desk.submit(
-            file.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}{memory.mark}"
+            upload.file, order, key=idempotency_key, apart=f"{UPLOAD} {caller.key_id}{memory.mark}"
         )
     except UnsupportedDocument:
         raise InvalidRequest(_UNSUPPORTED) from None
@@ -113,6 +108,17 @@ async def download_file(
     if owner.status is Status.SUSPENDED:
         raise Suspended("Whose file it is has been suspended. Ask the operator.")
     return attachment(*await running.desk.result(found.tenant, found.id, wanted=asked.of), in_parts=True)
+
+
+def _given(file: UploadFile | None) -> tuple[UploadFile, str]:
+    """With its name, whose ending says what it is."""
+    if file is None:
+        raise InvalidRequest("Invalid request: missing file parameter")
+    if not file.filename:
+        raise InvalidRequest("Invalid request: empty file")
+    if not takes(file.filename):
+        raise InvalidRequest(_UNSUPPORTED)
+    return file, file.filename
 
 
 def _named(value: str | None, name: str) -> str:

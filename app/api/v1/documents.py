@@ -1,6 +1,6 @@
 """POST /v1/documents."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, File, Form, Header, Request, Response, UploadFile
@@ -25,6 +25,23 @@ FORM_BYTES = 65_536
 AUTO = "auto"
 LONGEST_OPTION = 2_000
 _Names = Annotated[str | None, Form(max_length=LONGEST_OPTION)]
+_Source = Annotated[
+    str, Form(min_length=1, max_length=35, description="`auto` detects it, segment by segment.")
+]
+_Urgency = Annotated[Literal["high", "normal", "low"], Form(description="Among the tenant's own documents.")]
+_Glossary = Annotated[
+    str | None, Form(max_length=500_000, description="Id of a glossary, or terms as a JSON object.")
+]
+_Protect = Annotated[
+    str | None, Form(max_length=500_000, description="JSON, as in the body of `POST /v1/translate`.")
+]
+_Confidence = Annotated[
+    bool, Form(description="Each segment says how likely it is to be good; low ones are flagged.")
+]
+_Memory = Annotated[Wish | None, Form(description="As in the body of `POST /v1/translate`.")]
+_CostCentre = Annotated[
+    str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
+]
 
 
 async def chosen(
@@ -68,27 +85,14 @@ async def submit(
     file: Annotated[UploadFile, File(description="The document.")],
     target: Annotated[str, Form(min_length=1, max_length=35, examples=["en"])],
     options: Annotated[dict[str, object], Depends(chosen)],
-    source: Annotated[
-        str, Form(min_length=1, max_length=35, description="`auto` detects it, segment by segment.")
-    ] = AUTO,
-    priority: Annotated[
-        Literal["high", "normal", "low"], Form(description="Among the tenant's own documents.")
-    ] = "normal",
-    glossary: Annotated[
-        str | None,
-        Form(max_length=500_000, description="Id of a glossary, or terms as a JSON object."),
-    ] = None,
-    protect: Annotated[
-        str | None, Form(max_length=500_000, description="JSON, as in the body of `POST /v1/translate`.")
-    ] = None,
-    confidence: Annotated[
-        bool, Form(description="Each segment says how likely it is to be good; low ones are flagged.")
-    ] = False,
-    memory: Annotated[Wish | None, Form(description="As in the body of `POST /v1/translate`.")] = None,
+    source: _Source = AUTO,
+    priority: _Urgency = "normal",
+    glossary: _Glossary = None,
+    protect: _Protect = None,
+    confidence: _Confidence = False,
+    memory: _Memory = None,
     idempotency_key: IdempotencyKey = None,
-    x_cost_centre: Annotated[
-        str | None, Header(description="Filed with the charges: up to 64 printable characters, in UTF-8.")
-    ] = None,
+    x_cost_centre: _CostCentre = None,
 ) -> Response:
     """Reads the document, then answers; the translation goes on without the caller, a restart of the service included.
 
@@ -112,9 +116,8 @@ async def submit(
     job, progress, repeated = await running.desk.submit(
         file.file, order, key=idempotency_key, apart=f"{caller.key_id or ''}{recall.mark}"
     )
-    body: dict[str, Any] = bodies.job(job, progress, currency=running.settings.currency)
-    headers = {
-        "Location": str(request.app.url_path_for("job", id=job.id)),
-        **({HEADER: "true"} if repeated else {}),
-    }
+    body = bodies.job(job, progress, currency=running.settings.currency)
+    headers = {"Location": str(request.app.url_path_for("job", id=job.id))}
+    if repeated:
+        headers[HEADER] = "true"
     return Response(orjson.dumps(body), 202, headers=headers, media_type="application/json")
