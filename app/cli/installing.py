@@ -21,6 +21,15 @@ IMPORT = console.examples(
     "dragoman models export starter-en-pt -o models.tar.zst && dragoman models import models.tar.zst"
 )
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="hu-en, a hub's owner/name, or the URL of a zip.")]
+FromHub = Annotated[bool, typer.Option("--hub", help="Take hu-en from the hub, not from OPUS-MT's zip.")]
+Revision = Annotated[str, typer.Option("--revision", metavar="REV", help="Branch, tag or commit of a hub.")]
+Update = Annotated[bool, typer.Option("--update", help="Take what is there now, whatever models.lock says.")]
+From = Annotated[Path, typer.Argument(metavar="PATH", help="Folder, zip, .argosmodel or our .tar.zst.")]
+TrustedKeys = Annotated[
+    Path | None,
+    typer.Option("--trusted-keys", metavar="FILE", help="SSH public keys, one of which must have signed it."),
+]
 Quantization = Annotated[
     str,
     typer.Option("--type", metavar="TYPE", help="Arithmetic to save it in: int8, int16, float16 or float32."),
@@ -54,18 +63,10 @@ Licence = Annotated[
 
 
 def pull(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="hu-en, a hub's owner/name, or the URL of a zip.")
-    ],
-    hub: Annotated[
-        bool, typer.Option("--hub", help="Take hu-en from the hub, not from OPUS-MT's zip.")
-    ] = False,
-    revision: Annotated[
-        str, typer.Option("--revision", metavar="REV", help="Branch, tag or commit of a hub.")
-    ] = "",
-    update: Annotated[
-        bool, typer.Option("--update", help="Take what is there now, whatever models.lock says.")
-    ] = False,
+    name: Name,
+    hub: FromHub = False,
+    revision: Revision = "",
+    update: Update = False,
     replace: Replace = False,
     if_missing: IfMissing = False,
     model_id: Id = "",
@@ -99,13 +100,8 @@ def pull(
 
 
 def import_models(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder, zip, .argosmodel or our .tar.zst.")],
-    trusted_keys: Annotated[
-        Path | None,
-        typer.Option(
-            "--trusted-keys", metavar="FILE", help="SSH public keys, one of which must have signed it."
-        ),
-    ] = None,
+    path: From,
+    trusted_keys: TrustedKeys = None,
     replace: Replace = False,
     if_missing: IfMissing = False,
     model_id: Id = "",
