@@ -151,8 +151,10 @@ def names(text: str, language: str) -> list[Name]:
     if calendar is None:
         return []
     return [
-        Name(calendar.numbers[match[0].lower()], *match.span(), sure=_sure(text, match))
+        Name(number, *match.span(), sure=_sure(text, match))
         for match in calendar.pattern.finditer(text)
+        # None for letters that only a pattern takes for others, as in APRİL.
+        if (number := calendar.numbers.get(match[0].lower()))
     ]
 
 

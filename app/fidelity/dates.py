@@ -152,10 +152,11 @@ def written(text: str, language: str | None) -> list[Date]:
         Date(
             *match.span(),
             int(match["year"] or match["year2"] or 0) or None,
-            ((MONTHS[(match["month"] or match["month2"]).lower()], int(match["day"] or match["day2"])),),
+            ((month, int(match["day"] or match["day2"])),),
             written=True,
         )
         for match in _WRITTEN.finditer(text)
+        if (month := MONTHS.get((match["month"] or match["month2"]).lower()))
     ]
     if found or (language and known(language)):
         return found

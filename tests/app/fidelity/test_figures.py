@@ -168,3 +168,8 @@ def test_a_number_in_words_stands_where_it_stood_behind_what_both_sides_have(bef
         "two kilos of the source has no equal in the translation.": (len(before) + 9, len(before) + 18),
         "dois gramas has no equal in the source.": (len(after) + 9, len(after) + 20),
     }
+
+
+@pytest.mark.parametrize("month", ["APRİL", "aprıl", "Auguſt"])
+def test_letters_that_only_look_like_those_of_a_month(month: str) -> None:
+    assert check(f"On 13 May and 2 {month} 2024", "A 13 de maio e 2 de abril de 2024", languages=EN_PT)
