@@ -12,13 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_GROUPED = r"\d{1,3}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)"
+# Patterns of this module that are tried on every text with figures begin with what they need, a digit, and look back
+# after it: a search skips what cannot begin a match only where no condition comes before that.
 _NUMBER = re.compile(
-    rf"(?<!\d)(?:(?P<grouped>(?!0[.,]){_GROUPED})(?:[.,](?P<rest>\d+))?|(?P<whole>\d+)(?:[.,](?P<part>\d+)(?![.,]?\d))?)"
+    r"\d(?:(?!(?<=0)[.,])\d{0,2}(?P<sep>[.,'’ \xa0\u2009\u202f])\d{3}(?:(?P=sep)\d{3})*(?!\d)(?:[.,](?P<rest>\d+))?"
+    r"|\d*(?:[.,](?P<part>\d+)(?![.,]?\d))?)"
 )
 _DIGITS = re.compile(r"[0-9]+")
 # One mark for thousands and decimals, 2.500.00: what a model makes of 2,500.00.
-_MALFORMED = re.compile(r"(?<![\d.,])\d{1,3}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)")
+_MALFORMED = re.compile(
+    r"\d(?<![\d.,]\d)\d{0,2}(?P<sep>[.,])\d{3}(?:(?P=sep)\d{3})*(?P=sep)\d{1,2}(?!\d|[.,]\d)"
+)
 # What has an order of its own: 020 7946-0958, 14:35, 3-1, 120/80.
 _JOINT = re.compile(r"[:hH/–-]|[ .\xa0]|\)? ?[-(]? ?")
 _PARTED = re.compile(r"\d+(?:(?:[:.,hH/'’–-]|[\xa0\u2009\u202f]|\)? ?[-(]? ?)\d+)*")
@@ -26,12 +30,11 @@ _LEAST_SPACED = 7
 """Digits, so that it is no year beside a number."""
 # Thousands and decimals, hours, scales and what is joined: what takes more than a look at the digits.
 _MARKED = re.compile(
-    r"[0-9][.,:hH/'’ \xa0\u2009\u202f–-][0-9]|[0-9]\s?[ap]\.?\s?m\b"
-    r"|[0-9][ \xa0\u202f]?(?:thousand|mi[lo]|bi|tri|mr?[dl]|duizend|tausend|ty|т[иы]|хил|м[иі]|horas|da |[kmbt]n?\b)"
-    r"|[^\x00-\x7f](?<=\d)",
+    r"\d(?:(?<![0-9])|[.,:hH/'’ \xa0\u2009\u202f–-][0-9]|\s?[ap]\.?\s?m\b"
+    r"|[ \xa0\u202f]?(?:thousand|mi[lo]|bi|tri|mr?[dl]|duizend|tausend|ty|т[иы]|хил|м[иі]|horas|da |[kmbt]n?\b))",
     re.IGNORECASE,
 )
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_FOREIGN_DIGIT = re.compile(r"\d(?<![0-9])")
 # Of nine European languages; "billion" is the English one, "billón" and "bilião" are a thousand times more.
 _SCALE = re.compile(
     r"[ \xa0\u202f]?(?:(?P<p3>thousand|mil\b(?! mil[hl])|mila\b|mille\b|tausend|duizend|tys\.|tysi[ąę]\w+"
@@ -108,6 +111,7 @@ _ROMAN = ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
 _Run = tuple[list[str], str]
+_Differences = tuple[Counter[str], Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,28 @@ class Number:
     value: str
     digits: str
     """The value without the scale word."""
+    power: int
+    """Of ten, by which the scale word multiplies it."""
+
+
+class Numbered:
+    """A text with its numbers, which are looked for once, and only when somebody asks."""
+
+    __slots__ = ("_numbers", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._numbers: Sequence[Number] | None = None
+
+    @property
+    def numbers(self) -> Sequence[Number]:
+        if self._numbers is None:
+            self._numbers = numbers(self.text)
+        return self._numbers
+
+    def now(self, text: str) -> "Numbered":
+        """The same where the text is, so that nothing is looked for again."""
+        return self if text == self.text else Numbered(text)
 
 
 def numbers(text: str) -> list[Number]:
@@ -129,7 +155,7 @@ def numbers(text: str) -> list[Number]:
         power, reach = _scale(match, text)
         plain = _scaled(match, 0)
         value = _scaled(match, power) if power else plain
-        found.append(Number(match.start(), match.end(), reach, value, plain))
+        found.append(Number(match.start(), match.end(), reach, value, plain, power))
     return found
 
 
@@ -148,26 +174,29 @@ def restore_figures(source: str, translation: str) -> str:
     return _MALFORMED.sub(restored, translation)
 
 
-def numbers_differ(source: str, translation: str) -> bool:
-    """Whether a number of one side has no equal on the other."""
-    missing, extra = unequal(source, translation)
-    return bool(missing or extra)
-
-
-def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
+def unequal(source: Numbered, translation: Numbered) -> _Differences:
     """Values that only the source has, and values that only the translation has."""
-    if _plainly_equal(source, translation):
+    if _plainly_equal(source.text, translation.text):
         return Counter(), Counter()
-    here, there = _malformed(source), _malformed(translation)
-    if here != there:
-        return here - there, there - here
-    source, translation = _plain(source), _plain(translation)
+    here, there = _malformed(source.text), _malformed(translation.text)
+    if sorted(here) != sorted(there):
+        return _differences(here, there)
+    source, translation = source.now(_plain(source.text)), translation.now(_plain(translation.text))
     here, there = _values(source), _values(translation)
-    if here == there:
+    if sorted(here) == sorted(there):
         return _disordered(_runs(source), _runs(translation))
     if _same_figures(source, translation):
-        return _disordered(_digit_runs(source), _digit_runs(translation))
-    missing, extra = here - there, there - here
+        return _disordered(_digit_runs(source.text), _digit_runs(translation.text))
+    missing, extra = _differences(here, there)
+    return _unaccounted(missing, extra, source.text, translation.text)
+
+
+def _differences(here: Sequence[str], there: Sequence[str]) -> _Differences:
+    ours, theirs = Counter(here), Counter(there)
+    return ours - theirs, theirs - ours
+
+
+def _unaccounted(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> _Differences:
     _pair_off(missing, extra, source, translation)
     _pair_scaled(missing, extra, source, translation)
     return (
@@ -180,15 +209,16 @@ def unequal(source: str, translation: str) -> tuple[Counter[str], Counter[str]]:
     )
 
 
-def figures(text: str) -> set[str]:
+def figures(text: Numbered) -> set[str]:
     """Every value that the text has in figures, and every run of digits by itself."""
-    text = _plain(text)
-    return {*_values(text), *_groups(text)}
+    text = text.now(_plain(text.text))
+    return {*_values(text), *_groups(text.text)}
 
 
 def late_twins(value: str, *texts: str) -> set[str]:
     """Eight, where a text speaks of the evening, is 20 too."""
-    return _half_day(value) if any(map(_LATE.search, texts)) else set()
+    twins = _half_day(value)
+    return twins if twins and any(map(_LATE.search, texts)) else set()
 
 
 def _plainly_equal(source: str, translation: str) -> bool:
@@ -198,13 +228,13 @@ def _plainly_equal(source: str, translation: str) -> bool:
     return not (_MARKED.search(source) or _MARKED.search(translation))
 
 
-def _same_figures(source: str, translation: str) -> bool:
+def _same_figures(source: Numbered, translation: Numbered) -> bool:
     """The same digits, though not as the same numbers: "20 to 30 million" is "20 million to 30 million"."""
     here, there = _scales(source), _scales(translation)
-    return here == there and len(here) < 2 and _groups(source) == _groups(translation)
+    return here == there and len(here) < 2 and _groups(source.text) == _groups(translation.text)
 
 
-def _disordered(here: Sequence[_Run], there: Sequence[_Run]) -> tuple[Counter[str], Counter[str]]:
+def _disordered(here: Sequence[_Run], there: Sequence[_Run]) -> _Differences:
     """What is written in parts (a telephone number, a time, a score) and the other side has in another order."""
     return _apart(here, there), _apart(there, here)
 
@@ -218,20 +248,20 @@ def _apart(runs: Sequence[_Run], other: Sequence[_Run]) -> Counter[str]:
     return Counter(written for run, written in parted if not neighbours.issuperset(pairwise(run)))
 
 
-def _runs(text: str) -> list[_Run]:
+def _runs(read: Numbered) -> list[_Run]:
     """Numbers with those that are joined to them, and how they are written."""
-    found: list[list[re.Match[str]]] = []
-    for match in _NUMBER.finditer(text):
-        if found and _JOINT.fullmatch(text, found[-1][-1].end(), match.start()):
-            found[-1].append(match)
+    if len(read.numbers) == 1:
+        return []
+    found: list[list[Number]] = []
+    for number in read.numbers:
+        if found and _JOINT.fullmatch(read.text, found[-1][-1].end, number.start):
+            found[-1].append(number)
         else:
-            found.append([match])
+            found.append([number])
     return [
         run
-        for matches in found
-        for run in _one_by_one(
-            [_scaled(match, 0) for match in matches], text[matches[0].start() : matches[-1].end()]
-        )
+        for joined in found
+        for run in _one_by_one([each.digits for each in joined], read.text[joined[0].start : joined[-1].end])
     ]
 
 
@@ -250,8 +280,8 @@ def _one_by_one(values: list[str], written: str) -> list[_Run]:
     return [(values, written)]
 
 
-def _malformed(text: str) -> Counter[str]:
-    return Counter(match[0] for match in _MALFORMED.finditer(text))
+def _malformed(text: str) -> list[str]:
+    return [match[0] for match in _MALFORMED.finditer(text)]
 
 
 def _bare(figure: str) -> str:
@@ -276,18 +306,16 @@ def _in_the_afternoon(match: re.Match[str]) -> str:
     return f"{first + 12}{match[0][len(match[1]) :]}" if first < second else match[0]
 
 
-def _values(text: str) -> Counter[str]:
-    return Counter(_value(match, text) for match in _NUMBER.finditer(text))
-
-
-def _value(match: re.Match[str], text: str) -> str:
-    """One spelling for one number. Zeros in front of three digits or more are kept: they make codes and phones."""
-    return _scaled(match, _scale(match, text)[0])
+def _values(text: Numbered) -> list[str]:
+    return [number.value for number in text.numbers]
 
 
 def _scaled(match: re.Match[str], power: int) -> str:
-    whole = "".join(_DIGITS.findall(match["grouped"])) if match["grouped"] else match["whole"]
+    """One spelling for one number. Zeros in front of three digits or more are kept: they make codes and phones."""
     fraction = match["rest"] or match["part"] or ""
+    whole = match[0][: -len(fraction) - 1] if fraction else match[0]
+    if match["sep"]:
+        whole = _bare(whole)
     if power:
         fraction = fraction.ljust(power, "0")
         whole, fraction = (whole + fraction[:power]).lstrip("0"), fraction[power:]
@@ -329,22 +357,23 @@ def _groups(text: str) -> Counter[str]:
     return Counter(_short(digits) for digits in _DIGITS.findall(text))
 
 
-def _scales(text: str) -> set[int]:
-    return {power for match in _NUMBER.finditer(text) if (power := _scale(match, text)[0])}
+def _scales(text: Numbered) -> set[int]:
+    return {number.power for number in text.numbers if number.power}
 
 
 def _pair_off(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> None:
     """Takes out pairs that say the same: 8 in the evening and 20, the 1960s and the sixties in digits."""
     both = f"{source}\n{translation}"
-    late, decade = _LATE.search(both), _DECADE.search(both)
-    for value in list(missing):
-        twins = _half_day(value) if late else set()
-        if decade:
-            twins |= {value[2:], f"19{value}", f"20{value}"} - {""}
-        for twin in twins & set(extra):
-            del missing[value]
-            del extra[twin]
-            break
+    # The patterns are dear; asked only where a pair depends on them.
+    kinds = [
+        twins_of
+        for pattern, twins_of in ((_LATE, _half_day), (_DECADE, _other_centuries))
+        if not all(extra.keys().isdisjoint(twins_of(value)) for value in missing) and pattern.search(both)
+    ]
+    for value in list(missing) if kinds else ():
+        twins = {twin for twins_of in kinds for twin in twins_of(value) if twin in extra}
+        if twins:
+            del missing[value], extra[min(twins)]
 
 
 def _pair_scaled(missing: Counter[str], extra: Counter[str], source: str, translation: str) -> None:
@@ -354,7 +383,7 @@ def _pair_scaled(missing: Counter[str], extra: Counter[str], source: str, transl
         for match in _NUMBER.finditer(text):
             if not _MAYBE_SCALED.match(text, match.end()) or _is_sum(match, text):
                 continue
-            read, plain = _value(match, text), _scaled(match, 0)
+            read, plain = _scaled(match, _scale(match, text)[0]), _scaled(match, 0)
             for twin in {plain, *(_scaled(match, power) for power in _MAYBE)} - {read}:
                 if read in own and twin in other:
                     del own[read], other[twin]
@@ -363,6 +392,10 @@ def _pair_scaled(missing: Counter[str], extra: Counter[str], source: str, transl
 def _half_day(value: str) -> set[str]:
     hour = int(value) if value.isdecimal() and len(value) <= 2 else 25
     return {str(hour + 12), str(hour - 12)} if hour <= 24 else set()
+
+
+def _other_centuries(value: str) -> set[str]:
+    return {value[2:], f"19{value}", f"20{value}"}
 
 
 def _spelt_out(value: str, text: str, other: str) -> bool:

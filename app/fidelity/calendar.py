@@ -1,7 +1,8 @@
 """Months and days of the week, compared by name across languages."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # January to December, then Monday to Sunday; alternatives after a slash. As in the CLDR's wide and short formats.
@@ -88,6 +89,8 @@ _DOUBTFUL = frozenset(
         "augustus",
     ]
 )
+_KELVIN = "\u212a"
+"""Its small letter is k."""
 _DAYS_ALONE = "segunda/terça/quarta/quinta/sexta"
 """Portuguese weekdays in speech; ordinals too."""
 
@@ -119,9 +122,20 @@ def _calendar(names: str) -> _Calendar:
     heads = frozenset(name.partition("-")[0] for name in numbers)
     doubtful = _DOUBTFUL | set(_DAYS_ALONE.split("/"))
     sure = frozenset(name.partition("-")[0] for name in numbers if name not in doubtful)
-    longest_first = sorted(numbers, key=len, reverse=True)
-    pattern = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
-    return _Calendar(pattern, numbers, heads, sure)
+    return _Calendar(_pattern(numbers), numbers, heads, sure)
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """One branch for each letter that begins a name: a search skips all others, for which it must know the case."""
+    rests: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        rests[name[0]].append(name[1:])
+    branches = (
+        rf"{first}(?<!\w.)(?i:{'|'.join(group)})"
+        for letter, group in rests.items()
+        for first in (letter, letter.upper(), *(_KELVIN if letter == "k" else ""))
+    )
+    return re.compile(rf"(?:{'|'.join(branches)})\b")
 
 
 def _plural(name: str) -> str:
@@ -160,10 +174,9 @@ def names(text: str, language: str) -> list[Name]:
 
 def unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
     """Of `here`, the sure names that `there` lacks; dates in figures on the other side answer for all."""
-    if not here or _NUMERIC.search(other):
-        return []
     numbers = {name.number for name in there}
-    return [name for name in here if name.sure and name.number not in numbers]
+    found = [name for name in here if name.sure and name.number not in numbers]
+    return [] if found and _NUMERIC.search(other) else found
 
 
 def heads(language: str | None, *, sure: bool = False) -> frozenset[str]:

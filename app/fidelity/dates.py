@@ -21,7 +21,7 @@ _NUMERIC = re.compile(
     r"|(?P<year2>\d{4}) ?[年년] ?(?P<month2>\d{1,2}) ?[月월] ?(?P<day2>\d{1,2}) ?[日일号號]"
 )
 # What it needs; most texts with figures have none.
-_MAYBE_NUMERIC = re.compile(r"[0-9][-/.][0-9]|年|년|[^\x00-\x7f](?<=\d)")
+_MAYBE_NUMERIC = re.compile(r"[\d年년](?:(?<![0-9])|[-/.][0-9])")
 _WRITTEN = re.compile(
     r"(?<![\w/.,-])(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª°]|\.[ºª])?(?: of| de| d'| di)? ?"
     rf"(?P<month>{_MONTH})\b\.?(?:,? (?:de |del |of )?(?P<year>\d{{4}})(?!\d))?"
@@ -86,10 +86,6 @@ def order(language: str | None, *, region: str | None = None) -> Order:
     return Order.MONTH_FIRST if region in _MONTH_FIRST else Order.DAY_FIRST
 
 
-def in_figures(text: str) -> bool:
-    return _MAYBE_NUMERIC.search(text) is not None and _NUMERIC.search(text) is not None
-
-
 def compare(
     source: str, translation: str, *, languages: tuple[str, str] | None, orders: tuple[Order, Order]
 ) -> Compared:
@@ -111,6 +107,8 @@ def compare(
 
 
 def _numeric(text: str, order: Order) -> list[Date]:
+    if not _MAYBE_NUMERIC.search(text):
+        return []
     found = list(_NUMERIC.finditer(text))
     if order is Order.EITHER and any(int(match["second"] or 0) > _MONTHS for match in found):
         order = Order.MONTH_FIRST

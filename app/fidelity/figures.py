@@ -12,7 +12,7 @@ from app.fidelity.dates import Date, Order
 from app.fidelity.identifiers import IBAN, compact
 from app.fidelity.languages import spans
 from app.fidelity.units import Doubt, Measures
-from app.numerals import figures, in_roman, late_twins, unequal
+from app.numerals import Numbered, figures, in_roman, late_twins, unequal
 
 _SQUARE = re.compile(r"(\d[ \xa0\u202f]?[kcdm]?m)[23](?![\w]|[.,]\d)")
 _HALF = re.compile(r"(?<![\d/])1/2(?![\d/])|½")
@@ -54,29 +54,30 @@ def compare(
     orders: tuple[Order, Order] | None = None,
 ) -> Figures:
     """`words` of both, in small letters; `orders` of their dates in figures, where more than the language is known."""
-    here, there = _tongues(languages)
-    said = _said(words[0], here), _said(words[1], there)
+    spoken = _tongues(languages)
+    said = _said(words[0], spoken[0]), _said(words[1], spoken[1])
     # Before dates and the like give way to FILLER, which makes one word of several and moves none.
     counted = _counted(said, words, source, translation)
-    alone = here is not None and there is not None and here.complete and there.complete
+    alone = all(each is not None and each.complete for each in spoken)
+    here, there = Numbered(source), Numbered(translation)
     if not _DIGIT.search(source) and not _DIGIT.search(translation):
-        missing, extra = with_words(Counter(), Counter(), said, (source, translation), alone=alone)
-        doubts = units.doubts(source, translation, counted, languages=languages)
+        missing, extra = with_words(Counter(), Counter(), said, (here, there), alone=alone)
+        doubts = units.doubts(here, there, counted, languages=languages)
         return Figures((source, translation), (source, translation), missing, extra, units=doubts)
     orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
-    days = None
-    if dates.in_figures(source) or dates.in_figures(translation):
-        days = dates.compare(source, translation, languages=languages, orders=orders)
-        source, translation = days.source, days.translation
-    dated = source, translation
+    days = dates.compare(source, translation, languages=languages, orders=orders)
+    source, translation = dated = days.source, days.translation
     if "+" in source or "+" in translation:
         source, translation = phones.settled(source, translation)
-    missing, extra = unequal(source, translation)
+    here, there = here.now(source), there.now(translation)
+    missing, extra = unequal(here, there)
     if missing or extra:
         source, translation = _without_fractions(*phones.settled(*_without_accounts(source, translation)))
-        missing, extra = unequal(source, translation)
-    missing, extra = with_words(missing, extra, said, (source, translation), alone=alone)
-    lost, gained = (days.missing, days.extra) if days else ((), ())
+        if (here.text, there.text) != (source, translation):
+            here, there = here.now(source), there.now(translation)
+            missing, extra = unequal(here, there)
+    missing, extra = with_words(missing, extra, said, (here, there), alone=alone)
+    lost, gained = days.missing, days.extra
     missing, extra = _without(missing, dated[0], lost), _without(extra, dated[1], gained)
     if missing or extra:
         own, other = languages or (None, None)
@@ -89,8 +90,8 @@ def compare(
         extra,
         lost,
         gained,
-        units.minus_differs(source, translation, languages=languages),
-        units.doubts(source, translation, counted, languages=languages),
+        units.minus_differs(here, there, languages=languages),
+        units.doubts(here, there, counted, languages=languages),
     )
 
 
@@ -171,7 +172,7 @@ def with_words(
     missing: Counter[str],
     extra: Counter[str],
     said: tuple[Sequence[Said], Sequence[Said]],
-    texts: tuple[str, str],
+    texts: tuple[Numbered, Numbered],
     *,
     alone: bool,
 ) -> tuple[Counter[str], Counter[str]]:
@@ -181,10 +182,9 @@ def with_words(
     """
     if not (missing or extra or said[0] or said[1]):
         return missing, extra
-    here, there = (Counter(each.value for each in side) for side in said)
-    surely_here, surely_there = (Counter(each.value for each in side if each.sure) for side in said)
-    missing = _unsaid(missing, surely_here, there, texts)
-    extra = _unsaid(extra, surely_there, here, texts)
+    here, there = (Counter([each.value for each in side]) for side in said)
+    missing = _unsaid(missing, said[0], there, texts)
+    extra = _unsaid(extra, said[1], here, texts)
     lacking, gained = _lacking(said[0], there, *texts), _lacking(said[1], here, *texts[::-1])
     if lacking and (alone or gained or extra):
         missing = missing + lacking
@@ -194,27 +194,34 @@ def with_words(
 
 
 def _unsaid(
-    values: Counter[str], own: Counter[str], other: Counter[str], texts: tuple[str, str]
+    values: Counter[str], said: Sequence[Said], other: Counter[str], texts: tuple[Numbered, Numbered]
 ) -> Counter[str]:
+    """`said`: on their own side; `other`: by what is said on the other."""
     if not values or not other:
         return values
+    own = Counter([each.value for each in said if each.sure])
     return Counter(
         {
             value: count
             for value, count in values.items()
-            if not any(other[twin] > own[twin] for twin in {value, *late_twins(value, *texts)})
+            if not any(
+                other[twin] > own[twin] for twin in {value, *late_twins(value, texts[0].text, texts[1].text)}
+            )
         }
     )
 
 
-def _lacking(said: Sequence[Said], other: Counter[str], own: str, text: str) -> Counter[str]:
+def _lacking(said: Sequence[Said], other: Counter[str], own: Numbered, text: Numbered) -> Counter[str]:
     """Numbers in words that the other side has neither in words nor in figures."""
-    values = {each.value for each in said if each.sure and not other[each.value]}
+    # In order, and not as a set says them, which is another order in each process.
+    values = dict.fromkeys(each.value for each in said if each.sure and not other[each.value])
     if not values:
         return Counter()
     known = figures(text)
     return Counter(
         value
         for value in values
-        if value not in known and not in_roman(value, text) and late_twins(value, own, text).isdisjoint(known)
+        if value not in known
+        and not in_roman(value, text.text)
+        and late_twins(value, own.text, text.text).isdisjoint(known)
     )

@@ -18,7 +18,7 @@ _ORDERED = re.compile(
     r"|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b",
     re.IGNORECASE,
 )
-_PARTED = re.compile(r"\d(?:-\d{3}|\.\d{1,4}\.\d)|-[\da-fA-F]{4}-")
+_PARTED = re.compile(r"[\d-](?:(?<=\d)(?:-\d{3}|\.\d{1,4}\.\d)|(?<=-)[\da-fA-F]{4}-)")
 IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
 _HINTS = ("$", "__", ".com", ".org", ".net", ".edu", ".gov", ".info", ".pt", ".uk", ".br")
 

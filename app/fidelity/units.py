@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.fidelity.counting import Said
-from app.numerals import Number, numbers
+from app.numerals import Number, Numbered
 
 # The unit, then how it is written; in small letters where capitals make no difference.
 _NAMES = """
@@ -109,7 +109,9 @@ _LEADS = re.compile(
 _MINUS = re.compile(r"(?:^|(?<=[\s(\[\"'“]))(?<!\d )[-−–](?:[£€$] ?|R\$ ?)?$")
 _MINUS_WORDS = re.compile(r"(?<!pelo )(?<!a[ol] )(?<!au )\b(?:minus|menos|moins) $", re.IGNORECASE)
 _COLD = re.compile(r" ?(?:°|º ?C|degrees|graus|grados|degrés|celsius)", re.IGNORECASE)
-_MINUS_FIRST = re.compile(r"(?<![^\s(\[\"'“])[-−–][£€$R ]{0,3}\d|\b(?:minus|menos|moins) \d", re.IGNORECASE)
+_MINUS_FIRST = re.compile(
+    r"[-−–mM](?:(?<=[-−–])(?<![^\s(\[\"'“].)[£€$Rr ]{0,3}\d|(?<!\w.)(?i:(?<=m)(?:inus|enos|oins)) \d)"
+)
 _MINUS_SAID = re.compile(
     r"\b(?:minus|menos|negativ\w*|moins|meno|below|beneath|abaixo|bajo|unter|sous|sotto|sub)\b", re.IGNORECASE
 )
@@ -130,7 +132,11 @@ class Doubt:
 
 
 def doubts(
-    source: str, translation: str, counted: tuple[Measures, Measures], *, languages: tuple[str, str] | None
+    source: Numbered,
+    translation: Numbered,
+    counted: tuple[Measures, Measures],
+    *,
+    languages: tuple[str, str] | None,
 ) -> list[Doubt]:
     """Units that became others, and those that only one side has. `counted`: those at numbers in words."""
     here, there = measures(source, counted[0]), measures(translation, counted[1])
@@ -156,7 +162,7 @@ def counted(said: Sequence[Said], words: Sequence[str], spans: Callable[[], list
     return found
 
 
-def _alone(here: Measures, there: Measures, other: str, read: bool) -> list[tuple[str, Span]]:
+def _alone(here: Measures, there: Measures, other: Numbered, read: bool) -> list[tuple[str, Span]]:
     values = _bare(other) if read else {}
     found = []
     for value, units in here.items():
@@ -165,18 +171,18 @@ def _alone(here: Measures, there: Measures, other: str, read: bool) -> list[tupl
             if twins:
                 alone = not any(_same(unit, twin) for twin in twins)
             else:
-                alone = unit in _DEMANDED and value in values and not _named(unit, other, values[value])
+                alone = unit in _DEMANDED and value in values and not _named(unit, other.text, values[value])
             if alone:
                 found.append((unit, place))
     return found
 
 
-def _bare(text: str) -> Mapping[str, bool]:
+def _bare(read: Numbered) -> Mapping[str, bool]:
     """Of every number whether it leads to another, as the first of "20 to 30 %"."""
-    found = numbers(text)
+    found = read.numbers
     return {
         number.value: number is not found[-1]
-        and _LEADS.fullmatch(text, number.reach, after.start) is not None
+        and _LEADS.fullmatch(read.text, number.reach, after.start) is not None
         for number, after in zip(found, [*found[1:], *found[-1:]], strict=True)
     }
 
@@ -193,13 +199,14 @@ def _named(unit: str, text: str, leads: bool) -> bool:
     return any(_unit(word[0]) in parts for word in _WORD.finditer(text))
 
 
-def measures(text: str, counted: Measures = _NONE) -> Measures:
+def measures(read: Numbered, counted: Measures = _NONE) -> Measures:
+    text = read.text
     if _HINTS.isdisjoint(_HINT.findall(text)):
         return counted
     found: defaultdict[str, dict[str, Span]] = defaultdict(dict)
     for value, units in counted.items():
         found[value].update(units)
-    for number in numbers(text):
+    for number in read.numbers:
         if _OF_CLOCK.search(text, max(0, number.start - 4), number.start):
             continue
         match = _AFTER.match(text, number.reach)
@@ -231,16 +238,17 @@ def _unit(name: str) -> str | None:
     return _UNITS.get(name) or (_UNITS.get(name.lower()) if len(name) > 2 else None)
 
 
-def minus_differs(source: str, translation: str, *, languages: tuple[str, str] | None) -> list[Doubt]:
+def minus_differs(
+    source: Numbered, translation: Numbered, *, languages: tuple[str, str] | None
+) -> list[Doubt]:
     """Numbers below zero on one side alone."""
     if languages is not None and not _READ.issuperset(languages):
         return []
-    if not (_below(source) or _below(translation)):
+    if not (_below(source.text) or _below(translation.text)):
         return []
-    here, there = numbers(source), numbers(translation)
     return [
-        *(Doubt("-", place, True) for place in _below_zero(source, here, translation, there)),
-        *(Doubt("-", place, False) for place in _below_zero(translation, there, source, here)),
+        *(Doubt("-", place, True) for place in _below_zero(source, translation)),
+        *(Doubt("-", place, False) for place in _below_zero(translation, source)),
     ]
 
 
@@ -252,12 +260,12 @@ def _below(text: str) -> bool:
     return _MINUS_FIRST.search(text) is not None
 
 
-def _below_zero(text: str, here: list[Number], other: str, there: list[Number]) -> list[Span]:
-    found = [number for number in here if _negative(text, number)]
-    if not found or _MINUS_SAID.search(other):
+def _below_zero(here: Numbered, there: Numbered) -> list[Span]:
+    found = [number for number in here.numbers if _negative(here.text, number)]
+    if not found or _MINUS_SAID.search(there.text):
         return []
-    negative = {number.value for number in there if _negative(other, number)}
-    plain = {number.value for number in there} - negative
+    negative = {number.value for number in there.numbers if _negative(there.text, number)}
+    plain = {number.value for number in there.numbers} - negative
     return [(number.start - 1, number.end) for number in found if number.value in plain]
 
 
