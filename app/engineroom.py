@@ -30,7 +30,7 @@ def engine_threads(settings: Settings) -> int:
     return len(os.sched_getaffinity(0)) if device.kind == CPU else len(device.indexes)
 
 
-def engine_options(settings: Settings) -> EngineOptions:
+def engine_options(settings: Settings, *, gives_way: bool = False) -> EngineOptions:
     """Raises DeviceUnavailable."""
     device = _device(settings)
     return EngineOptions(
@@ -40,6 +40,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         settings.strict_reproducible,
         device.kind,
         device.indexes,
+        gives_way and device.kind == CPU,
     )
 
 
@@ -52,8 +53,9 @@ def routes_file(settings: Settings) -> Path | None:
     return Path(settings.routes_file) if settings.routes_file else None
 
 
-def open_pool(settings: Settings, telemetry: Telemetry) -> ModelPool:
-    options = engine_options(settings)
+def open_pool(settings: Settings, telemetry: Telemetry, *, gives_way: bool) -> ModelPool:
+    """`gives_way`: whether anybody may come who waits for an answer beside bulk work."""
+    options = engine_options(settings, gives_way=gives_way)
     pool = ModelPool(
         lambda card: load(card, options),
         memory_budget=settings.memory_budget,

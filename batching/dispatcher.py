@@ -10,12 +10,11 @@ from functools import partial
 
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
+from batching.cores import Cores
 from batching.cut import Cut, cut, gather
 from batching.errors import Expired, Overloaded, Stopped
-from batching.express import Express
 from batching.lane import PROOF, Engine, Lane
 from batching.observer import Observer, Silent
-from batching.slots import Slots
 from batching.threads import Threads
 from batching.work import Outcome, Priority
 from models.card import ModelCard
@@ -71,9 +70,9 @@ class Dispatcher:
     ) -> None:
         self._engine = Engine(
             pool,
-            Slots(threads),
+            {each: asyncio.Semaphore(threads) for each in Priority},
             Threads(name="engine"),
-            Express(threads),
+            Cores(threads),
             Capacity(queue_tokens, threads=threads, patience=queue_seconds),
             SegmentCache(cache_bytes),
             observer or Silent(),
@@ -85,7 +84,7 @@ class Dispatcher:
         self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
         self._tuned = tuned_tokens or {}
-        self._lanes: dict[tuple[str, Decoding], Lane] = {}
+        self._lanes: dict[tuple[str, Decoding, Priority], Lane] = {}
         self._stopping = False
         self._closed = False
         self._active = 0
@@ -216,18 +215,21 @@ class Dispatcher:
         segments = [_decoded(segment, decoding) for cut in cuts for segment in cut.segments]
         if not segments:
             return gather(cuts, [])
-        lane = self._lane(hop.card, decoding)
-        parts = await lane.translate(segments, tenant=trip.tenant, priority=trip.priority)
+        lane = self._lane(hop.card, decoding, trip.priority)
+        parts = await lane.translate(segments, tenant=trip.tenant)
         outcomes = gather(cuts, parts)
         return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
 
-    def _lane(self, card: ModelCard, decoding: Decoding) -> Lane:
-        """One for each way of decoding: an engine call is shared, and its time with it, by what costs the same."""
-        lane = self._lanes.get((card.revision, decoding))
+    def _lane(self, card: ModelCard, decoding: Decoding, priority: Priority) -> Lane:
+        """One for each way of decoding, and class: an engine call is shared, and its time with it, by what costs the
+        same and waits alike.
+        """
+        key = (card.revision, decoding, priority)
+        lane = self._lanes.get(key)
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = Lane(card, self._engine, budget=budget, decoding=decoding)
-            self._lanes[card.revision, decoding] = lane
+            lane = Lane(card, self._engine, budget=budget, priority=priority, decoding=decoding)
+            self._lanes[key] = lane
         return lane
 
     async def _cut(self, texts: Sequence[str], hop: Hop, linked: Collection[int]) -> tuple[list[Cut], int]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 
@@ -11,12 +11,11 @@ from batching.budget import padded, share
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.company import MOMENT, Company
+from batching.cores import Cores
 from batching.errors import Stopped
-from batching.express import Express
 from batching.marks import served
 from batching.observer import Observer
 from batching.queue import LaneQueue
-from batching.slots import Slots
 from batching.threads import Threads
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.card import ModelCard
@@ -51,12 +50,13 @@ STOP_PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What all lanes share: the models, one slot an engine thread, the bound on waiting, the memory of answers."""
+    """What all lanes share: the models, the engine threads, the bound on waiting, the memory of answers."""
 
     pool: ModelPool
-    slots: Slots
+    slots: Mapping[Priority, asyncio.Semaphore]
+    """Of each class as many as there are cores: bulk work computes on what interactive work leaves of them."""
     threads: Threads
-    express: Express
+    cores: Cores
     capacity: Capacity
     cache: SegmentCache
     observer: Observer
@@ -65,12 +65,23 @@ class Engine:
 
 
 class Lane:
-    def __init__(self, card: ModelCard, engine: Engine, *, budget: int, decoding: Decoding = PLAIN) -> None:
-        """`decoding`: that of all its segments."""
+    def __init__(
+        self,
+        card: ModelCard,
+        engine: Engine,
+        *,
+        budget: int,
+        priority: Priority,
+        decoding: Decoding = PLAIN,
+    ) -> None:
+        """`priority`, `decoding`: those of all its segments."""
         self._card = card
+        self._priority = priority
         self._model = f"{card.revision} {decoding}"
         self._engine = engine
-        self._queue = LaneQueue(engine.capacity, budget=budget)
+        self._slots = engine.slots[priority]
+        # Nobody watches bulk work: its answers may come in any order, and throughput is what counts.
+        self._queue = LaneQueue(engine.capacity, budget=budget, wide=priority is Priority.BULK)
         self._company = Company()
         self._arrived = asyncio.Event()
         self._sequence = 0
@@ -83,16 +94,14 @@ class Lane:
         # A context of its own, not that of the request that happened to be the first.
         self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}", context=Context())
 
-    async def translate(
-        self, segments: Sequence[TokenizedSegment], *, tenant: str, priority: Priority
-    ) -> list[Outcome]:
+    async def translate(self, segments: Sequence[TokenizedSegment], *, tenant: str) -> list[Outcome]:
         """The segments' outcomes, in order. A caller that is cancelled takes its work out of the queue at once.
 
         Raises Stopped, or the ModelError of a model that cannot be used.
         """
         group = Group.of(len(segments), mark=self._engine.observer.mark())
         self._marked = self._marked or group.mark is not None
-        items = self._enqueue(segments, group, tenant=tenant, priority=priority)
+        items = self._enqueue(segments, group, tenant=tenant)
         try:
             return await group.future
         finally:
@@ -115,12 +124,8 @@ class Lane:
                 ticket.group.fail(Stopped())
         self._announce()
 
-    def _enqueue(
-        self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str, priority: Priority
-    ) -> list[WorkItem]:
-        now = asyncio.get_running_loop().time()
-        if priority is Priority.INTERACTIVE:
-            self._engine.express.seen(now)
+    def _enqueue(self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str) -> list[WorkItem]:
+        now, priority = asyncio.get_running_loop().time(), self._priority
         cache, items, joined = self._engine.cache, list[WorkItem](), 0
         for index, segment in enumerate(segments):
             place = cache.place(tenant, self._model, segment.tokens, places=segment.places)
@@ -157,16 +162,16 @@ class Lane:
         while True:
             await self._arrived.wait()
             # The batch is formed only once a thread is free: until then it grows.
-            await self._engine.slots.acquire(lambda: self._queue.urgent)
+            await self._slots.acquire()
             if self._company.expected(len(self._queue), asyncio.get_running_loop().time()):
                 try:
                     await asyncio.sleep(MOMENT)
                 except asyncio.CancelledError:
-                    self._engine.slots.release()
+                    self._slots.release()
                     raise
             batch = self._next_batch()
             if not batch:
-                self._engine.slots.release()
+                self._slots.release()
                 continue
             task = asyncio.create_task(self._work(batch))
             self._running.add(task)
@@ -174,25 +179,23 @@ class Lane:
 
     def _next_batch(self) -> list[WorkItem]:
         now = asyncio.get_running_loop().time()
-        batch = self._queue.take(now, bulk_budget=self._engine.express.bulk_budget(now))
+        batch = self._queue.take()
         self._company.meet(batch, now)
         self._announce()
         return batch
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()
-        self._engine.observer.waited(batch[0].priority, [started - item.arrived for item in batch])
-        long = self._engine.express.enter(batch)
+        self._engine.observer.waited(self._priority, [started - item.arrived for item in batch])
         try:
-            translations, compute_ns = await self._run(batch)
+            translations, compute_ns = await self._computed(batch)
             await self._judge(translations)
         except Exception as error:  # noqa: BLE001  recorded as the failure of everyone who waits
             self._tell(batch, [None] * len(batch), started, 0)
             self._fail(batch, error)
             return
         finally:
-            self._engine.express.leave(long)
-            self._engine.slots.release()
+            self._slots.release()
         self._report(batch, translations, compute_ns)
         self._tell(batch, translations, started, compute_ns)
         shares = share(compute_ns, len(batch))
@@ -202,6 +205,16 @@ class Lane:
             outcome = _outcome(item.segment, translation, nanoseconds, waited)
             self._engine.cache.put(item.place, outcome)
             _settle(item, outcome)
+
+    async def _computed(self, batch: list[WorkItem]) -> tuple[Translations, int]:
+        """The engine's answers, and its time without what it stood aside for others."""
+        clock, cores = asyncio.get_running_loop().time, self._engine.cores
+        since, share = cores.enter(self._priority, clock()), 1.0
+        try:
+            translations, compute_ns = await self._run(batch)
+        finally:
+            share = cores.leave(self._priority, clock(), since=since)
+        return translations, compute_ns if share == 1.0 else int(compute_ns * share)
 
     async def _run(self, batch: list[WorkItem]) -> tuple[Translations, int]:
         """The engine's answers and its time. Where it hangs, each segment is tried once more, alone.
@@ -265,8 +278,9 @@ class Lane:
         """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""
         with self._engine.pool.use(self._card) as backend:
             entered.append(backend)
+            chosen = backend.behind() if self._priority is Priority.BULK else backend
             started = time.perf_counter_ns()
-            translations = _guarded(backend, segments)
+            translations = _guarded(chosen, segments)
             return translations, time.perf_counter_ns() - started
 
     def _report(self, batch: list[WorkItem], translations: Translations, compute_ns: int) -> None:
@@ -274,7 +288,7 @@ class Lane:
         self._engine.capacity.measure(sum(lengths), compute_ns)
         self._engine.observer.batch(
             self._card.id,
-            priority=batch[0].priority,
+            priority=self._priority,
             segments=len(batch),
             tokens=sum(lengths),
             padded=padded(lengths),

@@ -1,20 +1,14 @@
 """Which waiting items form the next batch. Pure: no clock, no I/O.
 
-An item is chosen by, in this order: its class (interactive before bulk, unless bulk has waited too long), its
-tenant's fair share (whoever has been served fewest padded tokens comes first), its arrival; then the batch is
-filled with the items nearest in length, because padding is what a batch wastes.
+An item is chosen by, in this order: its tenant's fair share (whoever has been served fewest padded tokens comes
+first), its arrival; then the batch is filled with the items nearest in length, because padding is what a batch wastes.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from batching.budget import fits
-from batching.work import Priority
-
-BULK_PATIENCE = 2.0
-"""Seconds after which waiting bulk work takes one batch ahead of interactive work: no starvation. The next such
-turn comes only after as long again, so interactive work keeps most of the engine."""
 
 WINDOW = 8
 """How many batches' worth of tokens are looked at for similar lengths."""
@@ -30,19 +24,6 @@ class Waiting(Protocol):
 
 
 W = TypeVar("W", bound=Waiting)
-
-
-def pick_class(
-    oldest: Mapping[Priority, float], *, now: float, last_bulk: float, patience: float = BULK_PATIENCE
-) -> Priority | None:
-    """The class of the next batch. `oldest`: arrival of the oldest waiting item of each class that has any;
-    `last_bulk`: when bulk work last entered the engine. All in seconds of one clock.
-    """
-    if not oldest:
-        return None
-    if Priority.BULK in oldest and now - max(oldest[Priority.BULK], last_bulk) >= patience:
-        return Priority.BULK
-    return min(oldest)
 
 
 def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:

@@ -178,6 +178,9 @@ class EngineOptions:
     device: str = "cpu"
     device_indexes: tuple[int, ...] = (0,)
     """Of several each gets its share of `threads`."""
+    gives_way: bool = False
+    """Whether bulk work computes on engine threads of its own, as many, that give way to all others. They take the
+    weights once more."""
 
 
 class Backend(Protocol):
@@ -206,6 +209,12 @@ class Backend(Protocol):
         The answer to a segment does not depend on its neighbours.
 
         Raises EngineFailure.
+        """
+
+    def behind(self) -> "Backend":
+        """The same, for work that nobody waits for: it computes on what the system has left beside all else.
+
+        The first call may load weights once more.
         """
 
     def close(self) -> None: ...

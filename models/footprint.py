@@ -23,7 +23,8 @@ def footprint(card: ModelCard, options: EngineOptions) -> int:
     if not card.footprint or card.footprint_engine not in ("", engine(options)):
         return _reckoned(card.path, options)
     more = options.threads - (card.footprint_threads or options.threads)
-    return max(card.footprint + more * _A_THREAD, weight_bytes(card.path))
+    alone = max(card.footprint + more * _A_THREAD, weight_bytes(card.path))
+    return alone + _behind(card.path, options)
 
 
 def weight_bytes(folder: Path) -> int:
@@ -41,5 +42,12 @@ def _reckoned(folder: Path, options: EngineOptions) -> int:
     pieces = sum(
         file.stat().st_size for file in folder.iterdir() if file.suffix == ".spm" or "vocabulary" in file.name
     )
-    wider = _WIDER.get(options.compute_type, 1)
-    return weights * wider + pieces * _PIECES + options.threads * _A_THREAD
+    alone = weights * _WIDER.get(options.compute_type, 1) + pieces * _PIECES + options.threads * _A_THREAD
+    return alone + _behind(folder, options)
+
+
+def _behind(folder: Path, options: EngineOptions) -> int:
+    """Bytes of what bulk work has of its own, once there is any."""
+    if not options.gives_way:
+        return 0
+    return weight_bytes(folder) * _WIDER.get(options.compute_type, 1) + options.threads * _A_THREAD

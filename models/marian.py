@@ -1,6 +1,9 @@
 """MarianBackend: a MarianMT model run by CTranslate2."""
 
 from collections.abc import Collection, Sequence
+from copy import copy
+from functools import partial
+from threading import Lock
 
 import ctranslate2
 
@@ -19,6 +22,7 @@ from models.contracts import (
 from models.discovery import vocabulary
 from models.exact import calls, may_share
 from models.footprint import footprint
+from models.gently import gently
 from models.links import attended, placed
 from models.memory import give_back
 from models.strictjson import parsed
@@ -40,17 +44,10 @@ class MarianBackend:
         self._tokenizer = MarianTokenizer(
             card.path, vocabulary=vocabulary(card.path), append_end=card.append_end and not self._engine_ends
         )
-        try:
-            self._translator = ctranslate2.Translator(
-                str(card.path),
-                device=options.device,
-                device_index=list(options.device_indexes),
-                compute_type=options.compute_type,
-                inter_threads=-(-options.threads // len(options.device_indexes)),
-                intra_threads=1,
-            )
-        except (RuntimeError, ValueError) as error:
-            raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
+        self._options = options
+        self._translator = _translator(card, options)
+        self._twin: MarianBackend | None = None
+        self._twinning = Lock()
         self._strict = options.strict
         # What may share a call was found out on processors; nothing is known of graphics cards.
         on_processor = options.device == "cpu"
@@ -86,9 +83,24 @@ class MarianBackend:
                 answers.update(zip(positions, found, strict=True))
         return [answers[position] for position in range(len(batch))]
 
+    def behind(self) -> "MarianBackend":
+        if not self._options.gives_way:
+            return self
+        with self._twinning:
+            if self._twin is None:
+                self._twin = self._with(gently(partial(_translator, self._card, self._options)))
+            return self._twin
+
     def close(self) -> None:
         self._translator.unload_model()
+        if self._twin is not None:
+            self._twin.close()
         give_back()
+
+    def _with(self, translator: ctranslate2.Translator) -> "MarianBackend":
+        twin = copy(self)
+        vars(twin).update(_translator=translator)
+        return twin
 
     def _calls(self, lengths: Sequence[int], decoding: Decoding) -> Sequence[Sequence[int]]:
         alone = decoding.beam_size > 1
@@ -157,6 +169,20 @@ class MarianBackend:
 
     def _beam(self, decoding: Decoding) -> int:
         return max(decoding.beam_size or self._beam_size, 1 + MOST_OTHERS if decoding.others else 1)
+
+
+def _translator(card: ModelCard, options: EngineOptions) -> ctranslate2.Translator:
+    try:
+        return ctranslate2.Translator(
+            str(card.path),
+            device=options.device,
+            device_index=list(options.device_indexes),
+            compute_type=options.compute_type,
+            inter_threads=-(-options.threads // len(options.device_indexes)),
+            intra_threads=1,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ModelUnavailable(f"Model {card.id} cannot be loaded: {error}") from error
 
 
 def _translation(

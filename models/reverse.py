@@ -1,6 +1,7 @@
 """Backends without weights, deterministic: for tests, for trying a set-up, and for `helm test`."""
 
 from collections.abc import Collection, Sequence
+from typing import Self
 
 from models.contracts import LanguagePair, Link, Span, TokenizedSegment, Translation
 
@@ -30,6 +31,9 @@ class ReverseBackend:
             )
             for segment in batch
         ]
+
+    def behind(self) -> Self:
+        return self
 
     def close(self) -> None:
         return None

@@ -16,12 +16,14 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def embedded(*, telemetry: Telemetry | None = None, **settings: object) -> AsyncIterator[Runtime]:
+async def embedded(
+    *, telemetry: Telemetry | None = None, unlimited: bool = True, **settings: object
+) -> AsyncIterator[Runtime]:
     """A warm Runtime with an empty data directory; no cache unless asked for."""
     with scratch() as folder:
         chosen = {"cache": "off", "queue_tokens": 100_000_000, **settings}
         loaded = load_settings(data_dir=folder, **chosen)
-        async with open_runtime(loaded, telemetry=telemetry, unlimited=True) as running:
+        async with open_runtime(loaded, telemetry=telemetry, unlimited=unlimited) as running:
             await running.warm()
             yield running
 

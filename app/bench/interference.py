@@ -123,7 +123,7 @@ class _Embedded:
 @asynccontextmanager
 async def _embedded() -> AsyncIterator[Place]:
     meter = Meter(batch_tokens=load_settings().batch_tokens)
-    async with embedded(telemetry=meter) as running:
+    async with embedded(telemetry=meter, unlimited=False) as running:
         yield _Embedded(running, meter)
 
 

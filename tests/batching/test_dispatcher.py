@@ -96,22 +96,32 @@ async def test_a_batch_keeps_to_its_budget_and_is_longest_first() -> None:
             assert lengths == sorted(lengths, reverse=True)
 
 
-async def test_interactive_work_overtakes_bulk_at_the_next_batch() -> None:
+async def test_interactive_work_waits_for_no_bulk_not_even_for_what_is_in_the_engine() -> None:
     backend = Controlled(held=True)
     async with house({"en-pt": backend}, batch_tokens=20) as at:
-        first = await occupied(at, backend)
         bulk = submit(at, [f"bulk {number:05}" for number in range(10)], priority=BULK)
-        await at.recorder.until(lambda each: each.waiting == 100)
-        backend.release()
         await backend.started()
         quick = submit(at, ["quick"])
-        await at.recorder.until(lambda each: each.waiting == 85)
+        await backend.started()
+        assert [len(batch) for batch in backend.batches] == [2, 1]
         backend.open()
 
-        await asyncio.gather(first, bulk, quick)
+        await asyncio.gather(bulk, quick)
 
-        assert backend.batches[2] == ["quick"]
-        assert [batch["priority"] for batch in at.recorder.batches] == [QUICK, BULK, QUICK] + [BULK] * 4
+        assert [batch["priority"] for batch in at.recorder.batches].count(BULK) == 5
+
+
+async def test_bulk_work_is_in_the_engine_as_often_as_there_are_threads_at_most() -> None:
+    crowd = Crowd()
+    async with house({"en-pt": Controlled(crowd=crowd)}, threads=2, batch_tokens=10) as at:
+        await asyncio.gather(
+            *(
+                submit(at, [f"{tenant} {n:04}" for n in range(20)], tenant=tenant, priority=BULK)
+                for tenant in "abc"
+            )
+        )
+
+        assert 1 <= crowd.most <= 2
 
 
 async def test_a_small_tenant_is_not_behind_a_large_one() -> None:

@@ -3,13 +3,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batching.budget import padded
-from batching.policy import BULK_PATIENCE, WINDOW, fill, merge, pick_class, window
-from batching.work import Priority
+from batching.policy import WINDOW, fill, merge, window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,36 +138,3 @@ def test_the_window_looks_no_further_than_it_must() -> None:
     endless = (Piece("a", 10) for _ in iter(int, 1))
 
     assert len(window(endless, budget=100)) == 10 * WINDOW
-
-
-@pytest.mark.parametrize(
-    ("oldest", "last_bulk", "picked"),
-    [
-        ({}, float("-inf"), None),
-        ({Priority.INTERACTIVE: 9.0}, 0.0, Priority.INTERACTIVE),
-        ({Priority.BULK: 9.0}, 9.5, Priority.BULK),
-        ({Priority.INTERACTIVE: 9.9, Priority.BULK: 9.0}, 0.0, Priority.INTERACTIVE),
-        ({Priority.INTERACTIVE: 1.0, Priority.BULK: 8.0}, 0.0, Priority.BULK),
-        ({Priority.INTERACTIVE: 1.0, Priority.BULK: 1.0}, 8.1, Priority.INTERACTIVE),
-    ],
-)
-def test_interactive_comes_before_bulk_unless_bulk_lost_its_patience(
-    oldest: dict[Priority, float], last_bulk: float, picked: Priority | None
-) -> None:
-    assert pick_class(oldest, now=10.0, last_bulk=last_bulk, patience=2.0) is picked
-
-
-@given(st.lists(st.floats(0.001, 1.0), min_size=50, max_size=200))
-def test_bulk_is_served_once_a_patience_though_interactive_work_never_ends(steps: list[float]) -> None:
-    now, last_bulk = 0.0, float("-inf")
-    served = [0.0]
-    for step in steps:
-        now += step
-        picked = pick_class({Priority.INTERACTIVE: now, Priority.BULK: 0.0}, now=now, last_bulk=last_bulk)
-        if picked is Priority.BULK:
-            last_bulk = now
-            served.append(now)
-
-    gaps = [later - earlier for earlier, later in zip(served, [*served[1:], now], strict=True)]
-    assert all(gap <= BULK_PATIENCE + max(steps) for gap in gaps)
-    assert all(gap >= BULK_PATIENCE for gap in gaps[:-1]), "nor more often: interactive work comes first"

@@ -16,7 +16,6 @@ from models.contracts import TokenizedSegment
 
 BUDGET = 100
 TENANTS = ("ann", "bob", "cyd")
-priorities = st.sampled_from(Priority)
 
 
 @pytest.fixture
@@ -67,16 +66,18 @@ def maker(loop: asyncio.AbstractEventLoop) -> Maker:
 
 
 def drained(queue: LaneQueue) -> list[list[WorkItem]]:
-    return list(iter(lambda: queue.take(0.0), []))
+    return list(iter(queue.take, []))
 
 
-@given(st.lists(st.tuples(st.sampled_from(TENANTS), st.integers(1, 150), priorities), max_size=60))
+@given(
+    work=st.lists(st.tuples(st.sampled_from(TENANTS), st.integers(1, 150)), max_size=60), wide=st.booleans()
+)
 @settings(deadline=None)
-def test_until_empty_every_item_comes_out_exactly_once(work: list[tuple[str, int, Priority]]) -> None:
+def test_until_empty_every_item_comes_out_exactly_once(work: list[tuple[str, int]], *, wide: bool) -> None:
     loop = asyncio.new_event_loop()
     capacity = Capacity(1_000_000, threads=1)
-    queue, maker = LaneQueue(capacity, budget=BUDGET), Maker(loop)
-    items = [maker.item(tenant, length, priority=priority) for tenant, length, priority in work]
+    queue, maker = LaneQueue(capacity, budget=BUDGET, wide=wide), Maker(loop)
+    items = [maker.item(tenant, length) for tenant, length in work]
     for item in items:
         queue.put(item)
 
@@ -84,50 +85,25 @@ def test_until_empty_every_item_comes_out_exactly_once(work: list[tuple[str, int
 
     assert Counter(id(item) for batch in batches for item in batch) == Counter(map(id, items))
     assert all(len(batch) == 1 or padded(item.length for item in batch) <= BUDGET for batch in batches)
-    assert all(len({item.priority for item in batch}) == 1 for batch in batches)
     assert capacity.waiting == 0
     loop.close()
 
 
-def test_interactive_work_is_taken_before_bulk_that_came_first(queue: LaneQueue, maker: Maker) -> None:
-    bulk = maker.item(priority=Priority.BULK, arrived=0.0)
-    quick = maker.item(arrived=0.5)
-    queue.put(bulk)
-    queue.put(quick)
-
-    assert queue.take(1.0) == [quick]
-    assert queue.take(1.0) == [bulk]
-    assert queue.take(1.0) == []
-
-
-def test_bulk_takes_one_turn_when_it_waited_long_enough_and_then_waits_again(
-    queue: LaneQueue, maker: Maker
-) -> None:
-    for _ in range(30):
-        queue.put(maker.item(priority=Priority.BULK, length=60))
-        queue.put(maker.item(length=60))
-
-    taken = [queue.take(now)[0].priority for now in (1.0, 2.0, 2.5, 3.9, 4.0, 4.1)]
-
-    quick, bulk = Priority.INTERACTIVE, Priority.BULK
-    assert taken == [quick, bulk, quick, quick, bulk, quick]
-
-
-@pytest.mark.parametrize(
-    ("priority", "lengths"), [(Priority.BULK, [20] * 5), (Priority.INTERACTIVE, [20] + [5] * 4)]
-)
+@pytest.mark.parametrize(("wide", "lengths"), [(True, [20] * 5), (False, [20] + [5] * 4)])
 def test_bulk_work_finds_company_of_its_length_however_far_back_it_waits(
-    queue: LaneQueue, maker: Maker, priority: Priority, lengths: list[int]
+    capacity: Capacity, maker: Maker, *, wide: bool, lengths: list[int]
 ) -> None:
+    queue = LaneQueue(capacity, budget=BUDGET, wide=wide)
     for length in (20, *[5] * 200, *[20] * 4):
-        queue.put(maker.item(length=length, priority=priority))
+        queue.put(maker.item(length=length))
 
-    assert [item.length for item in queue.take(0.0)] == lengths
+    assert [item.length for item in queue.take()] == lengths
 
 
-def test_bulk_work_that_waits_longest_is_always_next(queue: LaneQueue, maker: Maker) -> None:
+def test_bulk_work_that_waits_longest_is_always_next(capacity: Capacity, maker: Maker) -> None:
+    queue = LaneQueue(capacity, budget=BUDGET, wide=True)
     for number in range(300):
-        queue.put(maker.item(length=1 + number * 7 % 40, priority=Priority.BULK))
+        queue.put(maker.item(length=1 + number * 7 % 40))
     left = set(range(300))
 
     for batch in drained(queue):
@@ -152,7 +128,7 @@ def test_a_tenant_with_a_thousand_segments_does_not_delay_one_with_three(
     for _ in range(3):
         queue.put(maker.item("bob"))
 
-    assert [item.tenant for item in queue.take(0.0)].count("bob") == 3
+    assert [item.tenant for item in queue.take()].count("bob") == 3
 
 
 def test_two_tenants_with_work_share_evenly_whatever_their_lengths(queue: LaneQueue, maker: Maker) -> None:
@@ -160,7 +136,7 @@ def test_two_tenants_with_work_share_evenly_whatever_their_lengths(queue: LaneQu
         queue.put(maker.item("ann", 5))
         queue.put(maker.item("bob", 50))
 
-    served = shares([queue.take(0.0) for _ in range(15)])
+    served = shares([queue.take() for _ in range(15)])
 
     assert abs(served["ann"] - served["bob"]) <= 2 * BUDGET
 
@@ -169,27 +145,11 @@ def test_whoever_returns_has_neither_credit_nor_debt(queue: LaneQueue, maker: Ma
     for _ in range(300):
         queue.put(maker.item("ann", 50))
     for _ in range(50):
-        queue.take(0.0)
+        queue.take()
 
     for _ in range(300):
         queue.put(maker.item("bob", 50))
-    served = shares([queue.take(0.0) for _ in range(20)])
-    assert abs(served["ann"] - served["bob"]) <= BUDGET
-
-
-def test_use_of_one_class_is_no_credit_in_the_other(queue: LaneQueue, maker: Maker) -> None:
-    """Bulk is served little while interactive work goes on: a tenant must not start at its level."""
-    for _ in range(300):
-        queue.put(maker.item("ann", 50))
-        queue.put(maker.item("old", 50, priority=Priority.BULK))
-    for _ in range(60):
-        queue.take(0.0)
-    queue.take(10.0)
-
-    for _ in range(100):
-        queue.put(maker.item("bob", 50))
-    served = shares([queue.take(10.1) for _ in range(20)])
-
+    served = shares([queue.take() for _ in range(20)])
     assert abs(served["ann"] - served["bob"]) <= BUDGET
 
 
@@ -203,7 +163,7 @@ def test_short_visits_that_fill_a_batch_do_not_starve_whoever_waits(
     taken: list[str] = []
     for _ in range(20):
         queue.put(maker.item(visitor, BUDGET))
-        taken += [item.tenant for item in queue.take(0.0)]
+        taken += [item.tenant for item in queue.take()]
 
     assert taken.count("m waiting") >= 10
 
@@ -213,9 +173,8 @@ def test_the_served_are_forgotten_when_nothing_of_theirs_waits(queue: LaneQueue,
         queue.put(maker.item(f"tenant {number}"))
     drained(queue)
 
-    assert not any(
-        each._turns._served or each._turns._heap or each._tenants for each in queue._classes.values()
-    )
+    left = queue._waiting
+    assert not any((left._turns._served, left._turns._heap, left._tenants))
 
 
 def test_equal_work_is_joined_while_it_waits_and_while_it_runs(queue: LaneQueue, maker: Maker) -> None:
@@ -223,7 +182,7 @@ def test_equal_work_is_joined_while_it_waits_and_while_it_runs(queue: LaneQueue,
     queue.put(item)
     waiting = Ticket(maker.group(), 0)
     assert queue.join(item.key, waiting) is item
-    assert queue.take(0.0) == [item]
+    assert queue.take() == [item]
     running = Ticket(maker.group(), 0)
     assert queue.join(item.key, running) is item
 
@@ -256,7 +215,7 @@ def test_other_tenants_classes_and_tokens_are_not_equal(
 def test_a_closed_item_does_not_close_its_successor(queue: LaneQueue, maker: Maker) -> None:
     old, new = maker.item(word="same"), maker.item(word="same")
     queue.put(old)
-    queue.take(0.0)
+    queue.take()
     queue.close(old)
     queue.put(new)
 
@@ -269,7 +228,7 @@ def test_only_what_nobody_wants_is_dropped(queue: LaneQueue, capacity: Capacity,
     left, shared, wanted, running = maker.item(), maker.item(), maker.item(), maker.item(length=100)
     for item in (running, left, shared, wanted):
         queue.put(item)
-    assert queue.take(0.0) == [running]
+    assert queue.take() == [running]
     queue.join(shared.key, Ticket(maker.group(), 0))
     for item in (left, shared, running):
         item.tickets[0].group.future.cancel()
@@ -278,7 +237,7 @@ def test_only_what_nobody_wants_is_dropped(queue: LaneQueue, capacity: Capacity,
     assert queue.drop([left]) == 0
 
     assert capacity.waiting == 20
-    assert set(queue.take(0.0)) == {shared, wanted}
+    assert set(queue.take()) == {shared, wanted}
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -290,18 +249,16 @@ class QueueMachine(RuleBasedStateMachine):
         self.capacity = Capacity(1_000_000, threads=1)
         self.queue = LaneQueue(self.capacity, budget=BUDGET)
         self.maker = Maker(self.loop)
-        self.now = 0.0
         self.waiting: list[WorkItem] = []
         self.running: list[WorkItem] = []
 
     @rule(
         tenant=st.sampled_from(TENANTS),
         length=st.integers(0, 130),
-        priority=priorities,
         word=st.sampled_from("ab"),
     )
-    def submit(self, tenant: str, length: int, priority: Priority, word: str) -> None:
-        item = self.maker.item(tenant, length, priority=priority, arrived=self.now, word=word)
+    def submit(self, tenant: str, length: int, word: str) -> None:
+        item = self.maker.item(tenant, length, word=word)
         known = [each for each in (*self.waiting, *self.running) if each.key == item.key]
         joined = self.queue.join(item.key, item.tickets[0])
         assert joined is (known[0] if known else None)
@@ -309,10 +266,9 @@ class QueueMachine(RuleBasedStateMachine):
             self.queue.put(item)
             self.waiting.append(item)
 
-    @rule(step=st.floats(0, 3))
-    def take(self, step: float) -> None:
-        self.now += step
-        batch = self.queue.take(self.now)
+    @rule()
+    def take(self) -> None:
+        batch = self.queue.take()
         assert bool(batch) == bool(self.waiting)
         for item in batch:
             self.waiting.remove(item)
@@ -347,9 +303,7 @@ class QueueMachine(RuleBasedStateMachine):
     def the_accounts_are_right(self) -> None:
         assert len(self.queue) == len(self.waiting)
         assert self.capacity.waiting == sum(item.length for item in self.waiting)
-        tenants = {(item.priority, item.tenant) for item in self.waiting}
-        classes = self.queue._classes
-        assert tenants == {(each, tenant) for each in Priority for tenant in classes[each]._turns._served}
+        assert {item.tenant for item in self.waiting} == self.queue._waiting._turns._served.keys()
 
     def teardown(self) -> None:
         drained(self.queue)
