@@ -191,10 +191,11 @@ def _done(
 
 def _checked(part: PlannedSegment, given: str, text: str, target: str) -> tuple[str, ...]:
     """Chat is compared as it was written, too: what writing it out lost, no model could keep."""
-    found = fidelity.check(given, text, languages=(part.source, target))
+    seen, languages = fidelity.Glance(text), (part.source, target)
+    found = fidelity.check(given, seen, languages=languages)
     if part.reading is None or part.reading.chat is None or part.reading.chat.checked == given:
         return found
-    written = fidelity.check(part.reading.chat.checked, text, languages=(part.source, target))
+    written = fidelity.check(part.reading.chat.checked, seen, languages=languages)
     return (*found, *(flag for flag in written if flag in _AS_WRITTEN))
 
 

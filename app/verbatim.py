@@ -33,7 +33,12 @@ _DIGIT = re.compile(r"\d")
 
 def may_hold(text: str) -> bool:
     """False where none of them can be; cheap."""
-    return _DIGIT.search(text) is not None or any(map(text.__contains__, _HINTS))
+    return _DIGIT.search(text) is not None or hinted(text)
+
+
+def hinted(text: str) -> bool:
+    """False where no address, placeholder, path or tag can be."""
+    return any(map(text.__contains__, _HINTS))
 
 
 def verbatim(text: str) -> list[tuple[int, int]]:
@@ -43,7 +48,7 @@ def verbatim(text: str) -> list[tuple[int, int]]:
 
 def exact(text: str) -> Iterator[tuple[int, int]]:
     """Addresses, placeholders, paths and tags, which differ if their case does."""
-    if any(map(text.__contains__, _HINTS)):
+    if hinted(text):
         for match in _EXACT.finditer(text):
             found = match.group()
             yield match.start(), match.start() + len(found if found[-1] in "}>" else found.rstrip(_CLOSING))

@@ -13,7 +13,7 @@ from app.fidelity import calendar, figures, foreign, identifiers, negation, sent
 from app.fidelity.copies import copied
 from app.fidelity.dates import Order
 from app.fidelity.figures import Figures
-from app.fidelity.glance import no_digits, unusual, words
+from app.fidelity.glance import Glance
 from app.fidelity.keywords import keywords
 from app.fidelity.languages import length_range
 from app.fidelity.repetition import repeats
@@ -32,13 +32,15 @@ _OPEN_END = re.compile(r"[\w,;–—-]\s*$")
 _FRAME = re.compile(
     r"\{\s?\w+,\s?(?:plural|select|selectordinal),(?:\s?offset:\d+)?|(?<![\w-])(?:=\d+|zero|one|two|few|many|other)\s?\{"
 )
+Pair = tuple[Glance, Glance]
+"""Source and translation."""
 _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 
 
 def check(
-    source: str,
-    translation: str,
+    source: str | Glance,
+    translation: str | Glance,
     *,
     languages: tuple[str, str] | None = None,
     orders: tuple[Order, Order] | None = None,
@@ -46,38 +48,35 @@ def check(
     """Names of the flags raised, sorted; keys of FLAGS.
 
     `languages` of source and translation, normalised, for the checks whose answer depends on them; `orders` of dates
-    in figures, where more than the language is known.
+    in figures, where more than the language is known. A text that is compared more than once may come with its Glance.
     """
-    if not translation.strip():
-        return ("empty_translation",) if source.strip() else ()
-    here, there = words(source), words(translation)
-    distinct = set(here), set(there)
-    spoken = languages or (None, None)
-    told, tells = keywords(spoken[0]).intersection(distinct[0]), keywords(spoken[1]).intersection(distinct[1])
-    signs = unusual(source), unusual(translation)
-    raised = _of_form(source, translation, languages)
-    compared = None
-    digits = not (no_digits(signs[0]) and no_digits(signs[1]))
-    if digits or ((told or tells) and figures.words_may_differ((told, tells), (here, there), languages)):
-        compared = figures.compare(source, translation, (here, there), languages=languages, orders=orders)
-        raised += compared.flags
-    raised += _of_signs(source, translation, signs[0] or signs[1], compared)
-    if (told or tells) and _currencies_exchanged(source, translation, told | tells):
-        raised.append("currencies_differ")
-    if repeats(source, translation, here, there):
-        raised.append("repetition")
-    if sentences.lost(source, translation, languages=languages):
-        raised.append("sentence_lost")
-    if languages:
-        strange = b"?" in signs[1]
-        raised += _by_language(
-            source, translation, there, languages, shared=distinct[0] & distinct[1], strange=strange
-        )
-        dated = compared.dated if compared else (source, translation)
-        raised += _by_keywords(dated, (told, tells), languages, digits=digits)
-    elif _weights_differ(source, translation):
-        raised.append("length_unusual")
+    here = Glance(source) if isinstance(source, str) else source
+    there = Glance(translation) if isinstance(translation, str) else translation
+    if not there.size:
+        return ("empty_translation",) if here.size else ()
+    raised = _doubts((here, there), languages, orders)
     return tuple(sorted(set(raised))) if raised else ()
+
+
+def _doubts(seen: Pair, languages: tuple[str, str] | None, orders: tuple[Order, Order] | None) -> list[str]:
+    here, there = seen
+    own, other = languages or (None, None)
+    told = keywords(own).intersection(here.distinct), keywords(other).intersection(there.distinct)
+    raised, compared = _of_form(seen, languages), None
+    if (
+        here.digits
+        or there.digits
+        or ((told[0] or told[1]) and figures.words_may_differ(told, seen, languages))
+    ):
+        compared = figures.compare(seen, languages=languages, orders=orders)
+        raised += compared.flags
+    raised += _of_signs(seen, compared)
+    if (told[0] or told[1]) and _currencies_exchanged(here.text, there.text, told[0] | told[1]):
+        raised.append("currencies_differ")
+    if languages:
+        raised += _by_language(seen, languages)
+        raised += _by_keywords(seen, compared, told, languages)
+    return raised
 
 
 def symbols(text: str) -> Counter[str]:
@@ -89,64 +88,69 @@ def without_addresses(text: str) -> str:
     return join(text, places, [" 0 "] * len(places))
 
 
-def _of_signs(source: str, translation: str, signs: bytes, compared: Figures | None) -> list[str]:
-    """What can only be where a text holds more than letters and common marks, or names a currency by its code.
-
-    `signs`: what is unusual in both.
-    """
+def _of_signs(seen: Pair, compared: Figures | None) -> list[str]:
+    """What can only be where a text holds more than letters and common marks, or names a currency by its code."""
+    here, there = seen
+    source, translation = here.text, there.text
+    unusual = here.unusual or there.unusual
     raised = []
-    dated, plain = (compared.dated, compared.plain) if compared else ((source, translation),) * 2
     # Spelt out, as below.
-    if signs or "www." in source or "www." in translation or ".com" in source or ".com" in translation:
-        raised += ["emoji_differ"] if _emoji_differ(source, translation) else []
-        raised += ["identifiers_differ"] if identifiers.differ(*dated) else []
+    if unusual or "www." in source or "www." in translation or ".com" in source or ".com" in translation:
+        dated, plain = (compared.dated, compared.plain) if compared else ((source, translation),) * 2
+        raised += ["emoji_differ"] if _emoji_differ(seen) else []
+        raised += (
+            ["identifiers_differ"] if identifiers.differ(*dated, digits=here.digits or there.digits) else []
+        )
         raised += ["symbol_lost"] if _symbol_lost(*plain) else []
-    if (signs or _names_currency(source) or _names_currency(translation)) and _currencies_differ(
+    if (unusual or _names_currency(source) or _names_currency(translation)) and _currencies_differ(
         source, translation
     ):
         raised.append("currencies_differ")
     return raised
 
 
-def _of_form(source: str, translation: str, languages: tuple[str, str] | None) -> list[str]:
-    raised = ["ends_early"] if _ends_early(source, translation) else []
-    return [*raised, "source_copied"] if copied(source, translation, languages=languages) else raised
-
-
-def _by_language(
-    source: str,
-    translation: str,
-    there: list[str],
-    languages: tuple[str, str],
-    *,
-    shared: set[str],
-    strange: bool,
-) -> list[str]:
-    """`shared`: words of both; `strange`: whether the translation has characters beyond Latin-1."""
-    raised = []
-    if may_be_copied(shared) and not akin(*languages) and _words_copied(source, translation):
-        raised.append("words_copied")
-    if _length_unusual(source, translation, languages):
+def _of_form(seen: Pair, languages: tuple[str, str] | None) -> list[str]:
+    here, there = seen
+    usual = length_range(*languages) if languages else None
+    raised = ["ends_early"] if _ends_early(here.text, there.text) else []
+    if copied(here.text, there.text, languages=languages):
+        raised.append("source_copied")
+    if repeats(here, there):
+        raised.append("repetition")
+    if sentences.lost(here, there, target=languages and languages[1], usual=usual):
+        raised.append("sentence_lost")
+    if not usual.holds(here.size, there.size) if usual else _weights_differ(here, there):
         raised.append("length_unusual")
-    if languages[0] != languages[1] and foreign.written_in(
-        translation, languages[1], words=there, strange=strange
+    return raised
+
+
+def _by_language(seen: Pair, languages: tuple[str, str]) -> list[str]:
+    here, there = seen
+    raised = []
+    if (
+        may_be_copied(here.distinct & there.distinct)
+        and not akin(*languages)
+        and _words_copied(here.text, there.text)
     ):
+        raised.append("words_copied")
+    if languages[0] != languages[1] and foreign.written_in(there, languages[1]):
         raised.append("language_unexpected")
     return raised
 
 
 def _by_keywords(
-    texts: tuple[str, str],
+    seen: Pair,
+    compared: Figures | None,
     found: tuple[frozenset[str], frozenset[str]],
     languages: tuple[str, str],
-    *,
-    digits: bool,
 ) -> list[str]:
     """`found`: the keywords of both. Without digits no word that has a second sense is sure to be a month."""
+    texts = compared.dated if compared else (seen[0].text, seen[1].text)
     raised = ["negation_lost"] if negation.lost(*texts, languages=languages, words=found) else []
     if not (found[0] or found[1]):
         return raised
-    known = calendar.heads(languages[0], sure=not digits), calendar.heads(languages[1], sure=not digits)
+    sure = not (seen[0].digits or seen[1].digits)
+    known = calendar.heads(languages[0], sure=sure), calendar.heads(languages[1], sure=sure)
     named = not known[0].isdisjoint(found[0]) or not known[1].isdisjoint(found[1])
     if named and _dates_differ(*texts, languages):
         raised.append("dates_differ")
@@ -170,33 +174,26 @@ def _currencies_differ(source: str, translation: str) -> bool:
     return (_has_currency(source) or _has_currency(translation)) and currencies_differ(source, translation)
 
 
-def _emoji_differ(source: str, translation: str) -> bool:
-    if not (_has_pictures(source) or _has_pictures(translation)):
+def _emoji_differ(seen: Pair) -> bool:
+    if not any(map(_has_pictures, seen)):
         return False
-    return Counter(EMOJI.findall(source)) != Counter(EMOJI.findall(translation))
+    here, there = (Counter(EMOJI.findall(each.text)) for each in seen)
+    return here != there
 
 
-def _has_pictures(text: str) -> bool:
+def _has_pictures(seen: Glance) -> bool:
     # The patterns try every character; most texts of Europe are told by their highest one.
-    return not text.isascii() and max(text) > "\u2030" and PICTORIAL.search(text) is not None
+    return seen.beyond and max(seen.text) > "\u2030" and PICTORIAL.search(seen.text) is not None
 
 
-def _length_unusual(source: str, translation: str, languages: tuple[str, str]) -> bool:
-    learned = length_range(*languages)
-    if learned is None:
-        return _weights_differ(source, translation)
-    return not learned.holds(len(source.strip()), len(translation.strip()))
-
-
-def _weights_differ(source: str, translation: str) -> bool:
+def _weights_differ(source: Glance, translation: Glance) -> bool:
     """Three times longer or shorter, with forty letters' grace: no line of FLORES in 100 languages is out."""
     here, there = _weight(source), _weight(translation)
     return there > 3 * here + 40 or here > 3 * there + 40
 
 
-def _weight(text: str) -> int:
-    text = text.strip()
-    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
+def _weight(seen: Glance) -> int:
+    return seen.size + 2 * len(_DENSE.findall(seen.text)) if seen.beyond else seen.size
 
 
 def _ends_early(source: str, translation: str) -> bool:

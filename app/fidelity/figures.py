@@ -9,6 +9,7 @@ from functools import partial
 from app.fidelity import counting, dates, phones, units
 from app.fidelity.counting import Said, Tongue
 from app.fidelity.dates import Date, Order
+from app.fidelity.glance import Glance
 from app.fidelity.identifiers import IBAN, compact
 from app.fidelity.languages import spans
 from app.fidelity.units import Doubt, Measures
@@ -19,7 +20,6 @@ _HALF = re.compile(r"(?<![\d/])1/2(?![\d/])|½")
 _HALF_SAID = re.compile(
     r"\b(?:half|mei[oa]s?|metade|demie?|moitié|medi[oa]|mitad|halbe?[nrs]?|mezz[oa])\b", re.IGNORECASE
 )
-_DIGIT = re.compile(r"\d")
 
 Languages = tuple[str, str] | None
 
@@ -46,30 +46,28 @@ class Figures:
 
 
 def compare(
-    source: str,
-    translation: str,
-    words: tuple[Sequence[str], Sequence[str]],
+    seen: tuple[Glance, Glance],
     *,
     languages: Languages,
     orders: tuple[Order, Order] | None = None,
 ) -> Figures:
-    """`words` of both, in small letters; `orders` of their dates in figures, where more than the language is known."""
+    """`orders` of dates in figures, where more than the language is known."""
     spoken = _tongues(languages)
-    said = _said(words[0], spoken[0]), _said(words[1], spoken[1])
+    said = _said(seen[0].words, spoken[0]), _said(seen[1].words, spoken[1])
     # Before dates and the like give way to FILLER, which makes one word of several and moves none.
-    counted = _counted(said, words, source, translation)
+    counted = _counted(said[0], seen[0]), _counted(said[1], seen[1])
     alone = all(each is not None and each.complete for each in spoken)
-    here, there = Numbered(source), Numbered(translation)
-    if not _DIGIT.search(source) and not _DIGIT.search(translation):
-        missing, extra = with_words(Counter(), Counter(), said, (here, there), alone=alone)
-        doubts = units.doubts(here, there, counted, languages=languages)
+    source, translation = seen[0].text, seen[1].text
+    if not (seen[0].digits or seen[1].digits):
+        missing, extra = with_words(Counter(), Counter(), said, seen, alone=alone)
+        doubts = units.doubts(*seen, counted, languages=languages)
         return Figures((source, translation), (source, translation), missing, extra, units=doubts)
     orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
     days = dates.compare(source, translation, languages=languages, orders=orders)
     source, translation = dated = days.source, days.translation
     if "+" in source or "+" in translation:
         source, translation = phones.settled(source, translation)
-    here, there = here.now(source), there.now(translation)
+    here, there = seen[0].now(source), seen[1].now(translation)
     missing, extra = unequal(here, there)
     if missing or extra:
         source, translation = _without_fractions(*phones.settled(*_without_accounts(source, translation)))
@@ -130,7 +128,7 @@ def _blank(place: re.Match[str]) -> str:
 
 def words_may_differ(
     keywords: tuple[frozenset[str], frozenset[str]],
-    words: tuple[Sequence[str], Sequence[str]],
+    seen: tuple[Glance, Glance],
     languages: Languages,
 ) -> bool:
     """Whether one side may say a number that the other does not; cheap. More than one a side need a closer look."""
@@ -144,7 +142,7 @@ def words_may_differ(
         return bool(told or tells) and here.complete and there.complete
     if len(told) > 1 or len(tells) > 1 or here.values[next(iter(told))] != there.values[next(iter(tells))]:
         return True
-    return units.named(words[0]) and units.named(words[1])
+    return units.named(seen[0].distinct) and units.named(seen[1].distinct)
 
 
 def _tongues(languages: Languages) -> tuple[Tongue | None, Tongue | None]:
@@ -156,16 +154,8 @@ def _said(words: Sequence[str], spoken: Tongue | None) -> list[Said]:
     return list(counting.said(words, spoken)) if spoken else []
 
 
-def _counted(
-    said: tuple[Sequence[Said], Sequence[Said]],
-    words: tuple[Sequence[str], Sequence[str]],
-    source: str,
-    translation: str,
-) -> tuple[Measures, Measures]:
-    return (
-        units.counted(said[0], words[0], partial(spans, source)),
-        units.counted(said[1], words[1], partial(spans, translation)),
-    )
+def _counted(said: Sequence[Said], seen: Glance) -> Measures:
+    return units.counted(said, seen.words, partial(spans, seen.text))
 
 
 def with_words(

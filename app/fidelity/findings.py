@@ -10,7 +10,7 @@ from app.fidelity import calendar, counting, foreign, identifiers, negation, sen
 from app.fidelity.checks import SYMBOL, check, symbols
 from app.fidelity.dates import Order
 from app.fidelity.figures import Figures, compare
-from app.fidelity.glance import words
+from app.fidelity.glance import Glance
 from app.fidelity.kinds import FLAGS
 from app.fidelity.languages import length_range, spans
 from app.fidelity.units import Doubt
@@ -43,11 +43,10 @@ def find(
 ) -> tuple[Finding, ...]:
     """Every flag that `check` raises, explained. `detected`: the language that the translation surely is in."""
     found: list[Finding] = []
-    kinds = check(source, translation, languages=languages, orders=orders)
+    seen = Glance(source), Glance(translation)
+    kinds = check(*seen, languages=languages, orders=orders)
     if not _OF_FIGURES.keys().isdisjoint(kinds):
-        compared = compare(
-            source, translation, (words(source), words(translation)), languages=languages, orders=orders
-        )
+        compared = compare(seen, languages=languages, orders=orders)
         for kind in _OF_FIGURES.keys() & set(kinds):
             found += _OF_FIGURES[kind](compared, languages) or [Finding(kind, FLAGS[kind])]
     for kind in kinds:
@@ -81,7 +80,7 @@ def _number_places(text: str, language: str | None) -> Places:
             places.setdefault(name, []).append((number.start, number.end))
     if spoken := counting.tongue(language):
         where = spans(text)
-        for each in counting.said(words(text), spoken):
+        for each in counting.said(Glance(text).words, spoken):
             places.setdefault(each.value, []).append((where[each.first][0], where[each.end - 1][1]))
     return places
 
@@ -160,7 +159,7 @@ def _length(source: str, translation: str, languages: Languages) -> Iterator[Fin
 
 
 def _foreign(_source: str, translation: str, languages: Languages) -> Iterator[Finding]:
-    if languages and (other := foreign.written_in(translation, languages[1], words=words(translation))):
+    if languages and (other := foreign.written_in(Glance(translation), languages[1])):
         yield Finding("language_unexpected", _in_language(other), (0, len(translation)))
 
 

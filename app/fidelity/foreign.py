@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from app.fidelity.glance import Glance
 from app.fidelity.languages import known, share, tokens
 
 _SCRIPTS = (
@@ -28,17 +29,16 @@ _TIMES = 2.5
 """How many more of those there must be than of the reverse."""
 
 
-def written_in(translation: str, target: str, *, words: Sequence[str], strange: bool = True) -> str | None:
-    """The other language that the translation seems to be in; None if it may be in the target's.
-
-    `words` of the translation, in small letters; `strange`: whether it may hold characters beyond Latin-1.
-    """
+def written_in(translation: Glance, target: str) -> str | None:
+    """The other language that the translation seems to be in; None if it may be in the target's."""
     language = known().get(target)
     if language is None:
         return None
-    if strange and not language.unspaced and (other := _by_script(translation, target)):
+    # No other script has letters in Latin-1.
+    if translation.beyond and not language.unspaced and (other := _by_script(translation.text, target)):
         return other
-    found = tokens(translation, unspaced=True) if language.unspaced else words
+    words = translation.words
+    found = tokens(translation.text, unspaced=True) if language.unspaced else words
     if len(words) < _LEAST or share(found, language) >= _USUAL:
         return None
     return _likelier(target, words)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from app.fidelity import plates
-from app.verbatim import codes, exact, may_hold
+from app.verbatim import codes, exact, hinted
 
 # Domains without "www."; only ends that no word after a full stop without its space has. Names of variables.
 _NAMED = re.compile(
@@ -23,10 +23,11 @@ IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d
 _HINTS = ("$", "__", ".com", ".org", ".net", ".edu", ".gov", ".info", ".pt", ".uk", ".br")
 
 
-def differ(source: str, translation: str) -> bool:
-    if not (may_hold(source) or may_hold(translation) or _may_be(source) or _may_be(translation)):
-        return False
-    return _written(source) != _written(translation)
+def differ(source: str, translation: str, *, digits: bool) -> bool:
+    """`digits`: whether one of them may have a figure."""
+    if digits or any(hinted(text) or _may_be(text) for text in (source, translation)):
+        return _written(source) != _written(translation)
+    return False
 
 
 def compact(iban: str) -> str:

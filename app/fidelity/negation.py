@@ -115,7 +115,7 @@ def lost(
 
 
 def _denies(source: str, language: str, words: Collection[str]) -> bool:
-    if not denials(language).isdisjoint(words):
+    if words and not denials(language).isdisjoint(words):
         return True
     return language == "en" and ("'" in source or "’" in source) and _SHORT.search(source) is not None
 

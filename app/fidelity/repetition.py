@@ -4,40 +4,40 @@ import re
 from itertools import pairwise
 from operator import eq
 
-from app.fidelity.glance import words
+from app.fidelity.glance import Glance
 
 _LOOP_IN_CHARACTERS = re.compile(r"(\S{1,6}?)\1{4,}")
 _LONG_WORD = 15
 _LEADERS = tuple(row for mark in ".-,!?_*" for row in (mark * 10, f"{mark} " * 5))
+_SHORTEST_ROW = 5
+"""Marks."""
 _LONGEST_LOOP = 8
 
 
-def repeats(source: str, translation: str, here: list[str], there: list[str]) -> bool:
-    """`here` and `there`: their words, in small letters."""
-    if _words_recur(there) and (loop := _longest_loop(there)) > 1:
-        return _longest_loop(here) < loop
-    return _characters_loop(translation, there) and not _characters_loop(source, here)
+def repeats(source: Glance, translation: Glance) -> bool:
+    if _words_recur(translation) and (loop := _longest_loop(translation.words)) > 1:
+        return _longest_loop(source.words) < loop
+    return _characters_loop(translation) and not _characters_loop(source)
 
 
 def loops(text: str) -> bool:
     """Whether it repeats itself, whatever its source does."""
-    return repeats("", text, [], words(text))
+    return repeats(Glance(""), Glance(text))
 
 
-def _words_recur(found: list[str]) -> bool:
-    """Every loop has a pair of neighbours twice; a sentence without one needs no closer look."""
-    if len(set(found)) == len(found):
-        return False
-    return len(set(pairwise(found))) < len(found) - 1
+def _words_recur(seen: Glance) -> bool:
+    """Every loop has two words again and a pair of neighbours twice; a sentence without needs no closer look."""
+    count = len(seen.words)
+    return len(seen.distinct) < count - 1 and len(set(pairwise(seen.words))) < count - 1
 
 
-def _characters_loop(text: str, found: list[str]) -> bool:
-    longest = max(map(len, found), default=0)
+def _characters_loop(seen: Glance) -> bool:
+    longest = max(map(len, seen.words)) if seen.words else 0
     if longest > _LONG_WORD and any(
-        len(word) > _LONG_WORD and _LOOP_IN_CHARACTERS.search(word) for word in found
+        len(word) > _LONG_WORD and _LOOP_IN_CHARACTERS.search(word) for word in seen.words
     ):
         return True
-    return _has_leaders(text)
+    return seen.marks >= _SHORTEST_ROW and _has_leaders(seen.text)
 
 
 def _has_leaders(text: str) -> bool:

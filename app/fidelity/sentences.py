@@ -7,7 +7,8 @@ Models that learnt from single sentences may drop one of several. Two that becam
 import re
 from itertools import pairwise
 
-from app.fidelity.languages import length_range
+from app.fidelity.glance import Glance
+from app.fidelity.languages import LengthRange
 
 _END = re.compile(r"[.!?…。！？।؟։۔።။។]+[\"'”’»)\]]*")
 # Not \w, which ends a word at the vowel signs of Hindi.
@@ -35,13 +36,13 @@ _UNKNOWN = (0.7, 0.7)
 """Parts of the source's length, in place of both, where no usual length is known."""
 
 
-def lost(source: str, translation: str, *, languages: tuple[str, str] | None) -> bool:
+def lost(source: Glance, translation: Glance, *, target: str | None, usual: LengthRange | None) -> bool:
     """Whether sentences seem to be missing. Linear; most translations are cleared by their length alone."""
-    part, least, most = _length(source, translation, languages)
-    if part >= most or (languages is not None and languages[1] in _MARKLESS):
+    part, least, most = _length(source, translation, usual)
+    if part >= most or target in _MARKLESS:
         return False
-    here = _sizes(source)
-    missing = len(here) - count(translation) if len(here) > 1 else 0
+    here = _sizes(source.text)
+    missing = len(here) - count(translation.text) if len(here) > 1 else 0
     if missing <= 0:
         return False
     share = sum(sorted(here)[:missing]) / sum(here)
@@ -53,11 +54,10 @@ def count(text: str) -> int:
     return len(_sizes(text))
 
 
-def _length(source: str, translation: str, languages: tuple[str, str] | None) -> tuple[float, float, float]:
+def _length(source: Glance, translation: Glance, usual: LengthRange | None) -> tuple[float, float, float]:
     """Of the translation, as a part of the usual one; below which part it is doubted always, and from which never."""
-    part = len(translation.strip()) / max(1, len(source.strip()))
-    usual = languages and length_range(*languages)
-    if not usual:
+    part = translation.size / (source.size or 1)
+    if usual is None:
         return part, *_UNKNOWN
     return part / usual.middle, 1 - _LEAST * usual.deviation, 1 - _MOST * usual.deviation
 

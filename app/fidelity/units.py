@@ -7,7 +7,7 @@ there; one that it nowhere names is lost.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.fidelity.counting import Said
@@ -147,7 +147,7 @@ def doubts(
     return found + [Doubt(unit, place, False) for unit, place in _alone(there, here, source, read)]
 
 
-def named(words: Sequence[str]) -> bool:
+def named(words: Iterable[str]) -> bool:
     """Whether one of the words, in small letters, is a unit; cheap."""
     return not _UNITS.keys().isdisjoint(words)
 

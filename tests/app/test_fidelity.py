@@ -434,9 +434,10 @@ def test_good_translations_are_left_alone(flores: Flores, languages: tuple[str, 
 
 @given(texts)
 def test_a_glance_overlooks_no_word_no_digit_and_no_code(text: str) -> None:
-    assert glance.words(text) == WORD.findall(text.lower())
-    if glance.no_digits(glance.unusual(text)):
-        assert not re.search(r"\d", text)
+    seen = glance.Glance(text)
+    assert seen.words == WORD.findall(text.lower())
+    assert seen.digits == bool(re.search(r"\d", text))
+    assert seen.beyond == (max(text, default="") > "\xff")
     thorough = [match.span() for match in verbatim._CODE.finditer(text)]
     assert set(verbatim.codes(text)) <= set(thorough)
     assert not thorough or verbatim._MIXED.search(text)

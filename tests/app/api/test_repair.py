@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.fidelity.glance import words
+from app.fidelity.glance import Glance
 from app.fidelity.repetition import repeats
 from app.repair.steps import REPAIRABLE
 from tests.app.serving import Service
@@ -52,7 +52,7 @@ def _assert_said(source: str, segment: dict[str, object]) -> None:
         # What was read in its place is told, and what is checked.
         assert {"recased", "expanded"} & {*flags}
         source = str(segment["read_as"])
-    if repeats(source, text, words(source), words(text)):
+    if repeats(Glance(source), Glance(text)):
         assert "repetition" in flags
     if sorted(re.findall(r"\d", source)) != sorted(re.findall(r"\d", text)):
         assert "numbers_differ" in flags or "no_language" in flags
