@@ -130,16 +130,12 @@ def _values(table: str) -> Iterator[tuple[str, int]]:
 
 def said(words: Sequence[str], spoken: Tongue) -> Iterator[Said]:
     """The numbers among `words`, which are in small letters, with "-" parting them."""
-    at = 0
-    while at < len(words):
-        if words[at] not in spoken.values or _is_no_number(words, at):
-            at += 1
-            continue
-        number, end = _read(words, at, spoken)
-        value, end = _with_half(number, words, end, spoken)
-        sure = end > at + 1 or words[at] in spoken.sure
-        yield Said(value, at, end, sure)
-        at = end
+    values, end = spoken.values, 0
+    for at, word in enumerate(words):
+        if word in values and at >= end and not _is_no_number(words, at):
+            number, end = _read(words, at, spoken)
+            value, end = _with_half(number, words, end, spoken)
+            yield Said(value, at, end, sure=end > at + 1 or word in spoken.sure)
 
 
 def _is_no_number(words: Sequence[str], at: int) -> bool:

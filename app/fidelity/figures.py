@@ -22,6 +22,7 @@ _HALF_SAID = re.compile(
 )
 
 Languages = tuple[str, str] | None
+_Both = tuple[Sequence[Said], Sequence[Said]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def compare(
 ) -> Figures:
     """`orders` of dates in figures, where more than the language is known."""
     spoken = _tongues(languages)
-    said = _said(seen[0].words, spoken[0]), _said(seen[1].words, spoken[1])
+    said = _said(seen[0], spoken[0]), _said(seen[1], spoken[1])
     # Before dates and the like give way to FILLER, which makes one word of several and moves none.
     counted = _counted(said[0], seen[0]), _counted(said[1], seen[1])
     alone = all(each is not None and each.complete for each in spoken)
@@ -150,8 +151,10 @@ def _tongues(languages: Languages) -> tuple[Tongue | None, Tongue | None]:
     return counting.tongue(here), counting.tongue(there)
 
 
-def _said(words: Sequence[str], spoken: Tongue | None) -> list[Said]:
-    return list(counting.said(words, spoken)) if spoken else []
+def _said(seen: Glance, spoken: Tongue | None) -> list[Said]:
+    if spoken is None or spoken.values.keys().isdisjoint(seen.distinct):
+        return []
+    return list(counting.said(seen.words, spoken))
 
 
 def _counted(said: Sequence[Said], seen: Glance) -> Measures:
@@ -161,7 +164,7 @@ def _counted(said: Sequence[Said], seen: Glance) -> Measures:
 def with_words(
     missing: Counter[str],
     extra: Counter[str],
-    said: tuple[Sequence[Said], Sequence[Said]],
+    said: _Both,
     texts: tuple[Numbered, Numbered],
     *,
     alone: bool,
@@ -172,24 +175,21 @@ def with_words(
     """
     if not (missing or extra or said[0] or said[1]):
         return missing, extra
-    here, there = (Counter([each.value for each in side]) for side in said)
-    missing = _unsaid(missing, said[0], there, texts)
-    extra = _unsaid(extra, said[1], here, texts)
-    lacking, gained = _lacking(said[0], there, *texts), _lacking(said[1], here, *texts[::-1])
+    missing, extra = _unsaid(missing, said, texts), _unsaid(extra, said[::-1], texts)
+    lacking, gained = _lacking(said, texts), _lacking(said[::-1], texts[::-1])
     if lacking and (alone or gained or extra):
-        missing = missing + lacking
+        missing = missing + Counter(lacking)
     if gained and (alone or lacking or missing):
-        extra = extra + gained
+        extra = extra + Counter(gained)
     return missing, extra
 
 
-def _unsaid(
-    values: Counter[str], said: Sequence[Said], other: Counter[str], texts: tuple[Numbered, Numbered]
-) -> Counter[str]:
-    """`said`: on their own side; `other`: by what is said on the other."""
-    if not values or not other:
+def _unsaid(values: Counter[str], said: _Both, texts: tuple[Numbered, Numbered]) -> Counter[str]:
+    """Those of `values` that the other side does not say in words. `said`: on their own side, and on the other."""
+    if not values or not said[1]:
         return values
-    own = Counter([each.value for each in said if each.sure])
+    own = Counter([each.value for each in said[0] if each.sure])
+    other = Counter([each.value for each in said[1]])
     return Counter(
         {
             value: count
@@ -201,17 +201,16 @@ def _unsaid(
     )
 
 
-def _lacking(said: Sequence[Said], other: Counter[str], own: Numbered, text: Numbered) -> Counter[str]:
-    """Numbers in words that the other side has neither in words nor in figures."""
-    # In order, and not as a set says them, which is another order in each process.
-    values = dict.fromkeys(each.value for each in said if each.sure and not other[each.value])
+def _lacking(said: _Both, texts: tuple[Numbered, Numbered]) -> list[str]:
+    """Numbers in words that the other side has neither in words nor in figures; in order, each once."""
+    other = {each.value for each in said[1]}
+    values = dict.fromkeys(each.value for each in said[0] if each.sure and each.value not in other)
     if not values:
-        return Counter()
-    known = figures(text)
-    return Counter(
+        return []
+    own, text = texts[0].text, texts[1].text
+    known = figures(texts[1])
+    return [
         value
         for value in values
-        if value not in known
-        and not in_roman(value, text.text)
-        and late_twins(value, own.text, text.text).isdisjoint(known)
-    )
+        if value not in known and not in_roman(value, text) and late_twins(value, own, text).isdisjoint(known)
+    ]
