@@ -5,12 +5,12 @@ English is read day first, as in Britain, where it says nothing to the contrary:
 """
 
 import re
-from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from app.fidelity.calendar import MONTHS, known
+from app.fidelity.pairing import twins
 from app.segmentation import Segment, join, united
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -172,29 +172,12 @@ def written(text: str, language: str | None) -> list[Date]:
 def _paired(
     here: Sequence[Date], there: Sequence[Date]
 ) -> tuple[list[tuple[Date, Date]], list[Date], list[Date]]:
-    """Dates that agree, those that only `here` has and those that only `there` has; a table of them costs no square."""
-    pairs, missing = [], []
-    waiting: defaultdict[_Sign, deque[int]] = defaultdict(deque)
-    for place, date in enumerate(there):
-        for sign in _known_by(date):
-            waiting[sign].append(place)
-    left = set(range(len(there)))
-    for date in here:
-        twin = next(
-            (twin for sign in _asked_for(date) if (twin := _first(waiting[sign], left)) is not None), None
-        )
-        if twin is None:
-            missing.append(date)
-        else:
-            left.remove(twin)
-            pairs.append((date, there[twin]))
-    return pairs, missing, [there[place] for place in sorted(left)]
-
-
-def _first(waiting: deque[int], left: set[int]) -> int | None:
-    while waiting and waiting[0] not in left:
-        waiting.popleft()
-    return waiting[0] if waiting else None
+    """Dates that agree, those that only `here` has and those that only `there` has."""
+    found = list(zip(here, twins(map(_asked_for, here), map(_known_by, there)), strict=True))
+    pairs = [(date, there[twin]) for date, twin in found if twin is not None]
+    missing = [date for date, twin in found if twin is None]
+    paired = {twin for _, twin in found}
+    return pairs, missing, [date for place, date in enumerate(there) if place not in paired]
 
 
 def _known_by(date: Date) -> Iterator[_Sign]:
