@@ -172,7 +172,15 @@ def names(text: str, language: str) -> list[Name]:
     ]
 
 
-def unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
+def unequal(source: str, translation: str, languages: tuple[str, str]) -> tuple[list[Name], list[Name]]:
+    """The sure names of each side that the other lacks; none where those of one language are not known."""
+    if not all(map(known, languages)):
+        return [], []
+    here, there = names(source, languages[0]), names(translation, languages[1])
+    return _unmatched(here, there, translation), _unmatched(there, here, source)
+
+
+def _unmatched(here: list[Name], there: list[Name], other: str) -> list[Name]:
     """Of `here`, the sure names that `there` lacks; dates in figures on the other side answer for all."""
     numbers = {name.number for name in there}
     found = [name for name in here if name.sure and name.number not in numbers]

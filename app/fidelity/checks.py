@@ -152,7 +152,7 @@ def _by_keywords(
     sure = not (seen[0].digits or seen[1].digits)
     known = calendar.heads(languages[0], sure=sure), calendar.heads(languages[1], sure=sure)
     named = not known[0].isdisjoint(found[0]) or not known[1].isdisjoint(found[1])
-    if named and _dates_differ(*texts, languages):
+    if named and any(calendar.unequal(*texts, languages)):
         raised.append("dates_differ")
     return raised
 
@@ -223,10 +223,3 @@ def _words_copied(source: str, translation: str) -> bool:
 def _bare(text: str) -> str:
     """Without addresses and the frames of ICU messages."""
     return _FRAME.sub(" 0 ", without_addresses(text))
-
-
-def _dates_differ(source: str, translation: str, languages: tuple[str, str]) -> bool:
-    if not all(map(calendar.known, languages)):
-        return False
-    here, there = calendar.names(source, languages[0]), calendar.names(translation, languages[1])
-    return bool(calendar.unmatched(here, there, translation) or calendar.unmatched(there, here, source))

@@ -100,9 +100,9 @@ def _dates(compared: Figures, languages: Languages) -> list[Finding]:
     missing = [(date.start, date.end) for date in compared.missing_dates]
     extra = [(date.start, date.end) for date in compared.extra_dates]
     if languages:
-        here, there = calendar.names(source, languages[0]), calendar.names(translation, languages[1])
-        missing += [(name.start, name.end) for name in calendar.unmatched(here, there, translation)]
-        extra += [(name.start, name.end) for name in calendar.unmatched(there, here, source)]
+        lost, gained = calendar.unequal(source, translation, languages)
+        missing += [(name.start, name.end) for name in lost]
+        extra += [(name.start, name.end) for name in gained]
     return [
         *(Finding("dates_differ", _unequal_here(source[slice(*place)]), None, place) for place in missing),
         *(Finding("dates_differ", _unequal_there(translation[slice(*place)]), place) for place in extra),

@@ -173,3 +173,10 @@ def test_a_number_in_words_stands_where_it_stood_behind_what_both_sides_have(bef
 @pytest.mark.parametrize("month", ["APRİL", "aprıl", "Auguſt"])
 def test_letters_that_only_look_like_those_of_a_month(month: str) -> None:
     assert check(f"On 13 May and 2 {month} 2024", "A 13 de maio e 2 de abril de 2024", languages=EN_PT)
+
+
+def test_no_day_of_the_week_is_missed_in_a_language_whose_days_are_not_known() -> None:
+    found = find("On Monday we meet, 03/04/2024.", "Siza kudibana.", languages=("en", "xh"))
+    assert [each.detail for each in found if each.kind == "dates_differ"] == [
+        "03/04/2024 of the source has no equal in the translation."
+    ]
