@@ -127,15 +127,20 @@ def _calendar(names: str) -> _Calendar:
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
     """One branch for each letter that begins a name: a search skips all others, for which it must know the case."""
-    rests: defaultdict[str, list[str]] = defaultdict(list)
-    for name in sorted(names, key=len, reverse=True):
-        rests[name[0]].append(name[1:])
     branches = (
-        rf"{first}(?<!\w.)(?i:{'|'.join(group)})"
-        for letter, group in rests.items()
+        rf"{first}(?<!\w.)(?i:{rests})"
+        for letter, rests in by_first(names).items()
         for first in (letter, letter.upper(), *(_KELVIN if letter == "k" else ""))
     )
     return re.compile(rf"(?:{'|'.join(branches)})\b")
+
+
+def by_first(names: Iterable[str]) -> Mapping[str, str]:
+    """Their first letters, and a pattern of what follows each in one of them, the longest first."""
+    rests: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        rests[name[0]].append(name[1:])
+    return {letter: "|".join(group) for letter, group in rests.items()}
 
 
 def _plural(name: str) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from app.fidelity.calendar import MONTHS, known
+from app.fidelity.calendar import MONTHS, by_first, known
 from app.fidelity.pairing import twins
 from app.segmentation import Segment, join, united
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_MONTH = "|".join(f"{letter}(?:{rests})" for letter, rests in by_first(MONTHS).items())
 _NUMERIC = re.compile(
     r"(?<![\w/.,])(?:(?P<iso>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?:T(?=\d)|\b)"
     r"|(?P<first>\d{1,2})(?:(?P<sign>[-/.])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})|/(?P<last>\d{1,2})))"

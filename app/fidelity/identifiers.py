@@ -20,7 +20,7 @@ _ORDERED = re.compile(
 )
 _PARTED = re.compile(r"[\d-](?:(?<=\d)(?:-\d{3}|\.\d{1,4}\.\d)|(?<=-)[\da-fA-F]{4}-)")
 IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
-_HINTS = ("$", "__", ".com", ".org", ".net", ".edu", ".gov", ".info", ".pt", ".uk", ".br")
+_HINT = re.compile(r"\$|__|\.(?:com|org|net|edu|gov|info|pt|uk|br)")
 
 
 def differ(source: str, translation: str, *, digits: bool) -> bool:
@@ -54,4 +54,4 @@ def _written(text: str) -> list[str]:
 
 
 def _may_be(text: str) -> bool:
-    return any(map(text.__contains__, _HINTS))
+    return _HINT.search(text) is not None
