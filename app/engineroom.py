@@ -53,9 +53,9 @@ def routes_file(settings: Settings) -> Path | None:
     return Path(settings.routes_file) if settings.routes_file else None
 
 
-def open_pool(settings: Settings, telemetry: Telemetry, *, gives_way: bool) -> ModelPool:
-    """`gives_way`: whether anybody may come who waits for an answer beside bulk work."""
-    options = engine_options(settings, gives_way=gives_way)
+def open_pool(settings: Settings, telemetry: Telemetry, *, serves: bool) -> ModelPool:
+    """`serves`: whether work comes in by the network. To a worker none does that anybody waits for."""
+    options = engine_options(settings, gives_way=serves and settings.role != "worker")
     pool = ModelPool(
         lambda card: load(card, options),
         memory_budget=settings.memory_budget,

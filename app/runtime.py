@@ -213,7 +213,7 @@ def _build(
     telemetry: Telemetry,
     unlimited: bool,
 ) -> Runtime:
-    pool = open_pool(settings, telemetry, gives_way=not unlimited)
+    pool = open_pool(settings, telemetry, serves=not unlimited)
     dispatcher = open_dispatcher(settings, router.catalogue, pool, telemetry)
     planner = Planner(detector, router, traces=telemetry.traces)
     workers = ThreadPoolExecutor(PREPARING, thread_name_prefix="prepare")

@@ -39,7 +39,8 @@ class Cores:
         self._running[priority] -= 1
         if priority is Priority.INTERACTIVE or now <= since.at:
             return 1.0
-        return 1.0 - (self._withheld - since.withheld) / (now - since.at)
+        # Differences of large sums: a hair under nothing is nothing.
+        return max(0.0, 1.0 - (self._withheld - since.withheld) / (now - since.at))
 
     def _pass(self, now: float) -> None:
         self._withheld += (now - self._now) * (1.0 - self._share())

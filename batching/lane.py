@@ -214,7 +214,11 @@ class Lane:
             translations, compute_ns = await self._run(batch)
         finally:
             share = cores.leave(self._priority, clock(), since=since)
-        return translations, compute_ns if share == 1.0 else int(compute_ns * share)
+        if share < 1.0:
+            # What it was given is an estimate: right for the bill, no measure of the engine's speed.
+            return translations, int(compute_ns * share)
+        self._engine.capacity.measure(sum(item.length for item in batch), compute_ns)
+        return translations, compute_ns
 
     async def _run(self, batch: list[WorkItem]) -> tuple[Translations, int]:
         """The engine's answers and its time. Where it hangs, each segment is tried once more, alone.
@@ -285,7 +289,6 @@ class Lane:
 
     def _report(self, batch: list[WorkItem], translations: Translations, compute_ns: int) -> None:
         lengths = [item.length for item in batch]
-        self._engine.capacity.measure(sum(lengths), compute_ns)
         self._engine.observer.batch(
             self._card.id,
             priority=self._priority,

@@ -1,5 +1,6 @@
 """MarianBackend: a MarianMT model run by CTranslate2."""
 
+import logging
 from collections.abc import Collection, Sequence
 from copy import copy
 from functools import partial
@@ -15,18 +16,23 @@ from models.contracts import (
     EngineOptions,
     LanguagePair,
     Link,
+    ModelError,
     ModelUnavailable,
     TokenizedSegment,
     Translation,
 )
 from models.discovery import vocabulary
 from models.exact import calls, may_share
+from models.fault import place
 from models.footprint import footprint
 from models.gently import gently
 from models.links import attended, placed
 from models.memory import give_back
+from models.revisions import located
 from models.strictjson import parsed
 from models.tokenizer import END, MarianTokenizer
+
+log = logging.getLogger("dragoman.models")
 
 _VECTOR = 8
 """Source positions that the engine's float kernels take in one stride, on x86 with AVX2 and AVX-512."""
@@ -88,14 +94,29 @@ class MarianBackend:
             return self
         with self._twinning:
             if self._twin is None:
-                self._twin = self._with(gently(partial(_translator, self._card, self._options)))
+                self._twin = self._second()
             return self._twin
 
     def close(self) -> None:
         self._translator.unload_model()
-        if self._twin is not None:
+        if self._twin is not None and self._twin is not self:
             self._twin.close()
         give_back()
+
+    def _second(self) -> "MarianBackend":
+        """Of the very same files. Where those are gone or others by now, or there is no memory for them, this engine
+        serves both: what was loaded stays of use.
+        """
+        try:
+            card = located(self._card)
+            card.verify()
+            return self._with(gently(partial(_translator, card, self._options)))
+        except (ModelError, OSError, MemoryError) as error:
+            reason = error if isinstance(error, ModelError) else place(error)
+            log.warning(
+                "Model %s: bulk work does not give way, for want of a second: %s", self._card.id, reason
+            )
+            return self
 
     def _with(self, translator: ctranslate2.Translator) -> "MarianBackend":
         twin = copy(self)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from app.engineroom import open_pool
 from app.jobs.lookout import UNATTENDED, Lookout
 from app.jobs.tables import chunks
 from app.settings import Settings
+from app.telemetry import Telemetry
+from models.catalogue import Catalogue
 from tests.app.serving import PATIENCE, serving
 
 
@@ -62,6 +65,18 @@ def test_documents_that_nobody_works_on_are_told_of(tmp_path: Path, caplog: pyte
         asyncio.run(lookout.look())
         assert lookout.fault is None
         assert 'dragoman_chunks{state="working"} 1.0' in taking.client.get("/metrics").text
+
+
+def test_only_where_people_may_come_is_room_kept_for_threads_that_give_way(
+    starter_catalogue: Catalogue,
+) -> None:
+    def room(role: str, *, serves: bool) -> int:
+        settings = Settings.model_validate({"role": role, "device": "cpu"})
+        telemetry = Telemetry(batch_tokens=settings.batch_tokens)
+        return open_pool(settings, telemetry, serves=serves).expected(starter_catalogue.cards[0])
+
+    assert room("worker", serves=True) == room("all", serves=False)
+    assert room("api", serves=True) == room("all", serves=True) > room("worker", serves=True)
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,9 @@ def test_together_they_are_charged_for_no_more_than_the_cores_had(
             if call[0] > until:
                 break
             running.remove(call)
-            total += (call[0] - call[2]) * cores.leave(call[1], call[0], since=call[3])
+            share = cores.leave(call[1], call[0], since=call[3])
+            assert 0.0 <= share <= 1.0
+            total += (call[0] - call[2]) * share
         return total
 
     begins = list(accumulate((pause for _, _, pause in wanted), initial=100.0))[1:]

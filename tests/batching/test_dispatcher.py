@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from batching import lane
+from batching.capacity import Capacity
+from batching.work import Priority
 from models.contracts import ModelUnavailable
 from tests.batching.asking import BULK, QUICK, occupied, submit, texts
 from tests.batching.fakes import PATIENCE, Controlled, Crowd, house
@@ -157,6 +159,39 @@ async def test_two_models_share_the_threads() -> None:
 
         assert 1 <= crowd.most <= 2
         assert all(len(backend.seen) == 40 for backend in stock.values())
+
+
+@pytest.mark.parametrize("priority", [QUICK, BULK])
+async def test_two_models_take_turns_whatever_waits_for_one(priority: Priority) -> None:
+    busy, other = Controlled(held=True), Controlled()
+    async with house({"en-pt": busy, "en-es": other}, batch_tokens=10) as at:
+        flood = submit(at, [f"flood{number:05}" for number in range(20)], "en-pt", priority=priority)
+        await busy.started()
+        few = submit(at, ["few"], "en-es", priority=priority)
+        await at.recorder.until(lambda each: each.waiting == 193)
+        busy.open()
+
+        await asyncio.gather(flood, few)
+
+        order = [batch["model"] for batch in at.recorder.batches]
+        assert order.index("en-es") <= 2
+
+
+async def test_what_stood_aside_says_nothing_of_the_engine_s_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    monkeypatch.setattr(Capacity, "measure", lambda _, tokens, __: measured.append(tokens))
+    backend = Controlled(held=True)
+    async with house({"en-pt": backend}) as at:
+        bulk = submit(at, ["standing aside"], priority=BULK)
+        await backend.started()
+        quick = submit(at, ["quick"])
+        await backend.started()
+        backend.open()
+        await asyncio.gather(bulk, quick)
+        assert measured == [len("quick")]
+
+        await submit(at, ["alone"], priority=BULK)
+        assert measured == [len("quick"), len("alone")]
 
 
 async def test_a_warm_model_is_loaded_and_has_translated() -> None:

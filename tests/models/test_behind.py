@@ -1,17 +1,19 @@
 """The engine threads of bulk work: the same answers, from behind all others."""
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from models.catalogue import Catalogue
+from models.card import read_card
+from models.catalogue import STARTER, Catalogue
 from models.contracts import Backend, EngineOptions
 from models.footprint import footprint
-from models.gently import NICENESS
+from models.gently import FURTHER_BACK
 from models.loader import load
 
 TEXTS = ["Good morning.", "The van left the warehouse at 14:30.", "I do not know the man in this photograph."]
@@ -27,7 +29,8 @@ def backend(starter_catalogue: Catalogue) -> Iterator[Backend]:
 
 def _giving_way() -> int:
     threads = (int(each.name) for each in Path("/proc/self/task").iterdir())
-    return sum(os.getpriority(os.PRIO_PROCESS, thread) == NICENESS for thread in threads)
+    behind = os.getpriority(os.PRIO_PROCESS, 0) + FURTHER_BACK
+    return sum(os.getpriority(os.PRIO_PROCESS, thread) == behind for thread in threads)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
@@ -44,6 +47,30 @@ def test_it_answers_as_those_in_front_do(backend: Backend, starter_catalogue: Ca
     segments = backend.tokenize(TEXTS, starter_catalogue.cards[0].pairs[0])
 
     assert backend.behind().translate(segments) == backend.translate(segments)
+
+
+def _other(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("change", [Path.unlink, _other], ids=["gone", "other"])
+def test_what_was_loaded_serves_both_where_its_files_are_others_by_now(
+    tmp_path: Path, change: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A revision that is replaced ends what it began, and never with weights of another."""
+    shutil.copytree(STARTER / "en-pt", tmp_path / "en-pt")
+    card = read_card(tmp_path / "en-pt")
+    backend = load(card, OPTIONS)
+    change(tmp_path / "en-pt" / "model.bin")
+
+    assert backend.behind() is backend
+    assert backend.behind() is backend
+    assert [each.getMessage() for each in caplog.records if "for want of a second" in each.getMessage()]
+    assert len(caplog.records) == 1, "and it is tried once"
+    assert backend.translate(backend.tokenize(TEXTS, card.pairs[0]))
+    backend.close()
 
 
 def test_whoever_need_not_give_way_has_one_engine(starter_catalogue: Catalogue) -> None:
