@@ -182,8 +182,8 @@ class Dispatcher:
         except TimeoutError:
             # A lane answers what runs, and its caller may be about to begin its next hop.
             self._closed = True
-        for lane in self._lanes.values():
-            await lane.stop()
+        # At once: each may wait for a call that hangs, and none is to begin another meanwhile.
+        await asyncio.gather(*(lane.stop() for lane in self._lanes.values()))
         await self._idle.wait()
         self._engine.threads.close()
         self._loading.shutdown(cancel_futures=True)

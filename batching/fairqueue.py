@@ -27,12 +27,6 @@ class FairQueue:
     def __contains__(self, item: WorkItem) -> bool:
         return item.sequence in self._items
 
-    @property
-    def oldest(self) -> float | None:
-        """When the item that waits longest arrived."""
-        first = next(iter(self._items.values()), None)
-        return None if first is None else first.arrived
-
     def put(self, item: WorkItem) -> None:
         if item.tenant not in self._turns:
             self._turns.enter(item.tenant)

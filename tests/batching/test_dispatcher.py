@@ -113,6 +113,20 @@ async def test_interactive_work_waits_for_no_bulk_not_even_for_what_is_in_the_en
         assert [batch["priority"] for batch in at.recorder.batches].count(BULK) == 5
 
 
+async def test_bulk_work_gets_into_the_engine_though_people_have_all_its_threads() -> None:
+    """What it gets of the cores there is the system's to say: see models/gently.py."""
+    backend = Controlled(held=True)
+    async with house({"en-pt": backend}, batch_tokens=10) as at:
+        people = submit(at, [f"person{number:04}" for number in range(10)])
+        await backend.started()
+        bulk = submit(at, ["bulk"], priority=BULK)
+        await backend.started()
+        assert backend.seen[1:] == ["bulk"]
+        backend.open()
+
+        await asyncio.gather(people, bulk)
+
+
 async def test_bulk_work_is_in_the_engine_as_often_as_there_are_threads_at_most() -> None:
     crowd = Crowd()
     async with house({"en-pt": Controlled(crowd=crowd)}, threads=2, batch_tokens=10) as at:

@@ -47,6 +47,27 @@ async def test_what_still_waits_when_the_time_is_up_is_told_so() -> None:
         assert backend.seen == ["busy"]
 
 
+async def test_no_model_begins_another_batch_while_that_of_one_hangs() -> None:
+    hangs, other = Controlled(held=True), Controlled(held=True)
+    async with house({"en-es": hangs, "en-pt": other}, threads=2, batch_tokens=10) as at:
+        hanging = submit(at, ["hangs"], "en-es")
+        await hangs.started()
+        running = await occupied(at, other)
+        waiting = submit(at, ["waiting"])
+        await at.recorder.until(lambda each: each.waiting == 7)
+        stopping = asyncio.create_task(at.dispatcher.stop(timeout=0))
+        await turns()
+        other.open()
+
+        with pytest.raises(Stopped):
+            await waiting
+        assert texts(await running) == ["ysub"]
+        assert other.seen == ["busy"]
+        assert not hanging.done()
+        hangs.open()
+        await asyncio.gather(stopping, hanging)
+
+
 async def test_a_pivot_between_its_hops_is_stopped_too() -> None:
     first = Controlled(held=True)
     async with house({"de-en": first, "en-pt": Controlled()}) as at:
