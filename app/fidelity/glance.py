@@ -25,21 +25,18 @@ class Glance(Numbered):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._latin = text.encode("latin-1", "replace")
+        latin = self._latin = text.encode("latin-1", "replace")
         self.size = len(text.strip())
-        self.unusual = self._latin.translate(None, _ORDINARY)
+        unusual = self.unusual = latin.translate(None, _ORDINARY)
         """What is no letter of Western Europe, no space and no common mark; "?" for whatever is not in Latin-1."""
-        self.beyond = b"?" in self.unusual and self._latin.count(b"?") != text.count("?")
+        self.beyond = b"?" in unusual and latin.count(b"?") != text.count("?")
         """Whether it has characters that are not in Latin-1."""
-        self.digits = self.unusual != b"" and (
-            self.unusual.translate(None, _DIGITS) != self.unusual
-            or (self.beyond and _DIGIT.search(text) is not None)
+        self.digits = unusual != b"" and (
+            unusual.translate(None, _DIGITS) != unusual or (self.beyond and _DIGIT.search(text) is not None)
         )
         """Whether it has a figure of any script."""
         self.words: list[str] = (
-            WORD.findall(text.lower())
-            if self.beyond
-            else self._latin.translate(_SPACED).decode("latin-1").split()
+            WORD.findall(text.lower()) if self.beyond else latin.translate(_SPACED).decode("latin-1").split()
         )
         """As WORD finds them, in small letters."""
         self.distinct = set(self.words)
