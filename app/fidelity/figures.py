@@ -34,8 +34,8 @@ class Figures:
     missing: Counter[str]
     """Values that only the source has."""
     extra: Counter[str]
-    missing_dates: tuple[Date, ...] = ()
-    extra_dates: tuple[Date, ...] = ()
+    missing_dates: Sequence[Date] = ()
+    extra_dates: Sequence[Date] = ()
     minus: Sequence[Doubt] = ()
     units: Sequence[Doubt] = ()
 
@@ -46,6 +46,16 @@ class Figures:
         return raised + (["units_differ"] if self.units else [])
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Numbers that both say in words."""
+
+    said: _Both
+    counted: tuple[Measures, Measures]
+    alone: bool
+    """Whether a word asks for an equal by itself."""
+
+
 def compare(
     seen: tuple[Glance, Glance],
     *,
@@ -53,45 +63,62 @@ def compare(
     orders: tuple[Order, Order] | None = None,
 ) -> Figures:
     """`orders` of dates in figures, where more than the language is known."""
-    spoken = _tongues(languages)
-    said = _said(seen[0], spoken[0]), _said(seen[1], spoken[1])
-    # Before dates and the like give way to FILLER, which makes one word of several and moves none.
-    counted = _counted(said[0], seen[0]), _counted(said[1], seen[1])
-    alone = all(each is not None and each.complete for each in spoken)
-    source, translation = seen[0].text, seen[1].text
+    words, source, translation = _words(seen, languages), seen[0].text, seen[1].text
     if not (seen[0].digits or seen[1].digits):
-        missing, extra = with_words(Counter(), Counter(), said, seen, alone=alone)
-        doubts = units.doubts(*seen, counted, languages=languages)
+        missing, extra = with_words(Counter(), Counter(), words, seen)
+        doubts = units.doubts(*seen, words.counted, languages=languages)
         return Figures((source, translation), (source, translation), missing, extra, units=doubts)
     orders = orders or (dates.order(languages and languages[0]), dates.order(languages and languages[1]))
     days = dates.compare(source, translation, languages=languages, orders=orders)
-    source, translation = dated = days.source, days.translation
-    if "+" in source or "+" in translation:
-        source, translation = phones.settled(source, translation)
-    here, there = seen[0].now(source), seen[1].now(translation)
-    missing, extra = unequal(here, there)
-    if missing or extra:
-        source, translation = _without_fractions(*phones.settled(*_without_accounts(source, translation)))
-        if (here.text, there.text) != (source, translation):
-            here, there = here.now(source), there.now(translation)
-            missing, extra = unequal(here, there)
-    missing, extra = with_words(missing, extra, said, (here, there), alone=alone)
-    lost, gained = days.missing, days.extra
-    missing, extra = _without(missing, dated[0], lost), _without(extra, dated[1], gained)
-    if missing or extra:
-        own, other = languages or (None, None)
-        lost = lost or dates.changed(dated[0], own, missing)
-        gained = gained or dates.changed(dated[1], other, extra)
+    texts, missing, extra = _unequal(seen, days)
+    missing, extra = with_words(missing, extra, words, texts)
+    missing = _without(missing, days.source, days.missing)
+    extra = _without(extra, days.translation, days.extra)
     return Figures(
-        dated,
-        (source, translation),
+        (days.source, days.translation),
+        (texts[0].text, texts[1].text),
         missing,
         extra,
-        lost,
-        gained,
-        units.minus_differs(here, there, languages=languages),
-        units.doubts(here, there, counted, languages=languages),
+        *_changed(days, missing, extra, languages),
+        units.minus_differs(*texts, languages=languages),
+        units.doubts(*texts, words.counted, languages=languages),
     )
+
+
+def _words(seen: tuple[Glance, Glance], languages: Languages) -> _Words:
+    here, there = _tongues(languages)
+    said = _said(seen[0], here), _said(seen[1], there)
+    # In the texts as they came: dates give way to FILLER, which makes one word of several and moves none.
+    counted = _counted(said[0], seen[0]), _counted(said[1], seen[1])
+    return _Words(said, counted, here is not None and there is not None and here.complete and there.complete)
+
+
+def _unequal(
+    seen: tuple[Glance, Glance], days: dates.Compared
+) -> tuple[tuple[Numbered, Numbered], Counter[str], Counter[str]]:
+    """The texts without all that both have, and the values that only one has in figures."""
+    source, translation = days.source, days.translation
+    if "+" in source or "+" in translation:
+        source, translation = phones.settled(source, translation)
+    texts = seen[0].now(source), seen[1].now(translation)
+    missing, extra = unequal(*texts)
+    if missing or extra:
+        settled = _without_fractions(*phones.settled(*_without_accounts(source, translation)))
+        if settled != (source, translation):
+            texts = texts[0].now(settled[0]), texts[1].now(settled[1])
+            missing, extra = unequal(*texts)
+    return texts, missing, extra
+
+
+def _changed(
+    days: dates.Compared, missing: Counter[str], extra: Counter[str], languages: Languages
+) -> tuple[Sequence[Date], Sequence[Date]]:
+    """Dates that only one side has: in figures, or with the month's name where a value of theirs is missed."""
+    if not (missing or extra):
+        return days.missing, days.extra
+    own, other = languages or (None, None)
+    lost = days.missing or dates.changed(days.source, own, missing)
+    return lost, days.extra or dates.changed(days.translation, other, extra)
 
 
 def _without(values: Counter[str], text: str, found: Sequence[Date]) -> Counter[str]:
@@ -164,15 +191,14 @@ def _counted(said: Sequence[Said], seen: Glance) -> Measures:
 def with_words(
     missing: Counter[str],
     extra: Counter[str],
-    said: _Both,
+    words: _Words,
     texts: tuple[Numbered, Numbered],
-    *,
-    alone: bool,
 ) -> tuple[Counter[str], Counter[str]]:
     """`missing` and `extra` without what the other side says in words, and with words that say another number.
 
-    A word asks for its equal `alone`, or only where the other side has a number too many.
+    Where a word does not ask for its equal alone, it does where the other side has a number too many.
     """
+    said, alone = words.said, words.alone
     if not (missing or extra or said[0] or said[1]):
         return missing, extra
     missing, extra = _unsaid(missing, said, texts), _unsaid(extra, said[::-1], texts)
