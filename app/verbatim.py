@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 # What a link's address and classes come to; no text between two tags is as long.
 _TAG = r"</?[A-Za-z][^<>]{0,2048}>"
 _TAGS = re.compile(_TAG)
 _LETTER = re.compile(r"[^\W_]")
-_EXACT = re.compile(
-    r"https?://[^\s<>\"']+|\bwww\.[^\s<>\"']+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"
-    r"|\$?\{\{?\s?[\w.:-]*\s?\}?\}|(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"
+# What none of them is without, and its form; the order matters where two begin at one place.
+_EXACT = (
+    ("/", r"https?://[^\s<>\"']+"),
+    ("www.", r"\bwww\.[^\s<>\"']+"),
+    ("@", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<![\w@.])@\w{2,}"),
+    ("{", r"\$?\{\{?\s?[\w.:-]*\s?\}?\}"),
+    ("%", r"(?<![\d%])%(?:\(\w+\)|\d\$)?[sdif]\b"),
     # Paths of Windows and Unix, tags of HTML and XML.
-    r"|(?<![^\W_])(?:[A-Za-z]:|\\)\\[^\s<>\"'|?*]+|(?<![\w/.~<])(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]*"
-    rf"|{_TAG}"
+    ("\\", r"(?<![^\W_])(?:[A-Za-z]:|\\)\\[^\s<>\"'|?*]+"),
+    ("/", r"(?<![\w/.~<])(?:~|\.{1,2})?/(?:[\w.-]{1,64}/){1,16}[\w.-]*"),
+    ("<", _TAG),
 )
 _CLOSING = ".,;:!?)]}»”’…"  # noqa: RUF001 - a closing quote
 # IBANs; UK, Brazilian and Portuguese plates and UK postcodes in any case; then tokens that mix capitals and digits.
@@ -57,9 +63,15 @@ def verbatim(text: str) -> list[tuple[int, int]]:
 def exact(text: str) -> Iterator[tuple[int, int]]:
     """Addresses, placeholders, paths and tags, which differ if their case does."""
     if hinted(text):
-        for match in _EXACT.finditer(text):
+        for match in _forms(*[sign in text for sign, _ in _EXACT]).finditer(text):
             found = match.group()
             yield match.start(), match.start() + len(found if found[-1] in "}>" else found.rstrip(_CLOSING))
+
+
+@cache
+def _forms(*possible: bool) -> re.Pattern[str]:
+    """Of `_EXACT` only those that are possible: each that is tried costs its share at every character."""
+    return re.compile("|".join(form for (_, form), tried in zip(_EXACT, possible, strict=True) if tried))
 
 
 def tags_inside(text: str) -> bool:

@@ -13,7 +13,7 @@ from app.fidelity import calendar, figures, foreign, identifiers, negation, sent
 from app.fidelity.copies import copied
 from app.fidelity.dates import Order
 from app.fidelity.figures import Figures
-from app.fidelity.glance import Glance
+from app.fidelity.glance import Glance, Pair
 from app.fidelity.keywords import keywords
 from app.fidelity.languages import length_range
 from app.fidelity.repetition import repeats
@@ -32,8 +32,6 @@ _OPEN_END = re.compile(r"[\w,;–—-]\s*$")
 _FRAME = re.compile(
     r"\{\s?\w+,\s?(?:plural|select|selectordinal),(?:\s?offset:\d+)?|(?<![\w-])(?:=\d+|zero|one|two|few|many|other)\s?\{"
 )
-Pair = tuple[Glance, Glance]
-"""Source and translation."""
 _LEAST_TO_END = 4
 """Words: shorter lines are labels, which need no full stop."""
 

@@ -9,7 +9,7 @@ from functools import partial
 from app.fidelity import counting, dates, phones, units
 from app.fidelity.counting import Said, Tongue
 from app.fidelity.dates import Date, Order
-from app.fidelity.glance import Glance
+from app.fidelity.glance import Glance, Pair
 from app.fidelity.identifiers import IBAN, compact
 from app.fidelity.languages import spans
 from app.fidelity.units import Doubt, Measures
@@ -57,7 +57,7 @@ class _Words:
 
 
 def compare(
-    seen: tuple[Glance, Glance],
+    seen: Pair,
     *,
     languages: Languages,
     orders: tuple[Order, Order] | None = None,
@@ -85,7 +85,7 @@ def compare(
     )
 
 
-def _words(seen: tuple[Glance, Glance], languages: Languages) -> _Words:
+def _words(seen: Pair, languages: Languages) -> _Words:
     here, there = _tongues(languages)
     said = _said(seen[0], here), _said(seen[1], there)
     # In the texts as they came: dates give way to FILLER, which makes one word of several and moves none.
@@ -94,7 +94,7 @@ def _words(seen: tuple[Glance, Glance], languages: Languages) -> _Words:
 
 
 def _unequal(
-    seen: tuple[Glance, Glance], days: dates.Compared
+    seen: Pair, days: dates.Compared
 ) -> tuple[tuple[Numbered, Numbered], Counter[str], Counter[str]]:
     """The texts without all that both have, and the values that only one has in figures."""
     source, translation = days.source, days.translation
@@ -156,7 +156,7 @@ def _blank(place: re.Match[str]) -> str:
 
 def words_may_differ(
     keywords: tuple[frozenset[str], frozenset[str]],
-    seen: tuple[Glance, Glance],
+    seen: Pair,
     languages: Languages,
 ) -> bool:
     """Whether one side may say a number that the other does not; cheap. More than one a side need a closer look."""

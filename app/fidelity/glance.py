@@ -47,6 +47,10 @@ class Glance(Numbered):
         return len(self._latin.translate(None, _MARKS))
 
 
+Pair = tuple[Glance, Glance]
+"""Source and translation."""
+
+
 def unusual(text: str) -> bytes:
     """What is no letter of Western Europe, no space and no common mark; "?" for whatever is not in Latin-1."""
     return text.encode("latin-1", "replace").translate(None, _ORDINARY)

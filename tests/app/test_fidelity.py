@@ -441,3 +441,9 @@ def test_a_glance_overlooks_no_word_no_digit_and_no_code(text: str) -> None:
     thorough = [match.span() for match in verbatim._CODE.finditer(text)]
     assert set(verbatim.codes(text)) <= set(thorough)
     assert not thorough or verbatim._MIXED.search(text)
+
+
+@given(st.text("@%{}</>\\.:wsx a1", max_size=40))
+def test_no_form_of_an_address_is_left_out_that_may_be_there(text: str) -> None:
+    every = verbatim._forms(*[True] * len(verbatim._EXACT))
+    assert [start for start, _ in verbatim.exact(text)] == [match.start() for match in every.finditer(text)]
