@@ -386,7 +386,8 @@ def serving(folder: Path, models: Path, url: str = "", **more: str) -> Iterator[
         server.kill()
 
 
-def attempt(name: str, *, seconds: float) -> Found:
+def attempt(name: str, *, seconds: float, met: str | None = None) -> Found:
+    """Lasts `seconds`, and until a caller has seen what `met` names."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         models = folder / "identity"
@@ -396,6 +397,7 @@ def attempt(name: str, *, seconds: float) -> Found:
             _until(lambda: len(stage.load.delivered) > CALLERS)
             stage.begin()
             time.sleep(seconds)
+            _until(lambda: met is None or stage.load.saw[met] > 0)
             ended, before = time.monotonic(), len(stage.load.answered_at)
             stage.end()
             _until(lambda: len(stage.load.answered_at) > before + CALLERS)
