@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from batching.budget import padded, share
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
-from batching.company import MOMENT, Company
+from batching.company import MOMENT, MOMENTS, Company
 from batching.cores import Cores
 from batching.errors import Stopped
 from batching.marks import served
@@ -163,12 +163,11 @@ class Lane:
             await self._arrived.wait()
             # The batch is formed only once a thread is free: until then it grows.
             await self._slots.acquire()
-            if self._company.expected(len(self._queue), asyncio.get_running_loop().time()):
-                try:
-                    await asyncio.sleep(MOMENT)
-                except asyncio.CancelledError:
-                    self._slots.release()
-                    raise
+            try:
+                await self._joined()
+            except asyncio.CancelledError:
+                self._slots.release()
+                raise
             batch = self._next_batch()
             if not batch:
                 self._slots.release()
@@ -176,6 +175,13 @@ class Lane:
             task = asyncio.create_task(self._work(batch))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+
+    async def _joined(self) -> None:
+        """Returns when nobody more is to be waited for."""
+        for _ in range(MOMENTS):
+            if not self._company.expected(len(self._queue), asyncio.get_running_loop().time()):
+                return
+            await asyncio.sleep(MOMENT)
 
     def _next_batch(self) -> list[WorkItem]:
         now = asyncio.get_running_loop().time()

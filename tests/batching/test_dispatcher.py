@@ -56,7 +56,7 @@ async def test_where_requests_come_together_the_next_are_given_a_moment(
         first = await occupied(at, backend)
         together = [submit(at, [text], tenant=text) for text in ("one", "two")]
         await at.recorder.until(lambda each: each.waiting == 6)
-        monkeypatch.setattr(lane, "MOMENT", PATIENCE / 10)
+        monkeypatch.setattr(lane, "MOMENT", PATIENCE / 50)
         backend.open()
         await asyncio.gather(first, *together)
         await asyncio.gather(submit(at, ["three"]), submit(at, ["four"]))
