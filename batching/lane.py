@@ -266,7 +266,10 @@ class Lane:
 
     def _prove(self) -> None:
         with self._engine.pool.use(self._card) as backend:
-            backend.translate(backend.tokenize([PROOF], self._card.pairs[0]))
+            self._chosen(backend).translate(backend.tokenize([PROOF], self._card.pairs[0]))
+
+    def _chosen(self, backend: Backend) -> Backend:
+        return backend.behind() if self._priority is Priority.BULK else backend
 
     async def _attempt(self, batch: Sequence[WorkItem]) -> tuple[Translations, int] | None:
         """None when the engine has not come back in time: that thread is given up, and the model loaded anew."""
@@ -288,7 +291,7 @@ class Lane:
         """Runs in an engine thread. Also returns the nanoseconds that the engine worked, retries included."""
         with self._engine.pool.use(self._card) as backend:
             entered.append(backend)
-            chosen = backend.behind() if self._priority is Priority.BULK else backend
+            chosen = self._chosen(backend)
             started = time.perf_counter_ns()
             translations = _guarded(chosen, segments)
             return translations, time.perf_counter_ns() - started

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.contracts import ModelUnavailable, TokenizedSegment, Translation
-from tests.batching.asking import occupied, submit, texts
+from batching.lane import MOST_FAILURES
+from models.contracts import Backend, ModelUnavailable, Quarantined, TokenizedSegment, Translation
+from tests.batching.asking import BULK, occupied, submit, texts
 from tests.batching.fakes import POISON, Controlled, house
 
 
@@ -82,3 +83,19 @@ async def test_the_rest_of_a_failed_request_is_not_worked_on() -> None:
         assert len(backend.batches) <= 2
         assert at.recorder.waiting == 0
         assert at.recorder.dropped_segments >= 7
+
+
+class Lopsided(Controlled):
+    """What bulk work computes on is broken, and nothing else."""
+
+    def behind(self) -> Backend:
+        return Fragile()
+
+
+async def test_a_model_that_translates_nothing_for_bulk_work_any_more_is_set_aside() -> None:
+    async with house({"en-pt": Lopsided()}, retry=60.0) as at:
+        for number in range(MOST_FAILURES):
+            assert texts(await submit(at, [f"text {number}"], priority=BULK)) == [None]
+
+        with pytest.raises(Quarantined, match="translates nothing any more"):
+            await submit(at, ["another"], priority=BULK)
