@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.casing import capitals, sentence_case
-from app.chat import WrittenOut, unread, written_out
+from app.chat import WrittenOut, may_be_chat, unread, written_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,16 @@ def read(written: str, language: str, kept: Sequence[tuple[int, int]]) -> tuple[
     """
     cased = sentence_case(written, language)
     text = cased or written
+    hinted = may_be_chat(text, language)
+    chat = None
     # Where a letter is two in the other case, the places of `kept` do not hold any more.
-    chat = written_out(text, language, kept, shouted=cased is not None) if len(text) == len(written) else None
-    left = text if chat is None else chat.text
-    noisy = unread(
-        left, language, [*kept] if chat is None else [*map(chat.moved, kept)], chat=chat is not None
-    )
+    if hinted and len(text) == len(written):
+        chat = written_out(text, language, kept, shouted=cased is not None)
+    if chat is None:
+        left, noisy = text, unread(text, language, kept, chat=False, hinted=hinted)
+    else:
+        left = chat.text
+        noisy = unread(left, language, [*map(chat.moved, kept)], chat=True)
     noisy = noisy or (chat is not None and chat.doubtful)
     changed = cased is not None or chat is not None
     return (Reading(left, cased is not None, chat) if changed else None), noisy

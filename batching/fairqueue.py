@@ -43,6 +43,13 @@ class FairQueue:
             order = merge((served, self._tenants[tenant].values()) for served, tenant in tenants)
             return window(order, budget=budget)
 
+    def of_length(self, length: int) -> WorkItem | None:
+        """Where company is looked for among all that wait, and there is one."""
+        if self._lengths is None or len(self._tenants) != 1:
+            return None
+        sequence = self._lengths.first_of(length)
+        return None if sequence is None else self._items[sequence]
+
     def _company(self, lengths: Lengths, budget: int) -> list[WorkItem]:
         """The one that waits longest, and as many on either side of its length as a batch may hold."""
         first = next(iter(self._items.values()))

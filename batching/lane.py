@@ -185,10 +185,14 @@ class Lane:
 
     def _next_batch(self) -> list[WorkItem]:
         now = asyncio.get_running_loop().time()
-        batch = self._queue.take()
+        batch = self._taken()
         self._company.meet(batch, now)
         self._announce()
         return batch
+
+    def _taken(self) -> list[WorkItem]:
+        with self._engine.pool.use_loaded(self._card) as backend:
+            return self._queue.take() if backend is None else self._queue.take(snug=backend.snug)
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()

@@ -24,6 +24,12 @@ class Lengths:
         found = self._order[max(0, place - count) : place] + self._order[place + 1 : place + 1 + count]
         return [sequence for _, sequence in found]
 
+    def first_of(self, length: int) -> int | None:
+        """Sequence of the oldest item of exactly this length."""
+        place = bisect_left(self._order, (length, 0))
+        found = self._order[place] if place < len(self._order) else (0, 0)
+        return found[1] if found[0] == length else None
+
     def clear(self) -> None:
         self._order.clear()
 

@@ -1,6 +1,6 @@
 """What waits on one lane."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from batching.capacity import Capacity
 from batching.fairqueue import FairQueue
@@ -33,11 +33,17 @@ class LaneQueue:
         self._open[item.key] = item
         self._capacity.enter(item)
 
-    def take(self) -> list[WorkItem]:
-        """Removes and returns the next batch, longest first; [] when nothing waits."""
+    def take(self, *, snug: Callable[[int], int] = int) -> list[WorkItem]:
+        """Removes and returns the next batch, longest first; [] when nothing waits.
+
+        `snug`: see Backend. An item of that length takes the place of what the engine would add to be as wide.
+        """
         if not self._waiting:
             return []
         batch = fill(self._waiting.candidates(budget=self._budget), budget=self._budget)
+        wanted = snug(batch[0].length)
+        if wanted > batch[0].length and (longest := self._waiting.of_length(wanted)) is not None:
+            batch.insert(0, longest)
         self._waiting.serve(batch)
         for item in batch:
             self._capacity.leave(item)

@@ -211,6 +211,9 @@ class Backend(Protocol):
         Raises EngineFailure.
         """
 
+    def snug(self, length: int) -> int:
+        """How long the longest segment of a batch with one of `length` should be, for nothing to be filled up."""
+
     def behind(self) -> "Backend":
         """The same, for work that nobody waits for: it computes on what the system has left beside all else.
 

@@ -89,6 +89,11 @@ class MarianBackend:
                 answers.update(zip(positions, found, strict=True))
         return [answers[position] for position in range(len(batch))]
 
+    def snug(self, length: int) -> int:
+        width = length + self._engine_ends
+        missing = -width % _VECTOR
+        return length if width + missing > self._card.positions else length + missing
+
     def behind(self) -> "MarianBackend":
         if not self._options.gives_way:
             return self
@@ -176,11 +181,8 @@ class MarianBackend:
         same segment met one order alone and the other beside a longer one, and 1 answer in 300 differed.
         """
         longest = max((segment.length for segment in batch), default=0)
-        width = longest + self._engine_ends
-        missing = -width % _VECTOR
-        if not longest or not missing or width + missing > self._card.positions:
-            return []
-        return [[END] * (longest + missing)]
+        wanted = self.snug(longest)
+        return [[END] * wanted] if longest and wanted > longest else []
 
     def _output_limit(self, segment: TokenizedSegment) -> int:
         # With several hypotheses alive, a lower limit can change which one wins: take the model's own.

@@ -1,9 +1,8 @@
 """Backends without weights, deterministic: for tests, for trying a set-up, and for `helm test`."""
 
 from collections.abc import Collection, Sequence
-from typing import Self
 
-from models.contracts import LanguagePair, Link, Span, TokenizedSegment, Translation
+from models.contracts import Backend, LanguagePair, Link, Span, TokenizedSegment, Translation
 
 
 class ReverseBackend:
@@ -32,7 +31,10 @@ class ReverseBackend:
             for segment in batch
         ]
 
-    def behind(self) -> Self:
+    def snug(self, length: int) -> int:
+        return length
+
+    def behind(self) -> Backend:
         return self
 
     def close(self) -> None:

@@ -13,9 +13,9 @@ from app.bench.service import Server, dragoman, length, send, singles, whole
 TITLE = "Clients over HTTP ÷ the engine alone"
 ABOUT = (
     "Characters per server CPU-second against one raw `translate_batch` call over the same sentences, sorted, at its "
-    "best token budget, with as many workers as cores. Clients are a closed loop, one sentence a request. The goals are "
-    "for equal work: the language is said and nothing is tried again (DRAGOMAN_REPAIR=off), for the raw call detects "
-    "nothing and takes whatever comes."
+    "best token budget, with as many workers as cores. Clients are a closed loop, one sentence a request. The goals "
+    "are for equal work: the language is said and nothing is tried again (DRAGOMAN_REPAIR=off), for the raw call "
+    "detects nothing and takes whatever comes."
 )
 GOALS = {8: at_least(0.45), 32: at_least(0.65), 128: at_least(0.85)}
 WHOLE = at_least(0.93)

@@ -16,11 +16,9 @@ _WORD = re.compile(r"(?<![^\s(¿¡])\w+(?=[?!.,;:)…]*(?:\s|$))")
 _PLAIN = re.compile(r"\w+")
 DRAWN = re.compile(r"([aeiouà-æè-ïò-öù-ü])\1{2,}|(?<=[aeiouà-ü])([lmrsyz])\2{2,}$")
 """Not what codes begin with: `pppoe`, `yyyymmdd`."""
-_HINTS = (
-    *(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzáãçéíóõú"),
-    *("rsrs", "haha", "hehe", "hihi", "huahua", "ahah", "lol", "lool", "lmao", "lmfao", "rofl"),
-)
-"""Of drawn letters and laughter; cheaper to look for than these."""
+_THRICE = re.compile(r"([a-záãçéíóõú])\1\1")
+_LAUGHS = ("rsrs", "haha", "hehe", "hihi", "huahua", "ahah", "lol", "lool", "lmao", "lmfao", "rofl")
+"""With it hints of drawn letters and laughter; cheaper to look for than these."""
 ROMAN = re.compile(r"[ivxlcdm]+")
 _FORMULA = re.compile(r"\w ?[=<>+*^|] ?\w")
 _SHORT = 12
@@ -32,9 +30,15 @@ def has_digit(word: str) -> bool:
 
 
 def may_be_chat(text: str, language: str) -> bool:
-    """Cheap; False for nearly all prose."""
+    """Cheap; False for nearly all prose, and in languages that are not known here."""
+    if language not in KNOWN:
+        return False
     low = text.lower()
-    return any(map(low.__contains__, _HINTS)) or not KNOWN[language].isdisjoint(_PLAIN.findall(low))
+    return bool(
+        not KNOWN[language].isdisjoint(_PLAIN.findall(low))
+        or _THRICE.search(low)
+        or any(map(low.__contains__, _LAUGHS))
+    )
 
 
 def words(text: str, kept: Sequence[Span], shouted: AbstractSet[str] = frozenset()) -> Iterator[Segment]:

@@ -15,13 +15,19 @@ _STRANGE = re.compile(r"(?!s[chp][hlr]|str|[ckpt]h[lr]|phth|tch|ps[ct])[bcdfghjk
 """No word of either language begins like that."""
 
 
-def unread(text: str, language: str, kept: Sequence[Span] = (), *, chat: bool) -> bool:
-    """Whether `text`, as the engine reads it, holds chat still. `chat`: it was written out in part."""
+def unread(
+    text: str, language: str, kept: Sequence[Span] = (), *, chat: bool, hinted: bool | None = None
+) -> bool:
+    """Whether `text`, as the engine reads it, holds chat still. `chat`: it was written out in part. `hinted`: what
+    `may_be_chat` said of it, if anything.
+    """
     if language not in SURE:
         return False
     if chat and language == "en" and _FIGURE.search(text):
         return True
-    if not (chat or may_be_chat(text, language) or _BARE.search(text)):
+    if hinted is None:
+        hinted = may_be_chat(text, language)
+    if not (chat or hinted or _BARE.search(text)):
         return False
     found = [*words(text, kept)]
     line = is_line(text, found)

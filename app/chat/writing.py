@@ -50,7 +50,7 @@ def written_out(
     """None where there is nothing to write out. `kept`: ranges that stand to the letter. `shouted`: it was written in
     capitals, of which those are left that might be names.
     """
-    if language not in SURE or not may_be_chat(text, language):
+    if not may_be_chat(text, language):
         return None
     lead, tail = laughter(text, kept)
     low, high = len(lead), len(text) - len(tail)

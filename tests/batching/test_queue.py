@@ -100,6 +100,28 @@ def test_bulk_work_finds_company_of_its_length_however_far_back_it_waits(
     assert [item.length for item in queue.take()] == lengths
 
 
+def _to_eight(length: int) -> int:
+    return -(-length // 8) * 8
+
+
+@pytest.mark.parametrize(
+    ("wide", "tenant", "lengths"),
+    [(True, "ann", [16, 10, 10]), (False, "ann", [10, 10, 10]), (True, "bob", [10, 10, 10])],
+)
+def test_bulk_work_of_the_length_that_the_engine_fills_up_to_takes_the_place_of_the_filling(
+    capacity: Capacity, maker: Maker, *, wide: bool, tenant: str, lengths: list[int]
+) -> None:
+    queue = LaneQueue(capacity, budget=30, wide=wide)
+    for length in (10, 10, 10, 15, 17):
+        queue.put(maker.item(length=length))
+    queue.put(maker.item(tenant, 16))
+
+    taken = [item.length for item in queue.take(snug=_to_eight)]
+
+    assert taken[:3] == lengths
+    assert len(taken) == (4 if lengths[0] == 16 else 3)
+
+
 def test_bulk_work_that_waits_longest_is_always_next(capacity: Capacity, maker: Maker) -> None:
     queue = LaneQueue(capacity, budget=BUDGET, wide=True)
     for number in range(300):
@@ -247,7 +269,7 @@ class QueueMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.capacity = Capacity(1_000_000, threads=1)
-        self.queue = LaneQueue(self.capacity, budget=BUDGET)
+        self.queue = LaneQueue(self.capacity, budget=BUDGET, wide=True)
         self.maker = Maker(self.loop)
         self.waiting: list[WorkItem] = []
         self.running: list[WorkItem] = []
@@ -268,7 +290,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def take(self) -> None:
-        batch = self.queue.take()
+        batch = self.queue.take(snug=_to_eight)
         assert bool(batch) == bool(self.waiting)
         for item in batch:
             self.waiting.remove(item)

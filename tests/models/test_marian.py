@@ -7,6 +7,7 @@ import pytest
 import sacrebleu
 
 from models.contracts import Backend, EngineFailure, LanguagePair, TokenizedSegment, Translation
+from models.marian import MarianBackend
 from tests.conftest import Flores
 
 Starter = Callable[[str], Backend]
@@ -210,3 +211,17 @@ def test_links_say_which_word_says_which_and_change_no_answer(starter: Starter) 
         if link.weight > 0.8
     }
     assert (best["red"], best["car"], best["£"], best["40"]) == ("vermelho", "carro", "$", "40")
+
+
+def test_a_batch_that_is_snug_needs_no_filling(starter: Starter) -> None:
+    backend = starter("en-pt")
+    assert isinstance(backend, MarianBackend)
+    filled = [
+        (length, len(row))
+        for length in range(1, 100)
+        for row in backend._padding([TokenizedSegment(("x",) * length)])
+    ]
+
+    assert filled == [(n, backend.snug(n)) for n in range(1, 100) if backend.snug(n) != n]
+    assert not any(backend._padding([TokenizedSegment(("x",) * backend.snug(n))]) for n in range(1, 100))
+    assert all(n <= backend.snug(n) < n + 8 for n in range(1, 100))
