@@ -14,6 +14,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.crowd import Crowd
+from app.api.departure import DEPARTURE, Departure
 from app.api.headers import GUARDS
 from app.ledger.entry import new_id
 
@@ -54,6 +55,7 @@ class Connection(HttpToolsProtocol):
         self._crowd = crowd
         self._address: str | None = None
         """Under which it counts."""
+        self._departure = Departure()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -75,6 +77,7 @@ class Connection(HttpToolsProtocol):
         if self._address is not None:
             self._crowd.leave(self._address)
         super().connection_lost(exc)
+        self._departure.happen()
 
     def data_received(self, data: bytes) -> None:
         self._heard = self.loop.time()
@@ -89,6 +92,7 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_AHEAD:
             raise Refused
         super().on_message_begin()
+        self.scope[DEPARTURE] = self._departure  # type: ignore[literal-required]  # servers may add theirs
         self._head = 0
 
     def on_url(self, url: bytes) -> None:

@@ -1,7 +1,8 @@
 """What routes are handed: the runtime, and how JSON comes in and goes out."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Request, Response
 from starlette.exceptions import HTTPException
 
 from app.api.access import GuardedRoute
+from app.api.departure import DEPARTURE, Departure
 from app.runtime import Runtime
 
 T = TypeVar("T")
@@ -75,22 +77,45 @@ async def while_connected(
     `work` runs in the caller's own task: a task of its own for it, beside the one that watches, cost as much as the
     queue does.
     """
-    watching = asyncio.create_task(_hung_up(request, asyncio.current_task(), leave))
+    me = asyncio.current_task()
+    left = False
+
+    def hung_up() -> None:
+        nonlocal left
+        left = True
+        if me is not None:
+            leave(me)
+
+    with _listening(request, hung_up):
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if me is None or not left or me.uncancel():
+                raise
+            raise ClientGone from None
+
+
+@contextmanager
+def _listening(request: Request, hung_up: Callable[[], object]) -> Iterator[None]:
+    departure: Departure | None = request.scope.get(DEPARTURE)
+    if departure is None:
+        watching = asyncio.create_task(_watch(request, hung_up))
+        try:
+            yield
+        finally:
+            watching.cancel()
+        return
+    departure.tell(hung_up)
     try:
-        return await work
-    except asyncio.CancelledError:
-        me = asyncio.current_task()
-        if me is None or not watching.done() or watching.cancelled() or me.uncancel():
-            raise
-        raise ClientGone from None
+        if departure.happened:
+            hung_up()
+        yield
     finally:
-        watching.cancel()
+        departure.forget(hung_up)
 
 
-async def _hung_up(
-    request: Request, working: asyncio.Task[Any] | None, leave: Callable[[asyncio.Task[Any]], object]
-) -> None:
+async def _watch(request: Request, hung_up: Callable[[], object]) -> None:
+    """Behind a server that says so by a message alone."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    if working is not None:
-        leave(working)
+    hung_up()

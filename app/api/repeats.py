@@ -43,11 +43,15 @@ async def once(
     apart: str | None = None,
 ) -> Response:
     """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
-    query, headers = request.url.query, request.headers
+    path, query, headers = (
+        request.scope["path"],
+        request.scope["query_string"].decode("latin-1"),
+        request.headers,
+    )
     asked = ask(
         tenant=caller.tenant.name,
         # With the query: other services' clients may say all of it there.
-        address=f"{request.url.path}?{query}" if query else request.url.path,
+        address=f"{path}?{query}" if query else path,
         body=await request.body(),
         key=key,
         # Behind a proxy that authenticates, the token is the proxy's and none of our keys.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal, TypeVar
 
@@ -73,7 +73,8 @@ async def translate(
     filed_under = cost_centre(utf8(x_cost_centre))
     enforced = await protection(running, caller, asked(body.glossary, body.protect), target=body.target)
     memory = await recalling(running, caller, body.memory)
-    wanted = TranslationRequest(
+    wanted = partial(
+        TranslationRequest,
         texts=texts,
         target=body.target,
         source=None if body.source.lower() == AUTO else body.source,
@@ -88,7 +89,7 @@ async def translate(
         protection=enforced,
         memory=memory.on,
     )
-    work = _Work(running, caller, wanted, reading, running.made if body.detail else None)
+    work = _Work(running, caller, texts, wanted, reading, running.made if body.detail else None)
     apart = f"{filed_under or ''}\n{enforced.mark}{memory.mark}"
     return await once(request, running, caller, work.done, key=idempotency_key, apart=apart)
 
@@ -97,7 +98,9 @@ async def translate(
 class _Work:
     running: Runtime
     caller: Caller
-    wanted: TranslationRequest
+    texts: Sequence[str]
+    wanted: Callable[..., TranslationRequest]
+    """But for how it is charged."""
     reading: Callable[[], Marked] | None
     """Of markup."""
     detail: Making | None
@@ -105,10 +108,8 @@ class _Work:
 
     async def done(self, turn: Turn) -> Answer:
         running, riders = self.running, turn.riders
-        await running.limiter.take(self.caller, Unit.CHARACTERS, sum(map(len, self.wanted.texts)))
-        wanted = replace(
-            self.wanted, idempotency_key=turn.key, implicit_key=turn.implicit_key, digest=turn.digest
-        )
+        await running.limiter.take(self.caller, Unit.CHARACTERS, sum(map(len, self.texts)))
+        wanted = self.wanted(idempotency_key=turn.key, implicit_key=turn.implicit_key, digest=turn.digest)
         marked = None if self.reading is None else await in_a_worker(running, self.reading)
         result = await running.translation.translate(
             wanted if marked is None else marked.asked(wanted, counted=True),
