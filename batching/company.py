@@ -11,7 +11,7 @@ from batching.work import WorkItem
 MOMENT = 0.001
 """Seconds; a sentence alone takes some 25 times as long."""
 
-MOMENTS = 3
+MOMENTS = 5
 """At most, one after the other. More of them make larger batches of few clients, and answers that come later."""
 
 FEW = 32
