@@ -125,8 +125,7 @@ def filled(given: Given, made: Variant, answer: str) -> Judged | None:
     """
     restored, _ = restore(made.text, answer.strip())
     came = [slot for slot in made.slots if slot.match.asked or _found(restored, slot.expected)]
-    wanted = Counter(slot.expected.casefold() for slot in came)
-    if not came or any(len(_found(restored, expected)) != count for expected, count in wanted.items()):
+    if not came or any(len(_found(restored, each)) != count for each, count in _sent(came).items()):
         return None
     harm = _harm(made.text, restored, given.pair)
     text = restored
@@ -137,6 +136,12 @@ def filled(given: Given, made: Variant, answer: str) -> Judged | None:
         return None
     left = missing(text, given.matches)
     return Judged(text, left, harm)
+
+
+def _sent(slots: Sequence[Slot]) -> dict[str, int]:
+    """How often each stand-in should be there: one may be part of another ("ACME" and the code "KX71 ACME")."""
+    expected = {slot.expected.casefold() for slot in slots}
+    return {each: sum(len(_found(slot.expected, each)) for slot in slots) for each in expected}
 
 
 def missing(text: str, matches: Sequence[Match]) -> int:

@@ -87,6 +87,16 @@ def test_nothing_but_terms_needs_no_engine() -> None:
     assert enforcement.without_engine(segment("Red van", {"van": "carrinha"})) is None
 
 
+def test_a_name_that_is_part_of_a_code_beside_it_is_counted_in_both() -> None:
+    given_ = segment("van ACME KX71 ACME ACME", {"van": "carrinha"}, "ACME")
+    made = enforcement.variant(given_, Rung.INLINE)
+    assert made is not None
+    assert [slot.expected for slot in made.slots] == ["carrinha", "ACME", "KX71 ACME ACME"]
+
+    assert enforcement.filled(given_, made, "Uma carrinha e KX71 ACME ACME e ACME") is not None
+    assert enforcement.filled(given_, made, "Uma carrinha e KX71 ACME ACME") is None
+
+
 @settings(max_examples=80)
 @given(
     st.lists(

@@ -176,7 +176,7 @@ def test_in_portuguese(browser: Browser, site: Site) -> None:
 
 def test_with_the_keyboard_alone(browser: Browser, site: Site) -> None:
     browser.open("/sign-in")
-    browser.driver.switch_to.active_element.send_keys(site.key() + Keys.ENTER)
+    browser.find("input:focus").send_keys(site.key() + Keys.ENTER)
     browser.find("#text")
     body = browser.find("body")
     body.send_keys(Keys.TAB)
