@@ -14,16 +14,19 @@ class Departure:
     """Of one connection. Lives on its event loop."""
 
     def __init__(self) -> None:
-        self.happened = False
+        self._happened = False
         self._told: list[Callable[[], object]] = []
 
     def tell(self, whom: Callable[[], object]) -> None:
+        """At once, where it has happened already."""
         self._told.append(whom)
+        if self._happened:
+            whom()
 
     def forget(self, whom: Callable[[], object]) -> None:
         self._told.remove(whom)
 
     def happen(self) -> None:
-        self.happened = True
+        self._happened = True
         for each in (*self._told,):
             each()

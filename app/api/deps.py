@@ -107,8 +107,6 @@ def _listening(request: Request, hung_up: Callable[[], object]) -> Iterator[None
         return
     departure.tell(hung_up)
     try:
-        if departure.happened:
-            hung_up()
         yield
     finally:
         departure.forget(hung_up)

@@ -43,11 +43,8 @@ async def once(
     apart: str | None = None,
 ) -> Response:
     """The answer of `work` or of an equal request. `apart`: what else than the body makes it another."""
-    path, query, headers = (
-        request.scope["path"],
-        request.scope["query_string"].decode("latin-1"),
-        request.headers,
-    )
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    headers = request.headers
     asked = ask(
         tenant=caller.tenant.name,
         # With the query: other services' clients may say all of it there.
