@@ -191,6 +191,9 @@ class Lane:
         return batch
 
     def _taken(self) -> list[WorkItem]:
+        if self._priority is not Priority.BULK:
+            # Never filled up with what came later: the model need not be asked.
+            return self._queue.take()
         with self._engine.pool.use_loaded(self._card) as backend:
             return self._queue.take() if backend is None else self._queue.take(snug=backend.snug)
 
@@ -219,7 +222,7 @@ class Lane:
     async def _computed(self, batch: list[WorkItem]) -> tuple[Translations, int]:
         """The engine's answers, and its time without what it stood aside for others."""
         clock, cores = asyncio.get_running_loop().time, self._engine.cores
-        since, share = cores.enter(self._priority, clock()), 1.0
+        since = cores.enter(self._priority, clock())
         try:
             translations, compute_ns = await self._run(batch)
         finally:
