@@ -61,8 +61,6 @@ from models.pool import ModelPool
 from models.preferences import read_preferences
 from models.router import Router
 
-__all__ = ["Runtime", "engine_threads", "open_runtime"]
-
 log = logging.getLogger("dragoman")
 
 PREPARING = 4

@@ -29,17 +29,20 @@ KINDS = {
 
 def run(plan: Plan) -> list[Row]:
     texts = sentences(plan.size(512, 256))
-    with dragoman() as shipped, dragoman(environment={"DRAGOMAN_REPAIR": "off"}) as bare:
+    with (
+        dragoman() as shipped,
+        dragoman(environment={"DRAGOMAN_REPAIR": "off"}) as bare,
+        raw_engine(texts, threads=cores()) as raw,
+    ):
         servers = {"on": shipped, "off": bare}
-        with raw_engine(texts, threads=cores()) as raw:
-            contenders: dict[str, Callable[[], Sample]] = {"raw": raw.run}
-            for kind, (source, repair, _) in KINDS.items():
-                ask = partial(_ask, servers[repair])
-                one, all_ = singles(texts, source=source), whole(texts, source=source)
-                for number in GOALS:
-                    contenders[f"{kind} {number}"] = partial(ask, one, number, texts)
-                contenders[f"{kind} whole"] = partial(ask, all_, 1, texts)
-            samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
+        contenders: dict[str, Callable[[], Sample]] = {"raw": raw.run}
+        for kind, (source, repair, _) in KINDS.items():
+            ask = partial(_ask, servers[repair])
+            one, all_ = singles(texts, source=source), whole(texts, source=source)
+            for number in GOALS:
+                contenders[f"{kind} {number}"] = partial(ask, one, number, texts)
+            contenders[f"{kind} whole"] = partial(ask, all_, 1, texts)
+        samples = collect(contenders, rounds=plan.rounds, seed=plan.seed)
     return [
         compare(label, samples, name, "raw", goal=goal, note=raw.note)
         for name, label, goal in _rows(len(texts))

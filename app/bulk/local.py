@@ -15,11 +15,12 @@ from app.bulk.engine import ENGINE, Answer, Order
 from app.bulk.room import Room
 from app.charging import FINGERPRINT
 from app.decisive import terms
+from app.engineroom import engine_threads
 from app.errors import ConfigurationError
 from app.glossary.matching import PLAIN, Protection
 from app.ledger.store import Recorded
 from app.results import TranslationRequest, TranslationResult
-from app.runtime import Runtime, engine_threads, open_runtime
+from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.translation import Riders
 from app.validation import languages
