@@ -75,6 +75,7 @@ def open_dispatcher(
         pool,
         threads=engine_threads(settings),
         batch_tokens=settings.batch_tokens,
+        batch_segments=settings.batch_segments,
         tuned_tokens=_tuned(settings, catalogue),
         queue_tokens=settings.queue_tokens,
         queue_seconds=settings.queue_seconds,

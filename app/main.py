@@ -43,7 +43,9 @@ DESCRIPTION = (
 def create_app(settings: Settings, *, traces: Traces | None = None) -> FastAPI:
     """`traces`: others than those that the settings say. Raises ConfigurationError."""
     telemetry = Telemetry(
-        batch_tokens=settings.batch_tokens, traces=open_traces(settings) if traces is None else traces
+        batch_tokens=settings.batch_tokens,
+        batch_segments=settings.batch_segments,
+        traces=open_traces(settings) if traces is None else traces,
     )
     life = partial(_life, settings, telemetry)
     if settings.role == "worker":

@@ -154,7 +154,8 @@ async def open_runtime(
             await asyncio.to_thread(_detector, settings, at_once=not unlimited),
             await asyncio.to_thread(Signer.open, settings.data_dir, settings.signing_key.get_secret_value()),
             vault=await asyncio.to_thread(open_vault, settings, database),
-            telemetry=telemetry or Telemetry(batch_tokens=settings.batch_tokens),
+            telemetry=telemetry
+            or Telemetry(batch_tokens=settings.batch_tokens, batch_segments=settings.batch_segments),
             unlimited=unlimited,
         )
         machine = MachineTime(database, _machine(settings), busy=lambda: built.telemetry.busy_ns)

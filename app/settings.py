@@ -128,14 +128,18 @@ class Settings(BaseSettings):
     """The same text gives the same answer to the last bit, whatever shares its batch: costs throughput where many
     wait, and more with any arithmetic but int8 or with `beam_size` over 1 (docs/benchmarks.md)."""
 
-    batch_tokens: int = Field(default=1024, ge=64, le=1_048_576)
+    batch_tokens: int = Field(default=2048, ge=64, le=1_048_576)
     """Budget of one engine call in padded tokens: longest segment times number of segments."""
+
+    batch_segments: int = Field(default=40, ge=1, le=65_536)
+    """Segments of one engine call, at most: beyond some forty no segment becomes cheaper, and on processors each
+    becomes dearer, short ones most (docs/benchmarks.md, "How many segments a batch")."""
 
     queue_tokens: int = Field(default=400_000, ge=1_000, le=100_000_000)
     """Tokens that may wait; above it new work is refused with 429. Bulk work is refused for all that waits,
     interactive work for interactive work alone."""
 
-    queue_seconds: float = Field(default=2.0, ge=0.1, le=3_600)
+    queue_seconds: float = Field(default=1.5, ge=0.1, le=3_600)
     """Seconds that interactive work may wait for its turn, at the engine's measured speed; above it the tenant's new
     work is refused with 429. After a rush the service is back to its idle latency within as long."""
 

@@ -14,6 +14,7 @@ from app.quality.metrics import QualityMetrics
 from app.quality.series import Series
 from app.quality.tally import Tally
 from app.traces import UNTRACED, Traces
+from batching.budget import UNBOUNDED
 from batching.observer import Served
 from batching.work import Priority
 from models.pool import Stock
@@ -51,7 +52,11 @@ _METERS = (
     _Meter("dragoman_segments", "Segments through the engine.", ("model", "priority")),
     _Meter("dragoman_source_tokens", "Source tokens through the engine, padding aside.", ("model",)),
     _Meter("dragoman_compute_seconds", "Engine thread time.", ("model",)),
-    _Meter("dragoman_batch_fill", "Padded tokens of a batch over the budget.", buckets=_FILLS),
+    _Meter(
+        "dragoman_batch_fill",
+        "Padded tokens of a batch over their budget, or its segments over theirs: the larger.",
+        buckets=_FILLS,
+    ),
     _Meter("dragoman_engine_failed_segments", "Segments on which the engine failed.", ("model",)),
     _Meter("dragoman_engine_hung", "Engine calls given up because they did not come back.", ("model",)),
     _Meter(
@@ -97,9 +102,12 @@ _STOCK: tuple[tuple[str, str, Figure], ...] = (
 class Telemetry:
     """The service's metrics, and the queue's Observer. One registry an instance, so that tests do not meet."""
 
-    def __init__(self, *, batch_tokens: int, traces: Traces = UNTRACED) -> None:
+    def __init__(
+        self, *, batch_tokens: int, batch_segments: int = UNBOUNDED, traces: Traces = UNTRACED
+    ) -> None:
         self.traces = traces
         self._batch_tokens = batch_tokens
+        self._batch_segments = batch_segments
         self.busy_ns = 0
         """Engine-thread time so far."""
         self.registry = CollectorRegistry()
@@ -181,7 +189,8 @@ class Telemetry:
         self._counters["dragoman_source_tokens"].labels(model).inc(tokens)
         self._counters["dragoman_compute_seconds"].labels(model).inc(compute_ns * NANOS)
         self.busy_ns += compute_ns
-        self._histograms["dragoman_batch_fill"].observe(padded / self._batch_tokens)
+        fill = max(padded / self._batch_tokens, segments / self._batch_segments)
+        self._histograms["dragoman_batch_fill"].observe(fill)
 
     def failed(self, model: str, segments: int) -> None:
         self._counters["dragoman_engine_failed_segments"].labels(model).inc(segments)

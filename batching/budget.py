@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+UNBOUNDED = 1 << 20
+"""Segments of a batch, where only tokens bound it."""
+
 
 def padded(lengths: Iterable[int]) -> int:
     """Padded tokens of a batch of segments with these lengths: longest times count."""
@@ -12,9 +15,12 @@ def padded(lengths: Iterable[int]) -> int:
     return longest * count
 
 
-def fits(longest: int, count: int, *, budget: int) -> bool:
-    """Whether `count` segments, the longest of `longest` tokens, make a batch. One alone always does."""
-    return count == 1 or longest * count <= budget
+def fits(longest: int, count: int, *, budget: int, most: int = UNBOUNDED) -> bool:
+    """Whether `count` segments, the longest of `longest` tokens, make a batch. One alone always does.
+
+    `budget`: padded tokens. `most`: segments.
+    """
+    return count == 1 or (count <= most and longest * count <= budget)
 
 
 def share(total: int, count: int) -> list[int]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from batching.budget import UNBOUNDED
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.cores import Cores
@@ -52,7 +53,8 @@ class Admission:
 class Dispatcher:
     """Create and use it inside a running event loop.
 
-    `batch_tokens` is the budget of a batch, `tuned_tokens` that of models, by id, for which another was measured.
+    `batch_tokens` and `batch_segments` are the budget of a batch, `tuned_tokens` those of models, by id, for which
+    others were measured.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Dispatcher:
         *,
         threads: int,
         batch_tokens: int,
+        batch_segments: int = UNBOUNDED,
         queue_tokens: int,
         queue_seconds: float = float("inf"),
         tuned_tokens: Mapping[str, int] | None = None,
@@ -83,6 +86,7 @@ class Dispatcher:
         self._loading = ThreadPoolExecutor(LOADING, thread_name_prefix="loading")
         self._loads: dict[str, asyncio.Future[None]] = {}
         self._budget = batch_tokens
+        self._most = batch_segments
         self._tuned = tuned_tokens or {}
         self._lanes: dict[tuple[str, Decoding, Priority], Lane] = {}
         self._stopping = False
@@ -228,7 +232,9 @@ class Dispatcher:
         lane = self._lanes.get(key)
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = Lane(card, self._engine, budget=budget, priority=priority, decoding=decoding)
+            lane = Lane(
+                card, self._engine, budget=budget, most=self._most, priority=priority, decoding=decoding
+            )
             self._lanes[key] = lane
         return lane
 

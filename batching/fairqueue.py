@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from contextlib import closing
 
+from batching.budget import UNBOUNDED
 from batching.lengths import Lengths
 from batching.policy import merge, window
 from batching.turns import Turns
@@ -35,10 +36,10 @@ class FairQueue:
             self._lengths.add(item)
         self._tenants.setdefault(item.tenant, OrderedDict())[item.sequence] = item
 
-    def candidates(self, *, budget: int) -> list[WorkItem]:
+    def candidates(self, *, budget: int, most: int = UNBOUNDED) -> list[WorkItem]:
         """The items whose turn it is, a few batches' worth; the first of them is next in any case."""
         if self._lengths is not None and len(self._tenants) == 1:
-            return self._company(self._lengths, budget)
+            return self._company(self._lengths, budget, most)
         with closing(self._turns.in_order()) as tenants:
             order = merge((served, self._tenants[tenant].values()) for served, tenant in tenants)
             return window(order, budget=budget)
@@ -50,10 +51,10 @@ class FairQueue:
         sequence = self._lengths.first_of(length)
         return None if sequence is None else self._items[sequence]
 
-    def _company(self, lengths: Lengths, budget: int) -> list[WorkItem]:
+    def _company(self, lengths: Lengths, budget: int, most: int) -> list[WorkItem]:
         """The one that waits longest, and as many on either side of its length as a batch may hold."""
         first = next(iter(self._items.values()))
-        near = lengths.near(first, budget // max(first.length, 1))
+        near = lengths.near(first, min(budget // max(first.length, 1), most))
         return [first, *(self._items[sequence] for sequence in near)]
 
     def serve(self, batch: list[WorkItem]) -> None:

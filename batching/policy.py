@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from batching.budget import fits
+from batching.budget import UNBOUNDED, fits
 
 WINDOW = 8
 """How many batches' worth of tokens are looked at for similar lengths."""
@@ -59,17 +59,18 @@ def window(order: Iterable[W], *, budget: int, batches: int = WINDOW) -> list[W]
     return taken
 
 
-def fill(candidates: Sequence[W], *, budget: int) -> list[W]:
+def fill(candidates: Sequence[W], *, budget: int, most: int = UNBOUNDED) -> list[W]:
     """The batch: the first candidate, always, and those nearest to it in length while the budget lasts.
 
-    Candidates come in the order of their claim. The batch comes out longest first, as the engine likes it.
+    `budget`: padded tokens. `most`: segments. Candidates come in the order of their claim. The batch comes out longest
+    first, as the engine likes it.
     """
     if not candidates:
         return []
     by_length = sorted(range(len(candidates)), key=lambda index: (candidates[index].length, index))
     low = high = by_length.index(0)
     while True:
-        grown = _grow(candidates, by_length, low, high, budget=budget)
+        grown = _grow(candidates, by_length, low, high, budget=budget, most=most)
         if grown is None:
             break
         low, high = grown
@@ -83,17 +84,17 @@ def _push(heads: list[tuple[int, int, W, Iterator[W]]], tokens: int, turn: int, 
 
 
 def _grow(
-    candidates: Sequence[W], by_length: Sequence[int], low: int, high: int, *, budget: int
+    candidates: Sequence[W], by_length: Sequence[int], low: int, high: int, *, budget: int, most: int
 ) -> tuple[int, int] | None:
     """The span of sorted candidates widened by its nearest neighbour in length; None when none fits."""
     size = high - low + 2
     longest, shortest = candidates[by_length[high]].length, candidates[by_length[low]].length
     options: list[tuple[int, int, int]] = []
-    if low > 0 and fits(longest, size, budget=budget):
+    if low > 0 and fits(longest, size, budget=budget, most=most):
         options.append((shortest - candidates[by_length[low - 1]].length, low - 1, high))
     if high + 1 < len(by_length):
         longer = candidates[by_length[high + 1]].length
-        if fits(longer, size, budget=budget):
+        if fits(longer, size, budget=budget, most=most):
             options.append((longer - longest, low, high + 1))
     if not options:
         return None

@@ -34,7 +34,7 @@ from models.tokenizer import END, MarianTokenizer
 
 log = logging.getLogger("dragoman.models")
 
-_VECTOR = 8
+VECTOR = 8
 """Source positions that the engine's float kernels take in one stride, on x86 with AVX2 and AVX-512."""
 
 
@@ -91,7 +91,7 @@ class MarianBackend:
 
     def snug(self, length: int) -> int:
         width = length + self._engine_ends
-        missing = -width % _VECTOR
+        missing = -width % VECTOR
         return length if width + missing > self._card.positions else length + missing
 
     def behind(self) -> "MarianBackend":

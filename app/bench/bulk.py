@@ -21,6 +21,8 @@ TITLE = "`dragoman bulk run`"
 ABOUT = (
     "The command over a JSONL file of distinct sentences, from its start to its end, against one raw `translate_batch` "
     "call, which tries nothing again: the row without repair compares equal work, the others what is delivered. "
+    "Beside it the backend alone, fed with the raw call's batches: what it costs that no answer depends on its "
+    'neighbours ("Same text, same answer"), which the raw call\'s may. '
     "Memory: a model that answers with its source, so that a million records take minutes; growth is the peak "
     "of the whole run less the peak of its first tenth."
 )
@@ -46,6 +48,7 @@ def _speed(plan: Plan, folder: Path) -> Iterator[Row]:
     with raw_engine(texts, threads=cores()) as raw:
         contenders = {
             "raw": raw.run,
+            "alike": raw.alike,
             "equal": lambda: _timed(corpus, folder, characters, source="en", repair="off"),
             "en": lambda: _timed(corpus, folder, characters, source="en"),
             "auto": lambda: _timed(corpus, folder, characters, source="auto"),
@@ -61,6 +64,8 @@ def _speed(plan: Plan, folder: Path) -> Iterator[Row]:
             goal=at_least(0.95),
             note=f"start of the program included; {raw.note}",
         )
+    name = f"{len(texts):,} distinct segments, the backend alone, in the raw call's batches"
+    yield compare(name, samples, "alike", "raw", goal=None)
 
 
 def _memory(plan: Plan, folder: Path) -> Row:

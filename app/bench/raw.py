@@ -11,8 +11,9 @@ from typing import Any
 from app.bench.measure import Sample
 from app.bench.service import length
 from app.bench.worker import Worker, working
-from models.bare import BareEngine, Run
+from models.bare import BareEngine
 from models.catalogue import STARTER
+from models.contracts import TokenizedSegment
 
 BUDGETS = (
     (256, "tokens"), (512, "tokens"), (1024, "tokens"), (2048, "tokens"), (4096, "tokens"),
@@ -36,6 +37,10 @@ class RawEngine:
     def run(self) -> Sample:
         return self._worker.timed(self._characters)[0]
 
+    def alike(self) -> Sample:
+        """The same batches in our backend, where answers do not depend on neighbours; no queue, no checks."""
+        return self._worker.timed(self._characters, alike=True)[0]
+
 
 @contextmanager
 def raw_engine(texts: Sequence[str], *, threads: int, model: Path = MODEL) -> Iterator["RawEngine"]:
@@ -48,27 +53,26 @@ class Engine:
     def __init__(self, model: Path, threads: int) -> None:
         self._bare = BareEngine(model, threads=threads)
         self._budget = BUDGETS[0]
-        self._tokens: list[list[str]] = []
+        self._segments: list[TokenizedSegment] = []
 
     def answer(self, order: dict[str, Any]) -> dict[str, Any]:
         if "texts" in order:
-            self._tokens = self._bare.tokenize(order["texts"])
-            self._budget = self._best(self._tokens[:TUNED_ON])
+            self._segments = self._bare.tokenize(order["texts"])
+            self._budget = self._best(self._segments[:TUNED_ON])
             return {"budget": self._budget}
-        run = self._run(self._tokens, self._budget)
+        run = (self._bare.alike if order.get("alike") else self._bare.run)(
+            self._segments, size=self._budget[0], unit=self._budget[1]
+        )
         return {"wall": run.wall, "cpu": run.cpu}
 
-    def _best(self, tokens: list[list[str]]) -> tuple[int, str]:
+    def _best(self, segments: Sequence[TokenizedSegment]) -> tuple[int, str]:
         """By CPU time, which says how well a budget works even while somebody else keeps the cores."""
-        self._run(tokens, BUDGETS[0])
+        self._bare.run(segments, size=BUDGETS[0][0], unit=BUDGETS[0][1])
         spent: dict[tuple[int, str], list[float]] = {budget: [] for budget in BUDGETS}
         for _ in range(TRIES):
-            for budget, seconds in spent.items():
-                seconds.append(self._run(tokens, budget).cpu)
+            for (size, unit), seconds in spent.items():
+                seconds.append(self._bare.run(segments, size=size, unit=unit).cpu)
         return min(BUDGETS, key=lambda budget: statistics.median(spent[budget]))
-
-    def _run(self, tokens: list[list[str]], budget: tuple[int, str]) -> Run:
-        return self._bare.run(tokens, size=budget[0], unit=budget[1])
 
 
 def main() -> None:

@@ -150,6 +150,10 @@ def send(
     return Traffic(sample, tuple(result["latencies"]), tuple(result["replies"]))
 
 
+ONCE = {"DRAGOMAN_REPAIR": "off"}
+"""Nothing is tried again: the work that other engines do, too."""
+
+
 def singles(texts: Sequence[str], *, source: str = "en") -> list[object]:
     """A body a sentence."""
     return [{"text": text, "source": source, "target": "pt"} for text in texts]

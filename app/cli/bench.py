@@ -101,7 +101,7 @@ def _tuned(card: "ModelCard", settings: "Settings", *, rounds: int, write: bool)
     options, pair = engine_options(settings), card.pairs[0]
     threads, backend = options.threads, load(card, options)
     try:
-        rates, segments = measure(backend, pair, threads=threads, rounds=rounds)
+        rates, segments = measure(backend, pair, threads=threads, rounds=rounds, most=settings.batch_segments)
     finally:
         backend.close()
     budget = recommended(rates)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from batching.budget import UNBOUNDED, fits
 from models.contracts import Backend, LanguagePair, TokenizedSegment
 
 BUDGETS = (256, 512, 768, 1024, 1536, 2048, 4096)
@@ -36,8 +37,13 @@ class Rate:
         return statistics.median(self.runs)
 
 
-def measure(backend: Backend, pair: LanguagePair, *, threads: int, rounds: int) -> tuple[list[Rate], int]:
-    """A rate a budget, and the number of segments. Interleaved and shuffled: what else the machine does hits all."""
+def measure(
+    backend: Backend, pair: LanguagePair, *, threads: int, rounds: int, most: int
+) -> tuple[list[Rate], int]:
+    """A rate a budget, and the number of segments. Interleaved and shuffled: what else the machine does hits all.
+
+    `most`: segments of a batch.
+    """
     draw = random.Random(_SEED)  # noqa: S311  a fixed draw, not a secret
     with ThreadPoolExecutor(threads, thread_name_prefix="engine") as pool:
         texts = segments(pair.source, _MOST)
@@ -46,7 +52,7 @@ def measure(backend: Backend, pair: LanguagePair, *, threads: int, rounds: int) 
         runs: dict[int, list[float]] = {budget: [] for budget in BUDGETS}
         for _ in range(rounds):
             for budget in draw.sample(BUDGETS, len(BUDGETS)):
-                worked = _seconds(backend, tokens, budget, pool)
+                worked = _seconds(backend, tokens, budget, pool, most=most)
                 runs[budget].append(characters * threads / worked)
     return [Rate(budget, tuple(found)) for budget, found in runs.items()], len(texts)
 
@@ -71,11 +77,13 @@ def segments(source: str, count: int) -> list[str]:
     return list(found)
 
 
-def batches(tokens: Sequence[TokenizedSegment], budget: int) -> Iterator[list[TokenizedSegment]]:
+def batches(
+    tokens: Sequence[TokenizedSegment], budget: int, *, most: int = UNBOUNDED
+) -> Iterator[list[TokenizedSegment]]:
     """Longest first. A segment above the budget is a batch of its own."""
     batch: list[TokenizedSegment] = []
     for segment in sorted(tokens, key=lambda each: each.length, reverse=True):
-        if batch and batch[0].length * (len(batch) + 1) > budget:
+        if batch and not fits(batch[0].length, len(batch) + 1, budget=budget, most=most):
             yield batch
             batch = []
         batch.append(segment)
@@ -91,7 +99,12 @@ def _affordable(backend: Backend, pair: LanguagePair, texts: list[str], pool: Th
 
 
 def _seconds(
-    backend: Backend, tokens: Sequence[TokenizedSegment], budget: int, pool: ThreadPoolExecutor
+    backend: Backend,
+    tokens: Sequence[TokenizedSegment],
+    budget: int,
+    pool: ThreadPoolExecutor,
+    *,
+    most: int = UNBOUNDED,
 ) -> float:
     """What the engine threads worked, summed. Not the time on the clock: with few large batches the last one runs
     alone, which a queue that never empties knows nothing of.
@@ -102,7 +115,7 @@ def _seconds(
         backend.translate(batch)
         return time.perf_counter() - started
 
-    return sum(pool.map(work, batches(tokens, budget)))
+    return sum(pool.map(work, batches(tokens, budget, most=most)))
 
 
 def _texts() -> dict[str, list[str]]:

@@ -53,6 +53,15 @@ def test_price_and_cost_by_pair_models_and_currency() -> None:
     assert sum(value for name, value in found.items() if name.startswith("dragoman_cost_total")) == 8.0
 
 
+@pytest.mark.parametrize(("segments", "padded", "fill"), [(2, 64, 1.0), (8, 16, 1.0), (2, 16, 0.25)])
+def test_a_batch_is_as_full_as_the_fuller_of_its_bounds(segments: int, padded: int, fill: float) -> None:
+    telemetry = Telemetry(batch_tokens=64, batch_segments=8)
+    telemetry.batch(
+        "model", priority=Priority.BULK, segments=segments, tokens=10, padded=padded, compute_ns=1
+    )
+    assert told(telemetry)["dragoman_batch_fill_sum"] == fill
+
+
 def test_pairs_and_models_beyond_so_many_share_a_series() -> None:
     telemetry = Telemetry(batch_tokens=64)
     for number in range(MOST + 3):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from batching.budget import UNBOUNDED
 from batching.dispatcher import Dispatcher
 from batching.observer import Served
 from batching.work import Priority
@@ -169,6 +170,7 @@ async def house(
     *,
     threads: int = 1,
     batch_tokens: int = 1000,
+    batch_segments: int = UNBOUNDED,
     queue_tokens: int = 1_000_000,
     cache_bytes: int = 0,
     patience: float = PATIENCE,
@@ -190,6 +192,7 @@ async def house(
         pool,
         threads=threads,
         batch_tokens=batch_tokens,
+        batch_segments=batch_segments,
         queue_tokens=queue_tokens,
         cache_bytes=cache_bytes,
         patience=patience,

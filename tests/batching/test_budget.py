@@ -20,6 +20,11 @@ def test_what_fits_costs_no_more_than_the_budget(segments: list[int], budget: in
     assert fits(max(segments), len(segments), budget=budget) == (padded(segments) <= budget)
 
 
+@given(st.integers(0, 600), st.integers(2, 50), st.integers(1, 50))
+def test_no_more_segments_fit_than_a_batch_may_have(longest: int, count: int, most: int) -> None:
+    assert fits(longest, count, budget=600 * 50, most=most) == (count <= most)
+
+
 @given(st.integers(0, 10_000), st.integers(1, 100))
 def test_one_segment_alone_always_fits(length: int, budget: int) -> None:
     assert fits(length, 1, budget=budget)

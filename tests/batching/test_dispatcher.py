@@ -83,6 +83,17 @@ async def test_a_lone_text_waits_for_no_company() -> None:
         await asyncio.gather(first, second)
 
 
+@pytest.mark.parametrize("priority", list(Priority))
+async def test_a_batch_has_no_more_segments_than_it_may(priority: Priority) -> None:
+    backend = Controlled()
+    async with house({"en-pt": backend}, batch_segments=4) as at:
+        words = [chr(97 + number) * 3 for number in range(26)]
+
+        assert texts(await submit(at, words, priority=priority)) == words
+
+        assert [len(batch) for batch in backend.batches] == [4] * 6 + [2]
+
+
 async def test_a_batch_keeps_to_its_budget_and_is_longest_first() -> None:
     backend = Controlled()
     async with house({"en-pt": backend}, batch_tokens=40) as at:

@@ -29,6 +29,7 @@ queues = st.dictionaries(
     st.sampled_from("abcdef"), st.lists(st.integers(1, 200), max_size=30), min_size=1, max_size=5
 ).map(lambda each: {tenant: [Piece(tenant, length) for length in sizes] for tenant, sizes in each.items()})
 budgets = st.integers(1, 2048)
+mosts = st.integers(1, 100)
 
 
 @given(st.lists(pieces, min_size=1, max_size=80), budgets)
@@ -42,10 +43,13 @@ def test_a_batch_is_some_of_the_candidates_once_each_and_always_the_first(
     assert {id(each) for each in batch} <= {id(each) for each in candidates}
 
 
-@given(st.lists(pieces, min_size=1, max_size=80), budgets)
-def test_a_batch_keeps_to_the_budget_unless_it_is_one_segment(candidates: list[Piece], budget: int) -> None:
-    batch = fill(candidates, budget=budget)
+@given(st.lists(pieces, min_size=1, max_size=80), budgets, mosts)
+def test_a_batch_keeps_to_the_budget_unless_it_is_one_segment(
+    candidates: list[Piece], budget: int, most: int
+) -> None:
+    batch = fill(candidates, budget=budget, most=most)
 
+    assert len(batch) <= most
     assert len(batch) == 1 or padded(each.length for each in batch) <= budget
 
 
@@ -59,15 +63,14 @@ def test_a_batch_is_longest_first_and_of_neighbouring_lengths(candidates: list[P
     assert not [length for length in left if lengths[-1] < length < lengths[0]]
 
 
-@given(st.lists(pieces, min_size=1, max_size=80), budgets)
-def test_a_batch_is_full(candidates: list[Piece], budget: int) -> None:
-    batch = fill(candidates, budget=budget)
+@given(st.lists(pieces, min_size=1, max_size=80), budgets, mosts)
+def test_a_batch_is_full(candidates: list[Piece], budget: int, most: int) -> None:
+    batch = fill(candidates, budget=budget, most=most)
 
     longest = batch[0].length
     left = [each.length for each in candidates if each not in batch]
-    assert not [length for length in left if length <= longest and (len(batch) + 1) * longest <= budget], (
-        "a shorter one would have fitted"
-    )
+    room = len(batch) < most and (len(batch) + 1) * longest <= budget
+    assert not [length for length in left if length <= longest and room], "a shorter one would have fitted"
 
 
 def test_no_candidates_make_no_batch() -> None:
