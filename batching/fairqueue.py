@@ -42,7 +42,7 @@ class FairQueue:
             return self._company(self._lengths, budget, most)
         with closing(self._turns.in_order()) as tenants:
             order = merge((served, self._tenants[tenant].values()) for served, tenant in tenants)
-            return window(order, budget=budget)
+            return window(order, budget=budget, most=most)
 
     def of_length(self, length: int) -> WorkItem | None:
         """Where company is looked for among all that wait, and there is one."""

@@ -6,12 +6,13 @@ first), its arrival; then the batch is filled with the items nearest in length, 
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from batching.budget import UNBOUNDED, fits
 
 WINDOW = 8
-"""How many batches' worth of tokens are looked at for similar lengths."""
+"""How many batches' worth of tokens, and of segments, are looked at for similar lengths."""
 
 
 class Waiting(Protocol):
@@ -47,11 +48,14 @@ def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
             _push(heads, tokens + item.length, turn, items)
 
 
-def window(order: Iterable[W], *, budget: int, batches: int = WINDOW) -> list[W]:
-    """The first items of `order`, as many as make `batches` budgets of tokens, and at least one."""
+def window(order: Iterable[W], *, budget: int, most: int = UNBOUNDED, batches: int = WINDOW) -> list[W]:
+    """The first items of `order`, as many as make `batches` batches, and at least one.
+
+    `budget`: padded tokens of a batch. `most`: its segments.
+    """
     taken: list[W] = []
     tokens = 0
-    for item in order:
+    for item in islice(order, most * batches):
         if taken and tokens + item.length > budget * batches:
             break
         taken.append(item)

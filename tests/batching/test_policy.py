@@ -126,14 +126,15 @@ def test_a_tie_goes_to_whoever_waits_longest_not_to_a_name() -> None:
     assert [each.tenant for each in fair_order(waiting, {})] == ["zoe", "ann"]
 
 
-@given(st.lists(pieces, max_size=80), budgets, st.integers(1, 8))
+@given(st.lists(pieces, max_size=80), budgets, mosts, st.integers(1, 8))
 def test_the_window_is_a_run_from_the_start_and_bounded(
-    items: list[Piece], budget: int, batches: int
+    items: list[Piece], budget: int, most: int, batches: int
 ) -> None:
-    seen = window(iter(items), budget=budget, batches=batches)
+    seen = window(iter(items), budget=budget, most=most, batches=batches)
 
     assert seen == items[: len(seen)]
     assert bool(seen) == bool(items)
+    assert len(seen) <= most * batches
     assert len(seen) == 1 or sum(each.length for each in seen) <= budget * batches
 
 
@@ -141,3 +142,4 @@ def test_the_window_looks_no_further_than_it_must() -> None:
     endless = (Piece("a", 10) for _ in iter(int, 1))
 
     assert len(window(endless, budget=100)) == 10 * WINDOW
+    assert len(window(endless, budget=100, most=4)) == 4 * WINDOW
