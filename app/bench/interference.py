@@ -122,7 +122,8 @@ class _Embedded:
 
 @asynccontextmanager
 async def _embedded() -> AsyncIterator[Place]:
-    meter = Meter(batch_tokens=load_settings().batch_tokens)
+    settings = load_settings()
+    meter = Meter(batch_tokens=settings.batch_tokens, batch_segments=settings.batch_segments)
     async with embedded(telemetry=meter, unlimited=False) as running:
         yield _Embedded(running, meter)
 

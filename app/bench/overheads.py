@@ -34,7 +34,8 @@ ABOUT = (
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
-BUDGET = 2048
+BUDGET, MOST = 2048, 40
+"""As shipped."""
 TAKES = 25
 SMALL = (1_000, 10)
 
@@ -64,7 +65,9 @@ def _queueing(plan: Plan) -> Iterator[Row]:
 
 async def _through(texts: Sequence[str], *, size: int) -> Sample:
     pool = ModelPool(lambda _: ReverseBackend(), memory_budget=1)
-    dispatcher = Dispatcher(pool, threads=2, batch_tokens=BUDGET, queue_tokens=100_000_000)
+    dispatcher = Dispatcher(
+        pool, threads=2, batch_tokens=BUDGET, batch_segments=MOST, queue_tokens=100_000_000
+    )
     windows = iter([texts[start : start + size] for start in range(0, len(texts), size)])
 
     async def client() -> None:
@@ -93,7 +96,7 @@ def _picking(plan: Plan) -> Iterator[Row]:
 
 def _take(waiting: int, tenants: int) -> float:
     """Median seconds of choosing one batch."""
-    queue = LaneQueue(Capacity(1 << 60, threads=2), budget=BUDGET)
+    queue = LaneQueue(Capacity(1 << 60, threads=2), budget=BUDGET, most=MOST)
     segments = [TokenizedSegment(("x",) * size) for size in range(5, 60)]
     for number in range(waiting):
         segment = segments[number * 7 % len(segments)]
