@@ -4,9 +4,8 @@ CTranslate2 sorts them by length, cuts them by a budget and spreads the batches 
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from models.contracts import EngineOptions, TokenizedSegment
 from models.marian import MarianBackend
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    wall: float = 0.0
-    cpu: float = 0.0
+    wall: float
+    cpu: float
     """CPU-seconds of this process."""
 
 
@@ -40,8 +39,8 @@ class BareEngine:
     def run(self, segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> Run:
         """In batches of at most `size` padded "tokens" or "examples"."""
         tokens = [list(each.tokens) for each in segments]
-        with _timed() as run:
-            self._translator.translate_batch(
+        return _timed(
+            lambda: self._translator.translate_batch(
                 tokens,
                 beam_size=1,
                 max_batch_size=size,
@@ -50,15 +49,15 @@ class BareEngine:
                 max_decoding_length=511,
                 disable_unk=True,
             )
-        return run
+        )
 
     def alike(self, segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> Run:
-        """The same batches by our backend, whose answers do not depend on neighbours: what that promise costs."""
+        """The same batches by our backend, whose answers do not depend on neighbours: what that promise costs, and
+        the text that is made of the answers' tokens.
+        """
         batches = _batches(segments, size=size, unit=unit)
-        with ThreadPoolExecutor(self._threads) as threads, _timed() as run:
-            for _ in threads.map(self._backend.translate, batches):
-                pass
-        return run
+        with ThreadPoolExecutor(self._threads) as threads:
+            return _timed(lambda: list(threads.map(self._backend.translate, batches)))
 
 
 def _batches(segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> list[list[TokenizedSegment]]:
@@ -73,10 +72,7 @@ def _batches(segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> l
     return batches
 
 
-@contextmanager
-def _timed() -> Iterator[Run]:
-    """The run is filled in when the context ends."""
-    run = Run()
+def _timed(work: Callable[[], object]) -> Run:
     wall, cpu = time.perf_counter(), time.process_time()
-    yield run
-    run.wall, run.cpu = time.perf_counter() - wall, time.process_time() - cpu
+    work()
+    return Run(time.perf_counter() - wall, time.process_time() - cpu)
