@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     """The same text gives the same answer to the last bit, whatever shares its batch: costs throughput where many
     wait, and more with any arithmetic but int8 or with `beam_size` over 1 (docs/benchmarks.md)."""
 
-    batch_tokens: int = Field(default=2048, ge=64, le=1_048_576)
+    batch_tokens: int = Field(default=1024, ge=64, le=1_048_576)
     """Budget of one engine call in padded tokens: longest segment times number of segments."""
 
     batch_segments: int = Field(default=40, ge=1, le=65_536)

@@ -34,7 +34,7 @@ ABOUT = (
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
-BUDGET, MOST = 2048, 40
+BUDGET, MOST = 1024, 40
 """As shipped."""
 TAKES = 25
 SMALL = (1_000, 10)

@@ -29,8 +29,8 @@ LEAST_RESEMBLANCE = 0.2
 script have 0.05 to 0.15 in common, the starter models' answers 0.6 to 0.9 with what they should be."""
 MOST_UNKNOWN = 0.3
 """Share of a sentence's pieces."""
-BATCH_TOKENS, BATCH_SEGMENTS = 2048, 40
-"""What a batch holds unless DRAGOMAN_BATCH_TOKENS and DRAGOMAN_BATCH_SEGMENTS say otherwise."""
+BATCH_TOKENS = 1024
+"""What a batch holds unless DRAGOMAN_BATCH_TOKENS says otherwise."""
 _FULL_BATCHES = 3
 """How much of one the allocator keeps varies: 44 to 54 MB were seen of a starter model; the most counts."""
 _PAIRS = 8
@@ -73,7 +73,7 @@ def _full(card: ModelCard, backend: Backend) -> Sequence[TokenizedSegment]:
     pair = _chosen(card.pairs)[0]
     segments = backend.tokenize(_sentences().get(pair.source) or _words(card, pair), pair)
     count = BATCH_TOKENS // max(each.length for each in segments)
-    return [*islice(cycle(segments), min(max(count, 1), BATCH_SEGMENTS))]
+    return [*islice(cycle(segments), max(count, 1))]
 
 
 def _left(backend: Backend, segments: Sequence[TokenizedSegment]) -> int:

@@ -24,7 +24,7 @@ from models.install import sandbox
 from models.install.archive import unzip
 from models.install.licence import Terms, terms
 from models.install.pull import Naming, import_files
-from models.install.trial import BATCH_SEGMENTS, BATCH_TOKENS, fault_of, resemblance
+from models.install.trial import BATCH_TOKENS, fault_of, resemblance
 from models.loader import load
 from tests.models.install.checkpoints import RECIPES, UNTRIED, write
 from tests.models.install.conftest import Zipped
@@ -158,7 +158,6 @@ def test_a_bad_answer_is_told_by_its_kind(answer: str, fault: str) -> None:
 
 def test_memory_is_measured_with_as_much_as_a_batch_holds() -> None:
     assert Settings.model_fields["batch_tokens"].default == BATCH_TOKENS
-    assert Settings.model_fields["batch_segments"].default == BATCH_SEGMENTS
 
 
 def test_resemblance_tells_a_translation_from_another_language() -> None:
