@@ -11,7 +11,6 @@ import ctranslate2
 
 from benchmarks.invariance import ROOT, budgeted, random_batches, sentences
 from benchmarks.texts import shared
-from models.contracts import TokenizedSegment
 from models.tokenizer import MarianTokenizer
 
 Answer = tuple[list[str], float]
@@ -25,7 +24,7 @@ def main(direction: str, compute_type: str, count: int, model: Path) -> None:
     texts = sentences(flores, direction[:2], max(count, 5_000))[:count]
     segments = MarianTokenizer(model, vocabulary=(), append_end=False).encode(texts)
     engine = ctranslate2.Translator(str(model), compute_type=compute_type, intra_threads=1)
-    alone = [_answers(engine, [segment])[0] for segment in segments]
+    alone = [answers(engine, [segment.tokens])[0] for segment in segments]
     lengths = [segment.length for segment in segments]
     order = sorted(range(count), key=lengths.__getitem__)
     arrangements = {
@@ -37,7 +36,7 @@ def main(direction: str, compute_type: str, count: int, model: Path) -> None:
         found = [
             (i, a)
             for b in batches
-            for i, a in zip(b, _answers(engine, [segments[i] for i in b]), strict=True)
+            for i, a in zip(b, answers(engine, [segments[i].tokens for i in b]), strict=True)
         ]
         texts_differ = sum(answer[0] != alone[i][0] for i, answer in found)
         scores_differ = sum(answer[1] != alone[i][1] for i, answer in found)
@@ -46,9 +45,10 @@ def main(direction: str, compute_type: str, count: int, model: Path) -> None:
         )
 
 
-def _answers(engine: ctranslate2.Translator, batch: Sequence[TokenizedSegment]) -> list[Answer]:
+def answers(engine: ctranslate2.Translator, batch: Sequence[Sequence[str]]) -> list[Answer]:
+    """Pieces and score of each row of one engine call."""
     results = engine.translate_batch(
-        [list(segment.tokens) for segment in batch],
+        [list(row) for row in batch],
         beam_size=1,
         max_batch_size=0,
         max_input_length=0,

@@ -15,6 +15,7 @@ import ctranslate2
 
 from app.bench.corpus import prefer, sentences
 from benchmarks import texts
+from benchmarks.score_identity import answers
 from models.catalogue import STARTER
 from models.marian import VECTOR
 from models.tokenizer import END, MarianTokenizer
@@ -48,16 +49,7 @@ def _by_length(model: Path, count: int) -> Iterator[tuple[int, Rows]]:
 
 
 def _scores(engine: ctranslate2.Translator, rows: Rows, width: int) -> list[float]:
-    results = engine.translate_batch(
-        [*rows, [END] * (width - 1)],
-        beam_size=1,
-        max_batch_size=0,
-        max_input_length=0,
-        max_decoding_length=200,
-        disable_unk=True,
-        return_scores=True,
-    )
-    return [result.scores[0] for result in results[: len(rows)]]
+    return [score for _, score in answers(engine, [*rows, [END] * (width - 1)])[: len(rows)]]
 
 
 def _whole(length: int) -> int:
