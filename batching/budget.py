@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 UNBOUNDED = 1 << 20
-"""Segments of a batch, where only tokens bound it."""
+"""Segments of a batch where only tokens bound it, or padded tokens where only segments do."""
 
 
 def padded(lengths: Iterable[int]) -> int:

@@ -51,25 +51,12 @@ class BareEngine:
             )
         )
 
-    def alike(self, segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> Run:
-        """The same batches by our backend, whose answers do not depend on neighbours: what that promise costs, and
-        the text that is made of the answers' tokens.
+    def alike(self, batches: Sequence[Sequence[TokenizedSegment]]) -> Run:
+        """By our backend, whose answers do not depend on neighbours: what that promise costs, and the text that is
+        made of the answers' tokens.
         """
-        batches = _batches(segments, size=size, unit=unit)
         with ThreadPoolExecutor(self._threads) as threads:
             return _timed(lambda: list(threads.map(self._backend.translate, batches)))
-
-
-def _batches(segments: Sequence[TokenizedSegment], *, size: int, unit: str) -> list[list[TokenizedSegment]]:
-    """Longest first, as the engine cuts them."""
-    batches: list[list[TokenizedSegment]] = []
-    for each in sorted(segments, key=lambda segment: segment.length, reverse=True):
-        width = batches[-1][0].length if batches and unit == "tokens" else 1
-        if batches and width * (len(batches[-1]) + 1) <= size:
-            batches[-1].append(each)
-        else:
-            batches.append([each])
-    return batches
 
 
 def _timed(work: Callable[[], object]) -> Run:

@@ -8,7 +8,7 @@ from app.bench.machine import cores
 from app.bench.measure import Goal, Row, Sample, at_least, collect, compare
 from app.bench.plan import Plan
 from app.bench.raw import raw_engine
-from app.bench.service import Server, dragoman, length, send, singles, whole
+from app.bench.service import ONCE, Server, dragoman, length, send, singles, whole
 
 TITLE = "Clients over HTTP ÷ the engine alone"
 ABOUT = (
@@ -31,7 +31,7 @@ def run(plan: Plan) -> list[Row]:
     texts = sentences(plan.size(512, 256))
     with (
         dragoman() as shipped,
-        dragoman(environment={"DRAGOMAN_REPAIR": "off"}) as bare,
+        dragoman(environment=ONCE) as bare,
         raw_engine(texts, threads=cores()) as raw,
     ):
         servers = {"on": shipped, "off": bare}

@@ -11,7 +11,9 @@ from typing import Any
 from app.bench.measure import Sample
 from app.bench.service import length
 from app.bench.worker import Worker, working
-from models.bare import BareEngine
+from app.cli.budgets import batches
+from batching.budget import UNBOUNDED
+from models.bare import BareEngine, Run
 from models.catalogue import STARTER
 from models.contracts import TokenizedSegment
 
@@ -60,19 +62,30 @@ class Engine:
             self._segments = self._bare.tokenize(order["texts"])
             self._budget = self._best(self._segments[:TUNED_ON])
             return {"budget": self._budget}
-        run = (self._bare.alike if order.get("alike") else self._bare.run)(
-            self._segments, size=self._budget[0], unit=self._budget[1]
-        )
+        if order.get("alike"):
+            run = self._bare.alike(cut(self._segments, self._budget))
+        else:
+            run = self._run(self._segments, self._budget)
         return {"wall": run.wall, "cpu": run.cpu}
 
     def _best(self, segments: Sequence[TokenizedSegment]) -> tuple[int, str]:
         """By CPU time, which says how well a budget works even while somebody else keeps the cores."""
-        self._bare.run(segments, size=BUDGETS[0][0], unit=BUDGETS[0][1])
+        self._run(segments, BUDGETS[0])
         spent: dict[tuple[int, str], list[float]] = {budget: [] for budget in BUDGETS}
         for _ in range(TRIES):
-            for (size, unit), seconds in spent.items():
-                seconds.append(self._bare.run(segments, size=size, unit=unit).cpu)
+            for budget, seconds in spent.items():
+                seconds.append(self._run(segments, budget).cpu)
         return min(BUDGETS, key=lambda budget: statistics.median(spent[budget]))
+
+    def _run(self, segments: Sequence[TokenizedSegment], budget: tuple[int, str]) -> Run:
+        return self._bare.run(segments, size=budget[0], unit=budget[1])
+
+
+def cut(segments: Sequence[TokenizedSegment], budget: tuple[int, str]) -> list[list[TokenizedSegment]]:
+    """As the engine cuts them: longest first."""
+    size, unit = budget
+    tokens, most = (size, UNBOUNDED) if unit == "tokens" else (UNBOUNDED, size)
+    return list(batches(segments, tokens, most=most))
 
 
 def main() -> None:

@@ -26,6 +26,8 @@ START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 PROGRAM = (sys.executable, "-c", "from app.cli.main import run; run()")
 """`dragoman`, of this very code."""
+ONCE = {"DRAGOMAN_REPAIR": "off"}
+"""Nothing is tried again: the work that other engines do, too."""
 
 
 class BenchmarkFailed(DragomanError):
@@ -148,10 +150,6 @@ def send(
         raise BenchmarkFailed(f"{path} answered {result['statuses']}; only 200 can be measured.")
     sample = Sample(characters, result["wall"], cpu, foreign)
     return Traffic(sample, tuple(result["latencies"]), tuple(result["replies"]))
-
-
-ONCE = {"DRAGOMAN_REPAIR": "off"}
-"""Nothing is tried again: the work that other engines do, too."""
 
 
 def singles(texts: Sequence[str], *, source: str = "en") -> list[object]:

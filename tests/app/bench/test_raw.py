@@ -1,10 +1,11 @@
-"""The bare engine: what the benchmarks hold the queue against."""
+"""The bare engine: what the benchmarks hold the queue against, and the batches it is given."""
 
 import itertools
 from collections.abc import Sequence
 
 import pytest
 
+from app.bench.raw import cut
 from batching.budget import padded
 from models.bare import BareEngine
 from models.catalogue import STARTER
@@ -28,7 +29,7 @@ def test_the_backend_is_given_batches_as_the_engine_cuts_them(
 
     monkeypatch.setattr(engine._backend, "translate", noted)
 
-    run = engine.alike(segments, size=size, unit=unit)
+    run = engine.alike(cut(segments, (size, unit)))
 
     assert list(itertools.chain(*given)) == sorted((each.length for each in segments), reverse=True)
     assert all(len(batch) == 1 or (len(batch) <= bound[0] and padded(batch) <= bound[1]) for batch in given)
