@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from batching.budget import UNBOUNDED
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.cores import Cores
@@ -63,7 +62,7 @@ class Dispatcher:
         *,
         threads: int,
         batch_tokens: int,
-        batch_segments: int = UNBOUNDED,
+        batch_segments: int,
         queue_tokens: int,
         queue_seconds: float = float("inf"),
         tuned_tokens: Mapping[str, int] | None = None,

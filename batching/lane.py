@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 
-from batching.budget import UNBOUNDED, padded, share
+from batching.budget import padded, share
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.company import MOMENT, MOMENTS, Company
@@ -72,7 +72,7 @@ class Lane:
         *,
         budget: int,
         priority: Priority,
-        most: int = UNBOUNDED,
+        most: int,
         decoding: Decoding = PLAIN,
     ) -> None:
         """`budget`: padded tokens of a batch. `most`: its segments. `priority`, `decoding`: of all of them."""

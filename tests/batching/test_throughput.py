@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from batching.budget import UNBOUNDED
 from batching.dispatcher import Dispatcher
 from batching.work import Outcome
 from models.pool import ModelPool
@@ -31,7 +32,9 @@ def sentences() -> list[str]:
 async def test_many_callers_are_served_faster_than_one_and_no_differently(
     starter_pool: ModelPool, starter_router: Router
 ) -> None:
-    dispatcher = Dispatcher(starter_pool, threads=2, batch_tokens=2048, queue_tokens=100_000)
+    dispatcher = Dispatcher(
+        starter_pool, threads=2, batch_tokens=2048, batch_segments=UNBOUNDED, queue_tokens=100_000
+    )
     route = starter_router.route("en", "pt")
     texts = sentences()
     assert len(texts) == CALLERS
