@@ -35,7 +35,8 @@ from models.tokenizer import END, MarianTokenizer
 log = logging.getLogger("dragoman.models")
 
 VECTOR = 8
-"""Source positions that the engine's float kernels take in one stride, on x86 with AVX2 and AVX-512."""
+"""Source positions that the engine's products add up together, on x86 with or without AVX2 and AVX-512: measured by
+benchmarks/score_widths.py."""
 
 
 class MarianBackend:

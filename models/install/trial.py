@@ -69,7 +69,7 @@ def attempt(folder: Path) -> tuple[list[str], int]:
 
 
 def _full(card: ModelCard, backend: Backend) -> Sequence[TokenizedSegment]:
-    """The largest batch that the service makes of such sentences."""
+    """As many padded tokens as the largest batch that the service makes."""
     pair = _chosen(card.pairs)[0]
     segments = backend.tokenize(_sentences().get(pair.source) or _words(card, pair), pair)
     count = BATCH_TOKENS // max(each.length for each in segments)
