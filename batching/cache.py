@@ -2,10 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
 
 from batching.work import Outcome, Place
-from models.contracts import Span
 
 _LINK = 300
 """Bytes of a link."""
@@ -16,8 +14,9 @@ _OVERHEAD = 400
 class SegmentCache:
     """Least recently used leaves first. Not thread-safe: lives on the event loop.
 
-    The tenant is part of the key: nobody learns from the speed of an answer what another tenant has sent. So is
-    the model, whose id, checksums and way of decoding `model` stands for; the engine's options do not change.
+    The key is the text, which decides the tokens: a repeat is not even tokenised. The tenant is part of it: nobody
+    learns from the speed of an answer what another tenant has sent. So is the model, whose id and checksums, language
+    pair and way of decoding `model` stands for; the engine's options do not change.
     """
 
     def __init__(self, limit: int) -> None:
@@ -35,18 +34,21 @@ class SegmentCache:
         """Bytes held, about."""
         return self._size
 
-    def place(
-        self, tenant: str, model: str, tokens: Sequence[str], *, places: Sequence[Span] = ()
-    ) -> Place | None:
-        """Where the outcome of these tokens is kept; None where nothing is."""
-        return (tenant, model, _digest(tokens, places)) if self._limit else None
+    def place(self, tenant: str, model: str, text: str, *, linked: bool = False) -> Place | None:
+        """Where the outcome of this text is kept, with links or without; None where nothing is."""
+        return (tenant, model, linked, _digest(text)) if self._limit else None
 
     def get(self, place: Place | None) -> Outcome | None:
         """The outcome as one that took no engine time and no waiting."""
         if place is None or (found := self._entries.get(place)) is None:
             return None
         self._entries.move_to_end(place)
-        return found[0].again()
+        outcome, weight = found
+        if not outcome.cached:
+            # Once for all who will ask: it costs as much as the rest of this.
+            outcome = outcome.again()
+            self._entries[place] = (outcome, weight)
+        return outcome
 
     def put(self, place: Place | None, outcome: Outcome) -> None:
         """Keeps a finished outcome; one without text (the engine failed) is not kept."""
@@ -62,15 +64,9 @@ class SegmentCache:
             self._size -= leaving
 
 
-def _digest(tokens: Sequence[str], places: Sequence[Span]) -> bytes:
-    """128 bits; no piece holds the separator, which SentencePiece maps to white space.
-
-    An outcome's links are between the places that were asked about, so these are part of it.
-    """
-    digest = hashlib.blake2b("\n".join(tokens).encode("utf-8", "surrogatepass"), digest_size=16)
-    if places:
-        digest.update(f"\n{tuple(places)}".encode())
-    return digest.digest()
+def _digest(text: str) -> bytes:
+    """128 bits."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _weight(outcome: Outcome) -> int:

@@ -1,6 +1,6 @@
 """Cut: a text as the parts of it that fit the model, tokenised."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from batching.work import Outcome
@@ -16,6 +16,10 @@ class Cut:
     text: str
     ranges: tuple[tuple[int, int], ...]
     segments: tuple[TokenizedSegment, ...]
+
+    def parts(self) -> Iterable[tuple[str, TokenizedSegment]]:
+        """What the model translates, and its tokens."""
+        return zip([self.text[start:end] for start, end in self.ranges], self.segments, strict=True)
 
     def join(self, translations: Sequence[str]) -> str:
         """The translations, with what lay between the ranges (white space) between them."""

@@ -16,7 +16,7 @@ from batching.errors import Expired, Overloaded, Stopped
 from batching.lane import PROOF, Engine, Lane
 from batching.observer import Observer, Silent
 from batching.threads import Threads
-from batching.work import Outcome, Priority
+from batching.work import Outcome, Place, Priority
 from models.card import ModelCard
 from models.contracts import PLAIN, Decoding, TokenizedSegment
 from models.links import through
@@ -45,6 +45,8 @@ class Admission:
 
     def settle(self) -> None:
         """Its tokens are in the queue, or it has left."""
+        if not self._tokens:
+            return
         self._capacity.hold(self._tenant, self._priority, -self._tokens)
         self._tokens = 0
 
@@ -195,33 +197,65 @@ class Dispatcher:
     async def _travel(
         self, texts: Sequence[str], route: Route, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
-        outcomes = [Outcome(text) for text in texts]
+        texts_now: list[str | None] = list(texts)
+        outcomes: list[Outcome | None] = [None] * len(texts)
         for hop in route.hops:
-            alive = [index for index, outcome in enumerate(outcomes) if outcome.text]
-            inputs = [outcomes[index].text or "" for index in alive]
-            first = hop is route.hops[0]
+            alive = [index for index, text in enumerate(texts_now) if text]
+            inputs = [texts_now[index] or "" for index in alive]
             asked = {position for position, index in enumerate(alive) if index in linked}
             last = hop is route.hops[-1]
             decoding = trip.decoding if last else replace(trip.decoding, others=False)
             results = await self._hop(inputs, hop, trip, linked=asked, decoding=decoding)
             for index, result in zip(alive, results, strict=True):
-                outcomes[index] = result if first else _chained(outcomes[index], result)
-        return outcomes
+                before = outcomes[index]
+                outcomes[index] = _chained(before, result) if before else result
+                texts_now[index] = result.text
+        return [outcome or Outcome(text) for outcome, text in zip(outcomes, texts, strict=True)]
 
     async def _hop(
         self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int], decoding: Decoding
+    ) -> list[Outcome]:
+        """What is remembered is not even tokenised."""
+        place, get = self._place(hop, trip, decoding), self._engine.cache.get
+        outcomes = [get(place(text, linked=index in linked)) for index, text in enumerate(texts)]
+        new = [index for index, outcome in enumerate(outcomes) if outcome is None]
+        if len(new) == len(texts):
+            return await self._translate(texts, hop, trip, linked=linked, decoding=decoding, place=place)
+        self._engine.observer.repeated(coalesced=0, cached=len(texts) - len(new))
+        if new:
+            asked = {position for position, index in enumerate(new) if index in linked}
+            inputs = [texts[index] for index in new]
+            found = await self._translate(inputs, hop, trip, linked=asked, decoding=decoding, place=place)
+            for index, outcome in zip(new, found, strict=True):
+                outcomes[index] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    async def _translate(
+        self,
+        texts: Sequence[str],
+        hop: Hop,
+        trip: "_Trip",
+        *,
+        linked: Collection[int],
+        decoding: Decoding,
+        place: "partial[Place | None]",
     ) -> list[Outcome]:
         cuts, load_ns = await self._cut(texts, hop, linked)
         if self._closed:
             raise Stopped
         trip.admission.settle()
-        segments = [_decoded(segment, decoding) for cut in cuts for segment in cut.segments]
+        segments = _decoded([segment for cut in cuts for segment in cut.segments], decoding)
         if not segments:
             return gather(cuts, [])
+        places = [place(text, linked=bool(segment.places)) for cut in cuts for text, segment in cut.parts()]
         lane = self._lane(hop.card, decoding, trip.priority)
-        parts = await lane.translate(segments, tenant=trip.tenant)
-        outcomes = gather(cuts, parts)
+        outcomes = gather(cuts, await lane.translate(segments, tenant=trip.tenant, places=places))
         return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
+
+    def _place(self, hop: Hop, trip: "_Trip", decoding: Decoding) -> "partial[Place | None]":
+        """Of a text's outcome in the memory of answers. The pair is part of it: a model may have several targets."""
+        way = "" if decoding == PLAIN else f" {decoding}"
+        return partial(self._engine.cache.place, trip.tenant, f"{hop.card.revision} {hop.pair}{way}")
 
     def _lane(self, card: ModelCard, decoding: Decoding, priority: Priority) -> Lane:
         """One for each way of decoding, and class: an engine call is shared, and its time with it, by what costs the
@@ -231,9 +265,7 @@ class Dispatcher:
         lane = self._lanes.get(key)
         if lane is None:
             budget = self._tuned.get(card.id, self._budget)
-            lane = Lane(
-                card, self._engine, budget=budget, most=self._most, priority=priority, decoding=decoding
-            )
+            lane = Lane(card, self._engine, budget=budget, most=self._most, priority=priority)
             self._lanes[key] = lane
         return lane
 
@@ -296,8 +328,10 @@ class _Trip:
     decoding: Decoding
 
 
-def _decoded(segment: TokenizedSegment, decoding: Decoding) -> TokenizedSegment:
-    return segment if decoding == PLAIN else replace(segment, decoding=decoding)
+def _decoded(segments: list[TokenizedSegment], decoding: Decoding) -> list[TokenizedSegment]:
+    if decoding == PLAIN:
+        return segments
+    return [replace(segment, decoding=decoding) for segment in segments]
 
 
 def _chained(first: Outcome, second: Outcome) -> Outcome:

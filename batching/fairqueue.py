@@ -1,7 +1,6 @@
 """One class of waiting items, each tenant's in order of arrival."""
 
 from collections import OrderedDict
-from contextlib import closing
 
 from batching.budget import UNBOUNDED
 from batching.lengths import Lengths
@@ -40,9 +39,8 @@ class FairQueue:
         """The items whose turn it is, a few batches' worth; the first of them is next in any case."""
         if self._lengths is not None and len(self._tenants) == 1:
             return self._company(self._lengths, budget, most)
-        with closing(self._turns.in_order()) as tenants:
-            order = merge((served, self._tenants[tenant].values()) for served, tenant in tenants)
-            return window(order, budget=budget, most=most)
+        order = merge((served, self._tenants[tenant].values()) for served, tenant in self._turns.in_order())
+        return window(order, budget=budget, most=most)
 
     def of_length(self, length: int) -> WorkItem | None:
         """Where company is looked for among all that wait, and there is one."""

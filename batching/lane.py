@@ -17,12 +17,10 @@ from batching.marks import served
 from batching.observer import Observer
 from batching.queue import LaneQueue
 from batching.threads import Threads
-from batching.work import Group, Outcome, Priority, Ticket, WorkItem
+from batching.work import Group, Outcome, Place, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import (
-    PLAIN,
     Backend,
-    Decoding,
     EngineFailure,
     ModelError,
     ModelUnavailable,
@@ -73,12 +71,10 @@ class Lane:
         budget: int,
         priority: Priority,
         most: int,
-        decoding: Decoding = PLAIN,
     ) -> None:
-        """`budget`: padded tokens of a batch. `most`: its segments. `priority`, `decoding`: of all of them."""
+        """`budget`: padded tokens of a batch. `most`: its segments. `priority`: of all of them."""
         self._card = card
         self._priority = priority
-        self._model = f"{card.revision} {decoding}"
         self._engine = engine
         self._slots = engine.slots[priority]
         # Nobody watches bulk work: its answers may come in any order, and throughput is what counts.
@@ -95,14 +91,17 @@ class Lane:
         # A context of its own, not that of the request that happened to be the first.
         self._loop_task = asyncio.create_task(self._loop(), name=f"lane {card.id}", context=Context())
 
-    async def translate(self, segments: Sequence[TokenizedSegment], *, tenant: str) -> list[Outcome]:
+    async def translate(
+        self, segments: Sequence[TokenizedSegment], *, tenant: str, places: Sequence[Place | None]
+    ) -> list[Outcome]:
         """The segments' outcomes, in order. A caller that is cancelled takes its work out of the queue at once.
 
+        `places`: of each segment's outcome in the memory of answers.
         Raises Stopped, or the ModelError of a model that cannot be used.
         """
         group = Group.of(len(segments), mark=self._engine.observer.mark())
         self._marked = self._marked or group.mark is not None
-        items = self._enqueue(segments, group, tenant=tenant)
+        items = self._enqueue(segments, group, tenant=tenant, places=places)
         try:
             return await group.future
         finally:
@@ -125,18 +124,24 @@ class Lane:
                 ticket.group.fail(Stopped())
         self._announce()
 
-    def _enqueue(self, segments: Sequence[TokenizedSegment], group: Group, *, tenant: str) -> list[WorkItem]:
+    def _enqueue(
+        self,
+        segments: Sequence[TokenizedSegment],
+        group: Group,
+        *,
+        tenant: str,
+        places: Sequence[Place | None],
+    ) -> list[WorkItem]:
         now, priority = asyncio.get_running_loop().time(), self._priority
         cache, items, joined = self._engine.cache, list[WorkItem](), 0
-        for index, segment in enumerate(segments):
-            place = cache.place(tenant, self._model, segment.tokens, places=segment.places)
-            if (remembered := cache.get(place)) is not None:
+        for index, (segment, kept) in enumerate(zip(segments, places, strict=True)):
+            if (remembered := cache.get(kept)) is not None:
                 group.settle(index, remembered)
                 continue
             ticket = Ticket(group, index)
             item = self._queue.join((tenant, priority, segment.tokens, segment.places), ticket)
             if item is None:
-                item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket], place)
+                item = WorkItem(segment, tenant, priority, self._sequence, now, [ticket], kept)
                 self._sequence += 1
                 self._queue.put(item)
             else:
@@ -379,4 +384,6 @@ def _settle(item: WorkItem, outcome: Outcome) -> None:
     """The first who still waits bears the engine's time; the others share its answer for nothing."""
     waiting = [ticket for ticket in item.tickets if ticket.group.waits]
     for position, ticket in enumerate(waiting):
-        ticket.group.settle(ticket.index, outcome if position == 0 else outcome.again())
+        if position == 1:
+            outcome = outcome.again()
+        ticket.group.settle(ticket.index, outcome)

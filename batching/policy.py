@@ -38,14 +38,19 @@ def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
     upcoming = next(stream, None)
     heads: list[tuple[int, int, W, Iterator[W]]] = []
     while heads or upcoming is not None:
-        while upcoming is not None and (not heads or upcoming[1][0] < heads[0][0]):
+        if upcoming is not None and (not heads or upcoming[1][0] < heads[0][0]):
             turn, (tokens, queue) = upcoming
-            _push(heads, tokens, turn, iter(queue))
+            items = iter(queue)
+            item = next(items, None)
             upcoming = next(stream, None)
-        if heads:
+        else:
             tokens, turn, item, items = heapq.heappop(heads)
-            yield item
-            _push(heads, tokens + item.length, turn, items)
+        if item is None:
+            continue
+        yield item
+        following = next(items, None)
+        if following is not None:
+            heapq.heappush(heads, (tokens + item.length, turn, following, items))
 
 
 def window(order: Iterable[W], *, budget: int, most: int = UNBOUNDED, batches: int = WINDOW) -> list[W]:
@@ -79,12 +84,6 @@ def fill(candidates: Sequence[W], *, budget: int, most: int = UNBOUNDED) -> list
             break
         low, high = grown
     return [candidates[index] for index in reversed(by_length[low : high + 1])]
-
-
-def _push(heads: list[tuple[int, int, W, Iterator[W]]], tokens: int, turn: int, items: Iterator[W]) -> None:
-    item = next(items, None)
-    if item is not None:
-        heapq.heappush(heads, (tokens, turn, item, items))
 
 
 def _grow(

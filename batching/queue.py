@@ -57,7 +57,7 @@ class LaneQueue:
         dropped = 0
         for item in items:
             # Looked at one by one: a request with equal segments names their item more than once.
-            if not item.wanted and item in self._waiting:
+            if item in self._waiting and not item.wanted:
                 self._waiting.remove(item)
                 self._capacity.leave(item)
                 self.close(item)

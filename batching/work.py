@@ -14,8 +14,8 @@ class Priority(IntEnum):
     """Nobody watches; throughput counts."""
 
 
-Place = tuple[str, str, bytes]
-"""Of an outcome in the memory of answers: tenant, model and way of decoding, digest of the tokens."""
+Place = tuple[str, str, bool, bytes]
+"""Of an outcome in the memory of answers: tenant, model and way of decoding, whether with links, digest of the text."""
 Key = tuple[str, Priority, tuple[str, ...], tuple[Span, ...]]
 
 
@@ -101,6 +101,11 @@ class WorkItem:
     tickets: list[Ticket] = field(default_factory=list)
     place: Place | None = None
     """In the memory of answers."""
+    length: int = field(init=False)
+    """Tokens. Kept: choosing a batch asks for it again and again."""
+
+    def __post_init__(self) -> None:
+        self.length = self.segment.length
 
     @property
     def key(self) -> Key:
@@ -108,10 +113,6 @@ class WorkItem:
         speed of an answer what another tenant has sent.
         """
         return (self.tenant, self.priority, self.segment.tokens, self.segment.places)
-
-    @property
-    def length(self) -> int:
-        return self.segment.length
 
     @property
     def wanted(self) -> bool:

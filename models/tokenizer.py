@@ -67,7 +67,7 @@ class MarianTokenizer:
 
     def _segment(self, pieces: list[str], head: tuple[str, ...]) -> TokenizedSegment:
         known = self._vocabulary
-        unknown = sum(piece not in known for piece in pieces) if known else 0
+        unknown = 0 if not known or known.issuperset(pieces) else sum(piece not in known for piece in pieces)
         return TokenizedSegment((*head, *pieces, *self._tail), unknown)
 
     def _located(self, segment: TokenizedSegment, text: str, head: int) -> TokenizedSegment:

@@ -196,7 +196,7 @@ def test_the_served_are_forgotten_when_nothing_of_theirs_waits(queue: LaneQueue,
     drained(queue)
 
     left = queue._waiting
-    assert not any((left._turns._served, left._turns._heap, left._tenants))
+    assert not any((left._turns._served, left._turns._front, left._turns._rest, left._tenants))
 
 
 def test_equal_work_is_joined_while_it_waits_and_while_it_runs(queue: LaneQueue, maker: Maker) -> None:

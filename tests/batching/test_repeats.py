@@ -1,9 +1,27 @@
 """Equal segments, at once and one after the other."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 
+from models.contracts import LanguagePair, TokenizedSegment
+from models.route import Hop, Route
 from tests.batching.asking import BULK, occupied, submit, texts
 from tests.batching.fakes import POISON, Controlled, house
+
+
+class Aiming(Controlled):
+    """Has several targets, each with a token of its own, and remembers what it tokenised."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokenised: list[str] = []
+
+    def tokenize(
+        self, texts: Sequence[str], pair: LanguagePair, *, placed: Collection[int] = ()
+    ) -> list[TokenizedSegment]:
+        self.tokenised += texts
+        aimed = [f"{pair.target} {text}" for text in texts]
+        return super().tokenize(aimed, pair, placed=placed)
 
 
 async def test_equal_segments_of_one_tenant_are_translated_once() -> None:
@@ -72,6 +90,35 @@ async def test_with_a_cache_a_tenants_text_is_translated_once_and_costs_nothing_
         assert backend.seen.count("same") == 2
         assert at.recorder.cached_segments == 1
         assert sum(each.compute_ns for each in (*first, *again, *theirs)) == at.recorder.compute_ns
+
+
+async def test_a_repeat_is_not_even_tokenised_and_each_target_of_a_model_has_its_own() -> None:
+    backend = Aiming()
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        card = at.card("en-pt")
+        spanish = Route((Hop(card, LanguagePair("en", "es")),))
+
+        first = await submit(at, ["same"])
+        other = await at.dispatcher.submit(["same"], spanish, tenant="ann")
+        again = [*await submit(at, ["same"]), *await at.dispatcher.submit(["same"], spanish, tenant="ann")]
+
+        assert texts([*first, *other]) == texts(again) == ["emas tp", "emas se"]
+        assert [each.cached for each in (*first, *other, *again)] == [False, False, True, True]
+        assert backend.tokenised == ["same", "same"]
+
+
+async def test_of_a_long_text_each_part_is_remembered() -> None:
+    backend = Controlled()
+    long = "a sentence of many words, " * 12
+    async with house({"en-pt": backend}, cache_bytes=10_000) as at:
+        first = await submit(at, [long])
+        seen = len(backend.seen)
+        again = await submit(at, [long, "new"])
+
+        assert texts(again)[:1] == texts(first)
+        assert [each.cached for each in again] == [True, False]
+        assert (first[0].parts, len(backend.seen)) == (again[0].parts, seen + 1)
+        assert again[0].parts > 1
 
 
 async def test_a_failure_is_not_remembered() -> None:
