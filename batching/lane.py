@@ -197,9 +197,6 @@ class Lane:
         return batch
 
     def _taken(self) -> list[WorkItem]:
-        if self._priority is not Priority.BULK:
-            # Never filled up with what came later: the model need not be asked.
-            return self._queue.take()
         with self._engine.pool.use_loaded(self._card) as backend:
             return self._queue.take() if backend is None else self._queue.take(snug=backend.snug)
 
