@@ -1,9 +1,23 @@
 """Padded-token arithmetic. The engine pads every segment of a batch to the longest: that is what a batch costs."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 UNBOUNDED = 1 << 20
 """Segments of a batch where only tokens bound it, or padded tokens where only segments do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one batch may hold."""
+
+    tokens: int
+    """Padded."""
+    segments: int = UNBOUNDED
+
+    def allows(self, longest: int, count: int) -> bool:
+        """Whether `count` segments, the longest of `longest` tokens, make a batch. One alone always does."""
+        return count == 1 or (count <= self.segments and longest * count <= self.tokens)
 
 
 def padded(lengths: Iterable[int]) -> int:
@@ -13,14 +27,6 @@ def padded(lengths: Iterable[int]) -> int:
         count += 1
         longest = max(longest, length)
     return longest * count
-
-
-def fits(longest: int, count: int, *, budget: int, most: int = UNBOUNDED) -> bool:
-    """Whether `count` segments, the longest of `longest` tokens, make a batch. One alone always does.
-
-    `budget`: padded tokens. `most`: segments.
-    """
-    return count == 1 or (count <= most and longest * count <= budget)
 
 
 def share(total: int, count: int) -> list[int]:

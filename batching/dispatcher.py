@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from batching.budget import Budget
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.cores import Cores
@@ -86,8 +87,7 @@ class Dispatcher:
         # Joined at the end, unlike the engine's: a thread that still loads would take the process down with it.
         self._loading = ThreadPoolExecutor(LOADING, thread_name_prefix="loading")
         self._loads: dict[str, asyncio.Future[None]] = {}
-        self._budget = batch_tokens
-        self._most = batch_segments
+        self._budget = Budget(batch_tokens, batch_segments)
         self._tuned = tuned_tokens or {}
         self._lanes: dict[tuple[str, Decoding, Priority], Lane] = {}
         self._stopping = False
@@ -264,8 +264,8 @@ class Dispatcher:
         key = (card.revision, decoding, priority)
         lane = self._lanes.get(key)
         if lane is None:
-            budget = self._tuned.get(card.id, self._budget)
-            lane = Lane(card, self._engine, budget=budget, most=self._most, priority=priority)
+            budget = replace(self._budget, tokens=self._tuned.get(card.id, self._budget.tokens))
+            lane = Lane(card, self._engine, budget=budget, priority=priority)
             self._lanes[key] = lane
         return lane
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from batching.budget import UNBOUNDED
+from batching.budget import Budget
 from batching.lengths import Lengths
 from batching.policy import merge, window
 from batching.turns import Turns
@@ -35,12 +35,12 @@ class FairQueue:
             self._lengths.add(item)
         self._tenants.setdefault(item.tenant, OrderedDict())[item.sequence] = item
 
-    def candidates(self, *, budget: int, most: int = UNBOUNDED) -> list[WorkItem]:
+    def candidates(self, budget: Budget) -> list[WorkItem]:
         """The items whose turn it is, a few batches' worth; the first of them is next in any case."""
         if self._lengths is not None and len(self._tenants) == 1:
-            return self._company(self._lengths, budget, most)
+            return self._company(self._lengths, budget)
         order = merge((served, self._tenants[tenant].values()) for served, tenant in self._turns.in_order())
-        return window(order, budget=budget, most=most)
+        return window(order, budget=budget)
 
     def of_length(self, length: int) -> WorkItem | None:
         """Where company is looked for among all that wait, and there is one."""
@@ -49,10 +49,10 @@ class FairQueue:
         sequence = self._lengths.first_of(length)
         return None if sequence is None else self._items[sequence]
 
-    def _company(self, lengths: Lengths, budget: int, most: int) -> list[WorkItem]:
+    def _company(self, lengths: Lengths, budget: Budget) -> list[WorkItem]:
         """The one that waits longest, and as many on either side of its length as a batch may hold."""
         first = next(iter(self._items.values()))
-        near = lengths.near(first, min(budget // max(first.length, 1), most))
+        near = lengths.near(first, min(budget.tokens // max(first.length, 1), budget.segments))
         return [first, *(self._items[sequence] for sequence in near)]
 
     def serve(self, batch: list[WorkItem]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 
-from batching.budget import padded, share
+from batching.budget import Budget, padded, share
 from batching.cache import SegmentCache
 from batching.capacity import Capacity
 from batching.company import MOMENT, MOMENTS, Company
@@ -63,22 +63,14 @@ class Engine:
 
 
 class Lane:
-    def __init__(
-        self,
-        card: ModelCard,
-        engine: Engine,
-        *,
-        budget: int,
-        priority: Priority,
-        most: int,
-    ) -> None:
-        """`budget`: padded tokens of a batch. `most`: its segments. `priority`: of all of them."""
+    def __init__(self, card: ModelCard, engine: Engine, *, budget: Budget, priority: Priority) -> None:
+        """`budget`: of a batch. `priority`: of all of them."""
         self._card = card
         self._priority = priority
         self._engine = engine
         self._slots = engine.slots[priority]
         # Nobody watches bulk work: its answers may come in any order, and throughput is what counts.
-        self._queue = LaneQueue(engine.capacity, budget=budget, most=most, wide=priority is Priority.BULK)
+        self._queue = LaneQueue(engine.capacity, budget=budget, wide=priority is Priority.BULK)
         self._company = Company()
         self._arrived = asyncio.Event()
         self._sequence = 0

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from batching.budget import UNBOUNDED, fits
+from batching.budget import Budget
 
 WINDOW = 8
 """How many batches' worth of tokens, and of segments, are looked at for similar lengths."""
@@ -53,33 +53,29 @@ def merge(tenants: Iterable[tuple[int, Iterable[W]]]) -> Iterator[W]:
             heapq.heappush(heads, (tokens + item.length, turn, following, items))
 
 
-def window(order: Iterable[W], *, budget: int, most: int = UNBOUNDED, batches: int = WINDOW) -> list[W]:
-    """The first items of `order`, as many as make `batches` batches, and at least one.
-
-    `budget`: padded tokens of a batch. `most`: its segments.
-    """
+def window(order: Iterable[W], *, budget: Budget, batches: int = WINDOW) -> list[W]:
+    """The first items of `order`, as many as make `batches` batches, and at least one."""
     taken: list[W] = []
     tokens = 0
-    for item in islice(order, most * batches):
-        if taken and tokens + item.length > budget * batches:
+    for item in islice(order, budget.segments * batches):
+        if taken and tokens + item.length > budget.tokens * batches:
             break
         taken.append(item)
         tokens += item.length
     return taken
 
 
-def fill(candidates: Sequence[W], *, budget: int, most: int = UNBOUNDED) -> list[W]:
+def fill(candidates: Sequence[W], *, budget: Budget) -> list[W]:
     """The batch: the first candidate, always, and those nearest to it in length while the budget lasts.
 
-    `budget`: padded tokens. `most`: segments. Candidates come in the order of their claim. The batch comes out longest
-    first, as the engine likes it.
+    Candidates come in the order of their claim. The batch comes out longest first, as the engine likes it.
     """
     if not candidates:
         return []
     by_length = sorted(range(len(candidates)), key=lambda index: (candidates[index].length, index))
     low = high = by_length.index(0)
     while True:
-        grown = _grow(candidates, by_length, low, high, budget=budget, most=most)
+        grown = _grow(candidates, by_length, low, high, budget=budget)
         if grown is None:
             break
         low, high = grown
@@ -87,17 +83,17 @@ def fill(candidates: Sequence[W], *, budget: int, most: int = UNBOUNDED) -> list
 
 
 def _grow(
-    candidates: Sequence[W], by_length: Sequence[int], low: int, high: int, *, budget: int, most: int
+    candidates: Sequence[W], by_length: Sequence[int], low: int, high: int, *, budget: Budget
 ) -> tuple[int, int] | None:
     """The span of sorted candidates widened by its nearest neighbour in length; None when none fits."""
     size = high - low + 2
     longest, shortest = candidates[by_length[high]].length, candidates[by_length[low]].length
     options: list[tuple[int, int, int]] = []
-    if low > 0 and fits(longest, size, budget=budget, most=most):
+    if low > 0 and budget.allows(longest, size):
         options.append((shortest - candidates[by_length[low - 1]].length, low - 1, high))
     if high + 1 < len(by_length):
         longer = candidates[by_length[high + 1]].length
-        if fits(longer, size, budget=budget, most=most):
+        if budget.allows(longer, size):
             options.append((longer - longest, low, high + 1))
     if not options:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from batching.budget import UNBOUNDED
+from batching.budget import Budget
 from batching.capacity import Capacity
 from batching.fairqueue import FairQueue
 from batching.policy import fill
@@ -12,11 +12,10 @@ from batching.work import Key, Ticket, WorkItem
 class LaneQueue:
     """Waiting items of one model and class. Not thread-safe: lives on the event loop."""
 
-    def __init__(self, capacity: Capacity, *, budget: int, most: int = UNBOUNDED, wide: bool = False) -> None:
-        """`budget`: padded tokens of a batch. `most`: its segments. `wide`: see FairQueue."""
+    def __init__(self, capacity: Capacity, *, budget: Budget, wide: bool = False) -> None:
+        """`budget`: of a batch. `wide`: see FairQueue."""
         self._capacity = capacity
         self._budget = budget
-        self._most = most
         self._waiting = FairQueue(wide=wide)
         self._open: dict[Key, WorkItem] = {}
 
@@ -42,8 +41,8 @@ class LaneQueue:
         """
         if not self._waiting:
             return []
-        candidates = self._waiting.candidates(budget=self._budget, most=self._most)
-        batch = fill(candidates, budget=self._budget, most=self._most)
+        candidates = self._waiting.candidates(self._budget)
+        batch = fill(candidates, budget=self._budget)
         wanted = snug(batch[0].length)
         if wanted > batch[0].length and (longest := self._of_length(wanted, candidates)) is not None:
             batch.insert(0, longest)

@@ -11,6 +11,7 @@ from app.cli.budgets import batches, segments
 from app.errors import ConfigurationError
 from app.pace import PIECES, pieces
 from app.segmentation import split
+from batching.budget import Budget
 from models.catalogue import installed
 from models.contracts import Backend, EngineOptions, LanguagePair
 from models.loader import load
@@ -22,7 +23,7 @@ ABOUT = (
     "segments and price of a forecast are exact, which tests see to."
 )
 PAIRS = {"starter-pt-en": LanguagePair("pt", "en"), "starter-en-pt": LanguagePair("en", "pt")}
-BUDGET = 1024
+BUDGET = Budget(1024)
 
 
 def run(plan: Plan) -> list[Row]:

@@ -15,6 +15,8 @@ from app.bench.plan import Plan
 from app.bench.processes import processes
 from app.bench.service import Server, dragoman, send, singles
 from app.bench.weightless import weightless
+from app.settings import Settings
+from batching.budget import Budget
 from batching.capacity import Capacity
 from batching.dispatcher import Dispatcher
 from batching.queue import LaneQueue
@@ -34,7 +36,9 @@ ABOUT = (
 )
 CARD = ModelCard("reverse", Path(), (LanguagePair("en", "pt"),), "reverse")
 ROUTE = Route((Hop(CARD, CARD.pairs[0]),))
-BUDGET, MOST = 1024, 40
+BUDGET = Budget(
+    Settings.model_fields["batch_tokens"].default, Settings.model_fields["batch_segments"].default
+)
 """As shipped."""
 TAKES = 25
 SMALL = (1_000, 10)
@@ -66,7 +70,11 @@ def _queueing(plan: Plan) -> Iterator[Row]:
 async def _through(texts: Sequence[str], *, size: int) -> Sample:
     pool = ModelPool(lambda _: ReverseBackend(), memory_budget=1)
     dispatcher = Dispatcher(
-        pool, threads=2, batch_tokens=BUDGET, batch_segments=MOST, queue_tokens=100_000_000
+        pool,
+        threads=2,
+        batch_tokens=BUDGET.tokens,
+        batch_segments=BUDGET.segments,
+        queue_tokens=100_000_000,
     )
     windows = iter([texts[start : start + size] for start in range(0, len(texts), size)])
 
@@ -96,7 +104,7 @@ def _picking(plan: Plan) -> Iterator[Row]:
 
 def _take(waiting: int, tenants: int) -> float:
     """Median seconds of choosing one batch."""
-    queue = LaneQueue(Capacity(1 << 60, threads=2), budget=BUDGET, most=MOST)
+    queue = LaneQueue(Capacity(1 << 60, threads=2), budget=BUDGET)
     segments = [TokenizedSegment(("x",) * size) for size in range(5, 60)]
     for number in range(waiting):
         segment = segments[number * 7 % len(segments)]

@@ -12,7 +12,7 @@ from app.bench.measure import Sample
 from app.bench.service import length
 from app.bench.worker import Worker, working
 from app.cli.budgets import batches
-from batching.budget import UNBOUNDED
+from batching.budget import UNBOUNDED, Budget
 from models.bare import BareEngine, Run
 from models.catalogue import STARTER
 from models.contracts import TokenizedSegment
@@ -84,8 +84,7 @@ class Engine:
 def cut(segments: Sequence[TokenizedSegment], budget: tuple[int, str]) -> list[list[TokenizedSegment]]:
     """As the engine cuts them: longest first."""
     size, unit = budget
-    tokens, most = (size, UNBOUNDED) if unit == "tokens" else (UNBOUNDED, size)
-    return list(batches(segments, tokens, most=most))
+    return list(batches(segments, Budget(size) if unit == "tokens" else Budget(UNBOUNDED, size)))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from batching.budget import UNBOUNDED, fits
+from batching.budget import Budget
 from models.contracts import Backend, LanguagePair, TokenizedSegment
 
 BUDGETS = (256, 512, 768, 1024, 1536, 2048, 4096)
@@ -52,7 +52,7 @@ def measure(
         runs: dict[int, list[float]] = {budget: [] for budget in BUDGETS}
         for _ in range(rounds):
             for budget in draw.sample(BUDGETS, len(BUDGETS)):
-                worked = _seconds(backend, tokens, budget, pool, most=most)
+                worked = _seconds(backend, tokens, Budget(budget, most), pool)
                 runs[budget].append(characters * threads / worked)
     return [Rate(budget, tuple(found)) for budget, found in runs.items()], len(texts)
 
@@ -77,13 +77,11 @@ def segments(source: str, count: int) -> list[str]:
     return list(found)
 
 
-def batches(
-    tokens: Sequence[TokenizedSegment], budget: int, *, most: int = UNBOUNDED
-) -> Iterator[list[TokenizedSegment]]:
+def batches(tokens: Sequence[TokenizedSegment], budget: Budget) -> Iterator[list[TokenizedSegment]]:
     """Longest first. A segment above the budget is a batch of its own."""
     batch: list[TokenizedSegment] = []
     for segment in sorted(tokens, key=lambda each: each.length, reverse=True):
-        if batch and not fits(batch[0].length, len(batch) + 1, budget=budget, most=most):
+        if batch and not budget.allows(batch[0].length, len(batch) + 1):
             yield batch
             batch = []
         batch.append(segment)
@@ -93,18 +91,14 @@ def batches(
 
 def _affordable(backend: Backend, pair: LanguagePair, texts: list[str], pool: ThreadPoolExecutor) -> int:
     tokens = backend.tokenize(texts, pair)
-    _seconds(backend, tokens, BUDGETS[0], pool)
-    each = _seconds(backend, tokens, BUDGETS[0], pool) / len(texts)
+    trial = Budget(BUDGETS[0])
+    _seconds(backend, tokens, trial, pool)
+    each = _seconds(backend, tokens, trial, pool) / len(texts)
     return min(max(round(_SECONDS / each), _LEAST), _MOST)
 
 
 def _seconds(
-    backend: Backend,
-    tokens: Sequence[TokenizedSegment],
-    budget: int,
-    pool: ThreadPoolExecutor,
-    *,
-    most: int = UNBOUNDED,
+    backend: Backend, tokens: Sequence[TokenizedSegment], budget: Budget, pool: ThreadPoolExecutor
 ) -> float:
     """What the engine threads worked, summed. Not the time on the clock: with few large batches the last one runs
     alone, which a queue that never empties knows nothing of.
@@ -115,7 +109,7 @@ def _seconds(
         backend.translate(batch)
         return time.perf_counter() - started
 
-    return sum(pool.map(work, batches(tokens, budget, most=most)))
+    return sum(pool.map(work, batches(tokens, budget)))
 
 
 def _texts() -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import pytest
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.tuning import Tuning, this_machine, write_tuning
+from batching.budget import Budget
 from batching.work import Priority
 from models.catalogue import installed
 from models.contracts import PLAIN
@@ -22,4 +23,4 @@ async def test_the_budget_of_a_lane(tmp_path: Path, settings: dict[str, Any], ex
     write_tuning(tmp_path, card, tuning)
 
     async with open_runtime(Settings(data_dir=tmp_path, preload=False, **settings)) as running:
-        assert running.dispatcher._lane(card, PLAIN, Priority.BULK)._queue._budget == expected
+        assert running.dispatcher._lane(card, PLAIN, Priority.BULK)._queue._budget == Budget(expected, 40)

@@ -6,7 +6,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batching.budget import padded
+from batching.budget import Budget, padded
 from batching.policy import WINDOW, fill, merge, window
 
 
@@ -36,7 +36,7 @@ mosts = st.integers(1, 100)
 def test_a_batch_is_some_of_the_candidates_once_each_and_always_the_first(
     candidates: list[Piece], budget: int
 ) -> None:
-    batch = fill(candidates, budget=budget)
+    batch = fill(candidates, budget=Budget(budget))
 
     assert candidates[0] in batch
     assert len({id(each) for each in batch}) == len(batch)
@@ -47,7 +47,7 @@ def test_a_batch_is_some_of_the_candidates_once_each_and_always_the_first(
 def test_a_batch_keeps_to_the_budget_unless_it_is_one_segment(
     candidates: list[Piece], budget: int, most: int
 ) -> None:
-    batch = fill(candidates, budget=budget, most=most)
+    batch = fill(candidates, budget=Budget(budget, most))
 
     assert len(batch) <= most
     assert len(batch) == 1 or padded(each.length for each in batch) <= budget
@@ -55,7 +55,7 @@ def test_a_batch_keeps_to_the_budget_unless_it_is_one_segment(
 
 @given(st.lists(pieces, min_size=1, max_size=80), budgets)
 def test_a_batch_is_longest_first_and_of_neighbouring_lengths(candidates: list[Piece], budget: int) -> None:
-    batch = fill(candidates, budget=budget)
+    batch = fill(candidates, budget=Budget(budget))
 
     lengths = [each.length for each in batch]
     assert lengths == sorted(lengths, reverse=True)
@@ -65,7 +65,7 @@ def test_a_batch_is_longest_first_and_of_neighbouring_lengths(candidates: list[P
 
 @given(st.lists(pieces, min_size=1, max_size=80), budgets, mosts)
 def test_a_batch_is_full(candidates: list[Piece], budget: int, most: int) -> None:
-    batch = fill(candidates, budget=budget, most=most)
+    batch = fill(candidates, budget=Budget(budget, most))
 
     longest = batch[0].length
     left = [each.length for each in candidates if each not in batch]
@@ -74,14 +74,14 @@ def test_a_batch_is_full(candidates: list[Piece], budget: int, most: int) -> Non
 
 
 def test_no_candidates_make_no_batch() -> None:
-    assert fill([], budget=100) == []
+    assert fill([], budget=Budget(100)) == []
 
 
 def test_a_batch_gathers_what_is_near_its_first_in_length() -> None:
     sizes = [20, 200, 21, 5, 19, 190, 22]
     candidates = [Piece("a", size) for size in sizes]
 
-    assert [each.length for each in fill(candidates, budget=88)] == [22, 21, 20, 19]
+    assert [each.length for each in fill(candidates, budget=Budget(88))] == [22, 21, 20, 19]
 
 
 @given(queues)
@@ -130,7 +130,7 @@ def test_a_tie_goes_to_whoever_waits_longest_not_to_a_name() -> None:
 def test_the_window_is_a_run_from_the_start_and_bounded(
     items: list[Piece], budget: int, most: int, batches: int
 ) -> None:
-    seen = window(iter(items), budget=budget, most=most, batches=batches)
+    seen = window(iter(items), budget=Budget(budget, most), batches=batches)
 
     assert seen == items[: len(seen)]
     assert bool(seen) == bool(items)
@@ -141,5 +141,5 @@ def test_the_window_is_a_run_from_the_start_and_bounded(
 def test_the_window_looks_no_further_than_it_must() -> None:
     endless = (Piece("a", 10) for _ in iter(int, 1))
 
-    assert len(window(endless, budget=100)) == 10 * WINDOW
-    assert len(window(endless, budget=100, most=4)) == 4 * WINDOW
+    assert len(window(endless, budget=Budget(100))) == 10 * WINDOW
+    assert len(window(endless, budget=Budget(100, 4))) == 4 * WINDOW

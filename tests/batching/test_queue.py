@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from batching.budget import padded
+from batching.budget import Budget, padded
 from batching.capacity import Capacity
 from batching.policy import WINDOW
 from batching.queue import LaneQueue
 from batching.work import Group, Outcome, Priority, Ticket, WorkItem
 from models.contracts import TokenizedSegment
 
-BUDGET = 100
+BUDGET = Budget(100)
 TENANTS = ("ann", "bob", "cyd")
 
 
@@ -85,7 +85,7 @@ def test_until_empty_every_item_comes_out_exactly_once(work: list[tuple[str, int
     batches = drained(queue)
 
     assert Counter(id(item) for batch in batches for item in batch) == Counter(map(id, items))
-    assert all(len(batch) == 1 or padded(item.length for item in batch) <= BUDGET for batch in batches)
+    assert all(len(batch) == 1 or padded(item.length for item in batch) <= BUDGET.tokens for batch in batches)
     assert capacity.waiting == 0
     loop.close()
 
@@ -110,7 +110,7 @@ def _to_eight(length: int) -> int:
 def test_an_item_of_the_length_that_the_engine_fills_up_to_takes_the_place_of_the_filling(
     capacity: Capacity, maker: Maker, *, wide: bool, tenant: str
 ) -> None:
-    queue = LaneQueue(capacity, budget=30, wide=wide)
+    queue = LaneQueue(capacity, budget=Budget(30), wide=wide)
     for length in (10, 10, 10, 15, 17):
         queue.put(maker.item(length=length))
     queue.put(maker.item(tenant, 16))
@@ -122,7 +122,7 @@ def test_an_item_of_the_length_that_the_engine_fills_up_to_takes_the_place_of_th
 def test_only_bulk_work_of_one_tenant_takes_it_from_far_behind(
     capacity: Capacity, maker: Maker, *, wide: bool, lengths: list[int]
 ) -> None:
-    queue = LaneQueue(capacity, budget=30, wide=wide)
+    queue = LaneQueue(capacity, budget=Budget(30), wide=wide)
     for _ in range(1 + 30 * WINDOW // 10):
         queue.put(maker.item(length=10))
     queue.put(maker.item(length=16))
@@ -168,7 +168,7 @@ def test_two_tenants_with_work_share_evenly_whatever_their_lengths(queue: LaneQu
 
     served = shares([queue.take() for _ in range(15)])
 
-    assert abs(served["ann"] - served["bob"]) <= 2 * BUDGET
+    assert abs(served["ann"] - served["bob"]) <= 2 * BUDGET.tokens
 
 
 def test_whoever_returns_has_neither_credit_nor_debt(queue: LaneQueue, maker: Maker) -> None:
@@ -180,7 +180,7 @@ def test_whoever_returns_has_neither_credit_nor_debt(queue: LaneQueue, maker: Ma
     for _ in range(300):
         queue.put(maker.item("bob", 50))
     served = shares([queue.take() for _ in range(20)])
-    assert abs(served["ann"] - served["bob"]) <= BUDGET
+    assert abs(served["ann"] - served["bob"]) <= BUDGET.tokens
 
 
 @pytest.mark.parametrize("visitor", ["a visitor", "z visitor"])
@@ -189,10 +189,10 @@ def test_short_visits_that_fill_a_batch_do_not_starve_whoever_waits(
 ) -> None:
     """A tenant that comes back for every batch starts level each time; a tie must not be its advantage."""
     for _ in range(20):
-        queue.put(maker.item("m waiting", BUDGET))
+        queue.put(maker.item("m waiting", BUDGET.tokens))
     taken: list[str] = []
     for _ in range(20):
-        queue.put(maker.item(visitor, BUDGET))
+        queue.put(maker.item(visitor, BUDGET.tokens))
         taken += [item.tenant for item in queue.take()]
 
     assert taken.count("m waiting") >= 10

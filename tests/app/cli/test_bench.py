@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.budgets import BUDGETS, Rate, batches, language, recommended, segments
-from batching.budget import padded
+from batching.budget import Budget, padded
 from models.contracts import TokenizedSegment
 from tests.app.cli.conftest import Call
 
@@ -47,7 +47,7 @@ def test_the_segments_are_distinct_and_the_same_every_time(source: str) -> None:
 @given(st.lists(st.integers(1, 60), max_size=60), st.integers(8, 200), st.integers(1, 20))
 def test_batches_keep_to_the_budget_and_lose_nothing(lengths: list[int], budget: int, most: int) -> None:
     tokens = [TokenizedSegment(("x",) * length) for length in lengths]
-    found = [[each.length for each in batch] for batch in batches(tokens, budget, most=most)]
+    found = [[each.length for each in batch] for batch in batches(tokens, Budget(budget, most))]
     assert sorted(itertools.chain(*found)) == sorted(lengths)
     assert all(len(batch) <= most for batch in found)
     assert all(len(batch) == 1 or padded(batch) <= budget for batch in found)
