@@ -7,7 +7,7 @@ from batching.work import Outcome, Place
 
 _LINK = 300
 """Bytes of a link."""
-_OVERHEAD = 400
+_OVERHEAD = 600
 """Bytes that an entry takes beside its text: key, outcome and dictionary slot, measured on CPython 3.11."""
 
 

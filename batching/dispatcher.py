@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from sys import intern
 
 from batching.budget import Budget
 from batching.cache import SegmentCache
@@ -204,58 +205,53 @@ class Dispatcher:
             inputs = [texts_now[index] or "" for index in alive]
             asked = {position for position, index in enumerate(alive) if index in linked}
             last = hop is route.hops[-1]
-            decoding = trip.decoding if last else replace(trip.decoding, others=False)
-            results = await self._hop(inputs, hop, trip, linked=asked, decoding=decoding)
-            for index, result in zip(alive, results, strict=True):
+            leg = trip if last else replace(trip, decoding=replace(trip.decoding, others=False))
+            for index, result in zip(alive, await self._hop(inputs, hop, leg, linked=asked), strict=True):
                 before = outcomes[index]
                 outcomes[index] = _chained(before, result) if before else result
                 texts_now[index] = result.text
         return [outcome or Outcome(text) for outcome, text in zip(outcomes, texts, strict=True)]
 
     async def _hop(
-        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int], decoding: Decoding
+        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
         """What is remembered is not even tokenised."""
-        place, get = self._place(hop, trip, decoding), self._engine.cache.get
+        place, get = self._place(hop, trip), self._engine.cache.get
         outcomes = [get(place(text, linked=index in linked)) for index, text in enumerate(texts)]
         new = [index for index, outcome in enumerate(outcomes) if outcome is None]
-        if len(new) == len(texts):
-            return await self._translate(texts, hop, trip, linked=linked, decoding=decoding, place=place)
-        self._engine.observer.repeated(coalesced=0, cached=len(texts) - len(new))
-        if new:
-            asked = {position for position, index in enumerate(new) if index in linked}
-            inputs = [texts[index] for index in new]
-            found = await self._translate(inputs, hop, trip, linked=asked, decoding=decoding, place=place)
-            for index, outcome in zip(new, found, strict=True):
-                outcomes[index] = outcome
-        return [outcome for outcome in outcomes if outcome is not None]
+        if len(new) < len(texts):
+            self._engine.observer.repeated(coalesced=0, cached=len(texts) - len(new))
+        if not new:
+            trip.admission.settle()
+            return [outcome for outcome in outcomes if outcome is not None]
+        asked = {position for position, index in enumerate(new) if index in linked}
+        inputs = [texts[index] for index in new]
+        cuts, load_ns = await self._cut(inputs, hop, asked)
+        found = await self._translate(cuts, hop, trip, place)
+        for index, outcome in zip(new, found, strict=True):
+            outcomes[index] = outcome
+        done = [outcome for outcome in outcomes if outcome is not None]
+        return [replace(outcome, load_ns=load_ns) for outcome in done] if load_ns else done
 
     async def _translate(
-        self,
-        texts: Sequence[str],
-        hop: Hop,
-        trip: "_Trip",
-        *,
-        linked: Collection[int],
-        decoding: Decoding,
-        place: "partial[Place | None]",
+        self, cuts: Sequence[Cut], hop: Hop, trip: "_Trip", place: "partial[Place | None]"
     ) -> list[Outcome]:
-        cuts, load_ns = await self._cut(texts, hop, linked)
         if self._closed:
             raise Stopped
         trip.admission.settle()
-        segments = _decoded([segment for cut in cuts for segment in cut.segments], decoding)
+        segments = _decoded([segment for cut in cuts for segment in cut.segments], trip.decoding)
         if not segments:
             return gather(cuts, [])
         places = [place(text, linked=bool(segment.places)) for cut in cuts for text, segment in cut.parts()]
-        lane = self._lane(hop.card, decoding, trip.priority)
-        outcomes = gather(cuts, await lane.translate(segments, tenant=trip.tenant, places=places))
-        return [replace(outcome, load_ns=load_ns) for outcome in outcomes] if load_ns else outcomes
+        lane = self._lane(hop.card, trip.decoding, trip.priority)
+        return gather(cuts, await lane.translate(segments, tenant=trip.tenant, places=places))
 
-    def _place(self, hop: Hop, trip: "_Trip", decoding: Decoding) -> "partial[Place | None]":
+    def _place(self, hop: Hop, trip: "_Trip") -> "partial[Place | None]":
         """Of a text's outcome in the memory of answers. The pair is part of it: a model may have several targets."""
-        way = "" if decoding == PLAIN else f" {decoding}"
-        return partial(self._engine.cache.place, trip.tenant, f"{hop.card.revision} {hop.pair}{way}")
+        way = "" if trip.decoding == PLAIN else f" {trip.decoding}"
+        # Every entry keeps it: one for all of them.
+        model = intern(f"{hop.card.revision} {hop.pair}{way}")
+        return partial(self._engine.cache.place, trip.tenant, model)
 
     def _lane(self, card: ModelCard, decoding: Decoding, priority: Priority) -> Lane:
         """One for each way of decoding, and class: an engine call is shared, and its time with it, by what costs the
@@ -265,7 +261,7 @@ class Dispatcher:
         lane = self._lanes.get(key)
         if lane is None:
             budget = replace(self._budget, tokens=self._tuned.get(card.id, self._budget.tokens))
-            lane = Lane(card, self._engine, budget=budget, priority=priority)
+            lane = Lane(card, self._engine, budget=budget, priority=priority, decoding=decoding)
             self._lanes[key] = lane
         return lane
 

@@ -1,6 +1,6 @@
 """One class of waiting items, each tenant's in order of arrival."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 from batching.budget import Budget
 from batching.lengths import Lengths
@@ -58,8 +58,8 @@ class FairQueue:
     def serve(self, batch: list[WorkItem]) -> None:
         """Takes the batch out and puts it on its tenants' account, padding included."""
         longest = batch[0].length
-        for item in batch:
-            self._turns.serve(item.tenant, longest)
+        for tenant, count in Counter(item.tenant for item in batch).items():
+            self._turns.serve(tenant, longest * count)
         for item in batch:
             self.remove(item)
 

@@ -21,6 +21,7 @@ from batching.work import Group, Outcome, Place, Priority, Ticket, WorkItem
 from models.card import ModelCard
 from models.contracts import (
     Backend,
+    Decoding,
     EngineFailure,
     ModelError,
     ModelUnavailable,
@@ -63,10 +64,14 @@ class Engine:
 
 
 class Lane:
-    def __init__(self, card: ModelCard, engine: Engine, *, budget: Budget, priority: Priority) -> None:
-        """`budget`: of a batch. `priority`: of all of them."""
+    def __init__(
+        self, card: ModelCard, engine: Engine, *, budget: Budget, priority: Priority, decoding: Decoding
+    ) -> None:
+        """`budget`: of a batch. `priority`, `decoding`: of all of them."""
         self._card = card
         self._priority = priority
+        # With several hypotheses each segment has a call of its own, and neighbours spare it nothing.
+        self._alone = decoding.beam_size > 1
         self._engine = engine
         self._slots = engine.slots[priority]
         # Nobody watches bulk work: its answers may come in any order, and throughput is what counts.
@@ -190,7 +195,9 @@ class Lane:
 
     def _taken(self) -> list[WorkItem]:
         with self._engine.pool.use_loaded(self._card) as backend:
-            return self._queue.take() if backend is None else self._queue.take(snug=backend.snug)
+            if backend is None or self._alone:
+                return self._queue.take()
+            return self._queue.take(snug=backend.snug)
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()

@@ -5,7 +5,8 @@ from bisect import insort
 from collections.abc import Iterator
 
 MOST = 1_000
-"""Entries in front, from which on half of them go back: twice what one choice of a batch looks at, and more."""
+"""Entries in front, from which on half of them go back when another comes among them; and those that may be out of
+date beside twice as many as hold."""
 
 _Entry = tuple[int, int, str]
 """Tokens served, order of arrival, tenant. An entry that is no longer true is skipped where it surfaces."""
@@ -57,6 +58,9 @@ class Turns:
         self._served[entry[2]] = entry
         if not self._front or entry > self._front[-1]:
             heapq.heappush(self._rest, entry)
+            if len(self._rest) > 2 * len(self._served) + MOST:
+                # Where one tenant alone is served, nobody else's turn brings its old entries to the surface.
+                self._front, self._rest = [], sorted(self._served.values())
             return
         insort(self._front, entry)
         if len(self._front) > MOST:

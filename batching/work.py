@@ -15,7 +15,8 @@ class Priority(IntEnum):
 
 
 Place = tuple[str, str, bool, bytes]
-"""Of an outcome in the memory of answers: tenant, model and way of decoding, whether with links, digest of the text."""
+"""Of an outcome in the memory of answers: tenant; model, language pair and way of decoding; whether with links; digest
+of the text."""
 Key = tuple[str, Priority, tuple[str, ...], tuple[Span, ...]]
 
 

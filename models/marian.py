@@ -91,6 +91,10 @@ class MarianBackend:
         return [answers[position] for position in range(len(batch))]
 
     def snug(self, length: int) -> int:
+        # Strictly, a longer one would have a call of its own, and spare this one nothing.
+        return length if self._strict else self._padded(length)
+
+    def _padded(self, length: int) -> int:
         width = length + self._engine_ends
         missing = -width % VECTOR
         return length if width + missing > self._card.positions else length + missing
@@ -182,7 +186,7 @@ class MarianBackend:
         same segment met one order alone and the other beside a longer one, and 1 answer in 300 differed.
         """
         longest = max((segment.length for segment in batch), default=0)
-        wanted = self.snug(longest)
+        wanted = self._padded(longest)
         return [[END] * wanted] if longest and wanted > longest else []
 
     def _output_limit(self, segment: TokenizedSegment) -> int:

@@ -40,7 +40,7 @@ def test_failures_and_what_is_larger_than_the_cache_are_not_kept() -> None:
 
 
 def test_the_least_recently_used_leaves_first() -> None:
-    cache = SegmentCache(1_000)
+    cache = SegmentCache(1_500)
     cache.put(cache.place("ann", "m", "a"), DONE)
     cache.put(cache.place("ann", "m", "b"), DONE)
     cache.get(cache.place("ann", "m", "a"))

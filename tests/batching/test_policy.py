@@ -125,6 +125,9 @@ def test_a_tie_goes_to_whoever_waits_longest_not_to_a_name() -> None:
 
     assert [each.tenant for each in fair_order(waiting, {})] == ["zoe", "ann"]
 
+    waiting = {"zoe": [Piece("zoe", 5)] * 2, "ann": [Piece("ann", 5)]}
+    assert [each.tenant for each in fair_order(waiting, {"ann": 5})] == ["zoe", "zoe", "ann"]
+
 
 @given(st.lists(pieces, max_size=80), budgets, mosts, st.integers(1, 8))
 def test_the_window_is_a_run_from_the_start_and_bounded(

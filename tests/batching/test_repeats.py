@@ -2,10 +2,15 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from models.contracts import LanguagePair, TokenizedSegment
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batching.work import Outcome, Priority
+from models.contracts import Decoding, LanguagePair, TokenizedSegment
 from models.route import Hop, Route
-from tests.batching.asking import BULK, occupied, submit, texts
+from tests.batching.asking import BULK, QUICK, occupied, submit, texts
 from tests.batching.fakes import POISON, Controlled, house
 
 
@@ -119,6 +124,72 @@ async def test_of_a_long_text_each_part_is_remembered() -> None:
         assert [each.cached for each in again] == [True, False]
         assert (first[0].parts, len(backend.seen)) == (again[0].parts, seen + 1)
         assert again[0].parts > 1
+
+
+submissions = st.tuples(
+    st.lists(
+        st.tuples(st.sampled_from(["", " ", "a", "bb", "a bb", "a bb " * 60, POISON]), st.booleans()),
+        max_size=5,
+    ),
+    st.sampled_from("ab"),
+    st.sampled_from(Priority),
+    st.sampled_from([Decoding(), Decoding(beam_size=2), Decoding(others=True)]),
+    st.sampled_from([("en-pt",), ("en-pt", "pt-es")]),
+)
+"""Texts and whether each is to have links; tenant, class, decoding, pairs."""
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(submissions, max_size=12))
+async def test_what_is_remembered_is_what_would_be_translated_and_is_charged_to_nobody(
+    asked: list[tuple[list[tuple[str, bool]], str, Priority, Decoding, tuple[str, ...]]],
+) -> None:
+    def fresh(outcomes: list[Outcome]) -> list[Outcome]:
+        return [replace(each, compute_ns=0, queue_ns=0, load_ns=0, cached=False) for each in outcomes]
+
+    async with (
+        house({"en-pt": Aiming(), "pt-es": Aiming()}, cache_bytes=6_000) as at,
+        house({"en-pt": Aiming(), "pt-es": Aiming()}) as plain,
+    ):
+        for pieces, tenant, priority, decoding, pairs in asked:
+            spent = at.recorder.compute_ns
+            found, expected = [
+                await each.dispatcher.submit(
+                    [text for text, _ in pieces],
+                    each.route(*pairs),
+                    tenant=tenant,
+                    priority=priority,
+                    decoding=decoding,
+                    linked=[number for number, (_, linked) in enumerate(pieces) if linked],
+                )
+                for each in (at, plain)
+            ]
+            assert fresh(found) == fresh(expected)
+            assert sum(each.compute_ns for each in found) == at.recorder.compute_ns - spent
+
+
+async def test_a_remembered_request_holds_no_room_in_the_queue() -> None:
+    async with house({"en-pt": Controlled()}, cache_bytes=10_000, queue_tokens=10) as at:
+        text = "as many tokens as the queue may hold"
+        await submit(at, [text])
+
+        with at.dispatcher.admit(len(text), tenant="ann", priority=QUICK) as admission:
+            (again,) = await at.dispatcher.submit(
+                [text], at.route("en-pt"), tenant="ann", admission=admission
+            )
+            assert again.cached
+            assert at.dispatcher.refusal("ann", QUICK) is None
+
+
+async def test_whoever_asked_waited_for_the_model_with_what_was_remembered_too() -> None:
+    async with house({"en-pt": Controlled()}, cache_bytes=10_000) as at:
+        (first,) = await submit(at, ["same"])
+        await at.dispatcher.retire([])
+        again, new = await submit(at, ["same", "new"])
+
+        assert first.load_ns > 0
+        assert (again.cached, new.cached) == (True, False)
+        assert again.load_ns == new.load_ns > 0
 
 
 async def test_a_failure_is_not_remembered() -> None:

@@ -51,3 +51,13 @@ def test_many_tenants_who_come_before_the_last_that_was_looked_at_stand_in_order
     assert len(ours._front) <= turns.MOST
     order = [name for _, name in ours.in_order()]
     assert order == ["least", *(f"tenant-{number}" for number in reversed(range(3_000))), "most"]
+
+
+def test_one_tenant_served_for_ever_leaves_nothing_behind() -> None:
+    ours = Turns()
+    ours.enter("ann")
+    for number in range(10 * turns.MOST):
+        ours.serve("ann", number)
+
+    assert len(ours._front) + len(ours._rest) <= 2 * turns.MOST
+    assert [name for _, name in ours.in_order()] == ["ann"]

@@ -68,6 +68,10 @@ def strict(request: pytest.FixtureRequest, starter_catalogue: Catalogue) -> Iter
     backend.close()
 
 
+def test_a_longer_neighbour_would_spare_nothing(strict: Counting) -> None:
+    assert [strict.snug(length) for length in range(1, 100)] == list(range(1, 100))
+
+
 def sentences(count: int) -> list[str]:
     records = map(json.loads, MESSAGES.read_text(encoding="utf-8").splitlines())
     return [each["text"] for each in records if each["language"] == "pt" and len(each["text"]) < 90][:count]
