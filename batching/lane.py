@@ -194,10 +194,11 @@ class Lane:
         return batch
 
     def _taken(self) -> list[WorkItem]:
+        if self._priority is not Priority.BULK or self._alone:
+            # Filling up with what came later gains nothing here: the model need not be asked.
+            return self._queue.take()
         with self._engine.pool.use_loaded(self._card) as backend:
-            if backend is None or self._alone:
-                return self._queue.take()
-            return self._queue.take(snug=backend.snug)
+            return self._queue.take() if backend is None else self._queue.take(snug=backend.snug)
 
     async def _work(self, batch: list[WorkItem]) -> None:
         started = asyncio.get_running_loop().time()

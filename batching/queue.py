@@ -44,16 +44,12 @@ class LaneQueue:
         candidates = self._waiting.candidates(self._budget)
         batch = fill(candidates, budget=self._budget)
         wanted = snug(batch[0].length)
-        if wanted > batch[0].length and (longest := self._of_length(wanted, candidates)) is not None:
+        if wanted > batch[0].length and (longest := self._waiting.of_length(wanted)) is not None:
             batch.insert(0, longest)
         self._waiting.serve(batch)
         for item in batch:
             self._capacity.leave(item)
         return batch
-
-    def _of_length(self, length: int, candidates: Iterable[WorkItem]) -> WorkItem | None:
-        near = (item for item in candidates if item.length == length)
-        return next(near, None) or self._waiting.of_length(length)
 
     def drop(self, items: Iterable[WorkItem]) -> int:
         """Takes out those of `items` that still wait here and that nobody wants any more; how many that was."""
