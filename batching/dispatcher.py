@@ -198,18 +198,18 @@ class Dispatcher:
     async def _travel(
         self, texts: Sequence[str], route: Route, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
-        texts_now: list[str | None] = list(texts)
+        current: list[str | None] = list(texts)
         outcomes: list[Outcome | None] = [None] * len(texts)
         for hop in route.hops:
-            alive = [index for index, text in enumerate(texts_now) if text]
-            inputs = [texts_now[index] or "" for index in alive]
+            alive = [index for index, text in enumerate(current) if text]
+            inputs = [current[index] or "" for index in alive]
             asked = {position for position, index in enumerate(alive) if index in linked}
             last = hop is route.hops[-1]
             leg = trip if last else replace(trip, decoding=replace(trip.decoding, others=False))
             for index, result in zip(alive, await self._hop(inputs, hop, leg, linked=asked), strict=True):
                 before = outcomes[index]
                 outcomes[index] = _chained(before, result) if before else result
-                texts_now[index] = result.text
+                current[index] = result.text
         return [outcome or Outcome(text) for outcome, text in zip(outcomes, texts, strict=True)]
 
     async def _hop(
