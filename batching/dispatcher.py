@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from sys import intern
@@ -132,7 +132,7 @@ class Dispatcher:
                 )
         try:
             with self._engine.pool.claim(route.cards):
-                async with asyncio.timeout_at(deadline):
+                async with nullcontext() if deadline is None else asyncio.timeout_at(deadline):
                     trip = _Trip(tenant, priority, admission, decoding)
                     return await self._travel(texts, route, trip, linked=frozenset(linked))
         except TimeoutError as error:
@@ -198,40 +198,36 @@ class Dispatcher:
     async def _travel(
         self, texts: Sequence[str], route: Route, trip: "_Trip", *, linked: Collection[int]
     ) -> list[Outcome]:
-        current: list[str | None] = list(texts)
-        outcomes: list[Outcome | None] = [None] * len(texts)
+        outcomes: list[Outcome | None] = []
+        middle: Sequence[str | None] = texts
         for hop in route.hops:
-            alive = [index for index, text in enumerate(current) if text]
-            inputs = [current[index] or "" for index in alive]
-            asked = {position for position, index in enumerate(alive) if index in linked}
-            last = hop is route.hops[-1]
-            leg = trip if last else replace(trip, decoding=replace(trip.decoding, others=False))
-            for index, result in zip(alive, await self._hop(inputs, hop, leg, linked=asked), strict=True):
-                before = outcomes[index]
-                outcomes[index] = _chained(before, result) if before else result
-                current[index] = result.text
+            leg = trip if hop is route.hops[-1] else trip.halfway
+            results = await self._hop(middle, hop, leg, linked=linked)
+            outcomes = list(map(_chained, outcomes, results)) if outcomes else results
+            middle = [result.text if result else None for result in results]
         return [outcome or Outcome(text) for outcome, text in zip(outcomes, texts, strict=True)]
 
     async def _hop(
-        self, texts: Sequence[str], hop: Hop, trip: "_Trip", *, linked: Collection[int]
-    ) -> list[Outcome]:
-        """What is remembered is not even tokenised."""
+        self, texts: Sequence[str | None], hop: Hop, trip: "_Trip", *, linked: Collection[int]
+    ) -> list[Outcome | None]:
+        """None where there is no text. What is remembered is not even tokenised."""
         place, get = self._place(hop, trip), self._engine.cache.get
-        outcomes = [get(place(text, linked=index in linked)) for index, text in enumerate(texts)]
-        new = [index for index, outcome in enumerate(outcomes) if outcome is None]
+        outcomes = [
+            get(place(text, linked=number in linked)) if text else None for number, text in enumerate(texts)
+        ]
+        new = [(number, text) for number, text in enumerate(texts) if text and outcomes[number] is None]
         if len(new) < len(texts):
-            self._engine.observer.repeated(coalesced=0, cached=len(texts) - len(new))
+            cached = sum(outcome is not None for outcome in outcomes)
+            self._engine.observer.repeated(coalesced=0, cached=cached)
         if not new:
             trip.admission.settle()
-            return [outcome for outcome in outcomes if outcome is not None]
-        asked = {position for position, index in enumerate(new) if index in linked}
-        inputs = [texts[index] for index in new]
-        cuts, load_ns = await self._cut(inputs, hop, asked)
+            return outcomes
+        asked = {position for position, (number, _) in enumerate(new) if number in linked}
+        cuts, load_ns = await self._cut([text for _, text in new], hop, asked)
         found = await self._translate(cuts, hop, trip, place)
-        for index, outcome in zip(new, found, strict=True):
-            outcomes[index] = outcome
-        done = [outcome for outcome in outcomes if outcome is not None]
-        return [replace(outcome, load_ns=load_ns) for outcome in done] if load_ns else done
+        for (number, _), outcome in zip(new, found, strict=True):
+            outcomes[number] = outcome
+        return [each and replace(each, load_ns=load_ns) for each in outcomes] if load_ns else outcomes
 
     async def _translate(
         self, cuts: Sequence[Cut], hop: Hop, trip: "_Trip", place: "partial[Place | None]"
@@ -323,6 +319,11 @@ class _Trip:
     admission: Admission
     decoding: Decoding
 
+    @property
+    def halfway(self) -> "_Trip":
+        """On every hop but the last, where the next best are of no use."""
+        return replace(self, decoding=replace(self.decoding, others=False))
+
 
 def _decoded(segments: list[TokenizedSegment], decoding: Decoding) -> list[TokenizedSegment]:
     if decoding == PLAIN:
@@ -330,8 +331,10 @@ def _decoded(segments: list[TokenizedSegment], decoding: Decoding) -> list[Token
     return [replace(segment, decoding=decoding) for segment in segments]
 
 
-def _chained(first: Outcome, second: Outcome) -> Outcome:
+def _chained(first: Outcome | None, second: Outcome | None) -> Outcome | None:
     """Two hops as one: tokens, time and waiting add up, doubts of either count."""
+    if first is None or second is None:
+        return first
     return replace(
         second,
         source_tokens=first.source_tokens + second.source_tokens,

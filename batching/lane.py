@@ -383,4 +383,4 @@ def _settle(item: WorkItem, outcome: Outcome) -> None:
     for position, ticket in enumerate(waiting):
         if position == 1:
             outcome = outcome.again()
-        ticket.group.settle(ticket.index, outcome)
+        ticket.group.settle(ticket.number, outcome)

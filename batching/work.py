@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 from models.contracts import Link, Span, TokenizedSegment
 
@@ -84,10 +85,11 @@ class Group:
             self.future.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
+    """A tuple: one is made for every segment, and a frozen dataclass takes four times as long."""
+
     group: Group
-    index: int
+    number: int
 
 
 @dataclass(slots=True, eq=False)

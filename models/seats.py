@@ -75,7 +75,8 @@ class Seats:
         ]
 
     def claim(self, cards: Iterable[ModelCard]) -> None:
-        self._claims.update(card.revision for card in cards)
+        for card in cards:
+            self._claims[card.revision] += 1
 
     def unclaim(self, cards: Iterable[ModelCard]) -> None:
         for card in cards:
