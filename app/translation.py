@@ -118,6 +118,8 @@ class TranslationService:
                 journey = Journey(request, plans, self._dispatcher, admission, deadline, run)
                 version, known = await self._recalled(plans, request, wanted.target)
                 made = await journey.made(known)
+                # Of what was remembered nothing was ever queued, and its charge keeps nobody out.
+                admission.settle()
                 result = replace(await self._concluded(journey, made, wanted.target), memory=version)
                 riding = () if riders is None else await journey.run(_riding, riders, result)
                 with self._traces.span("ledger commit"):

@@ -220,7 +220,6 @@ class Dispatcher:
             cached = sum(outcome is not None for outcome in outcomes)
             self._engine.observer.repeated(coalesced=0, cached=cached)
         if not new:
-            trip.admission.settle()
             return outcomes
         asked = {position for position, (number, _) in enumerate(new) if number in linked}
         cuts, load_ns = await self._cut([text for _, text in new], hop, asked)
@@ -312,7 +311,7 @@ class Dispatcher:
 
 @dataclass(frozen=True, slots=True)
 class _Trip:
-    """Whose texts travel, and how, on all hops."""
+    """Whose texts travel, and how."""
 
     tenant: str
     priority: Priority
@@ -332,7 +331,7 @@ def _decoded(segments: list[TokenizedSegment], decoding: Decoding) -> list[Token
 
 
 def _chained(first: Outcome | None, second: Outcome | None) -> Outcome | None:
-    """Two hops as one: tokens, time and waiting add up, doubts of either count."""
+    """Two hops as one: tokens, time and waiting add up, doubts of either count. None: it had nothing to translate."""
     if first is None or second is None:
         return first
     return replace(

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.results import TranslationRequest
+from app.ledger.store import Rider
+from app.results import TranslationRequest, TranslationResult
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from batching.errors import Overloaded
+from batching.work import Priority
 from tests.app.serving import write_card
 
 PORTUGUESE = "O carro saiu do armazém às duas da tarde com três pessoas."
@@ -24,7 +26,8 @@ async def running(tmp_path: Path, **settings: object) -> AsyncIterator[Runtime]:
     models.mkdir()
     for source in ("en", "pt"):
         write_card(models, f"identity-{source}-fr", (source, "fr"))
-    chosen = Settings(data_dir=tmp_path / "data", model_dir=models, cache="off", preload=False, **settings)  # type: ignore[arg-type]
+    settings = {"cache": "off", **settings}
+    chosen = Settings(data_dir=tmp_path / "data", model_dir=models, preload=False, **settings)  # type: ignore[arg-type]
     async with open_runtime(chosen) as found:
         yield found
 
@@ -71,6 +74,22 @@ async def test_a_refused_or_finished_request_leaves_no_reservation(tmp_path: Pat
             await at.translation.translate(TranslationRequest([PORTUGUESE], "xx"))
 
         assert at.dispatcher._engine.capacity.empty
+
+
+async def test_an_answer_from_memory_keeps_nobody_out_while_it_is_charged(tmp_path: Path) -> None:
+    refusals: list[Overloaded | None] = []
+    async with running(tmp_path, cache="tenant", queue_tokens=1000) as at:
+        text = " ".join(PORTUGUESE.replace("carro", f"carro {number}") for number in range(60))
+        request = TranslationRequest([text], "fr", "pt")
+
+        def riders(result: TranslationResult) -> Sequence[Rider]:
+            refusals.append(at.dispatcher.refusal(request.tenant, Priority.INTERACTIVE))
+            return ()
+
+        for cached in (False, True):
+            result = await at.translation.translate(request, riders=riders)
+            assert all(segment.cached for text in result.texts for segment in text.segments) is cached
+        assert refusals == [None, None]
 
 
 async def test_a_charge_does_not_wait_for_other_peoples_preparation(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from batching.work import Outcome
+from batching.work import Outcome, Priority
 from models.card import ModelCard
 from models.contracts import Backend, ModelUnavailable
 from models.reverse import ReverseBackend
+from tests.batching.asking import turns
 from tests.batching.fakes import PATIENCE, House, house
 
 LONG = "word " * 1_000
@@ -74,6 +75,22 @@ async def test_all_who_wait_for_a_model_share_its_loading(gate: Gate) -> None:
 
         assert gate.loads == ["en-pt"]
         assert [outcome.text for (outcome,) in answers] == [f"text {n}"[::-1] for n in range(49)]
+
+
+async def test_a_pivot_whose_first_half_is_remembered_holds_its_room_until_it_is_queued(gate: Gate) -> None:
+    text = "as many tokens as the queue may hold"
+    stock = {"en-pt": ReverseBackend(), "pt-es": ReverseBackend()}
+    async with house(stock, cache_bytes=10_000, queue_tokens=10) as at:
+        await submit(at, text, "en-pt")
+        gate.hold(at, "pt-es")
+        pivot = at.dispatcher.submit([text], at.route("en-pt", "pt-es"), tenant="ann")
+        waiting = asyncio.create_task(pivot)
+        await turns()
+
+        assert at.dispatcher.refusal("ann", Priority.INTERACTIVE) is not None
+        gate.opened.set()
+        assert (await waiting)[0].text == text
+        assert at.dispatcher.refusal("ann", Priority.INTERACTIVE) is None
 
 
 async def test_a_failed_loading_that_everyone_left_is_forgotten(gate: Gate) -> None:

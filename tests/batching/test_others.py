@@ -32,6 +32,7 @@ async def test_of_the_last_hop_alone() -> None:
         assert [each.others for each in found] == [("abc?", "abc!"), ("x?",)]
         plain = await ask(at, ["abc"], "en-pt", "pt-es", others=False)
         assert plain[0].others == ()
+        assert {key[1].others for key in at.dispatcher._lanes if "en-pt" in key[0]} == {False}
 
 
 async def test_a_text_in_parts() -> None:

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batching.work import Outcome, Priority
-from models.contracts import Decoding, LanguagePair, TokenizedSegment
+from models.contracts import Decoding, LanguagePair, ModelUnavailable, TokenizedSegment
 from models.route import Hop, Route
-from tests.batching.asking import BULK, QUICK, occupied, submit, texts
+from tests.batching.asking import BULK, occupied, submit, texts
 from tests.batching.fakes import POISON, Controlled, house
 
 
@@ -168,19 +169,6 @@ async def test_what_is_remembered_is_what_would_be_translated_and_is_charged_to_
             assert sum(each.compute_ns for each in found) == at.recorder.compute_ns - spent
 
 
-async def test_a_remembered_request_holds_no_room_in_the_queue() -> None:
-    async with house({"en-pt": Controlled()}, cache_bytes=10_000, queue_tokens=10) as at:
-        text = "as many tokens as the queue may hold"
-        await submit(at, [text])
-
-        with at.dispatcher.admit(len(text), tenant="ann", priority=QUICK) as admission:
-            (again,) = await at.dispatcher.submit(
-                [text], at.route("en-pt"), tenant="ann", admission=admission
-            )
-            assert again.cached
-            assert at.dispatcher.refusal("ann", QUICK) is None
-
-
 async def test_whoever_asked_waited_for_the_model_with_what_was_remembered_too() -> None:
     async with house({"en-pt": Controlled()}, cache_bytes=10_000) as at:
         (first,) = await submit(at, ["same"])
@@ -190,6 +178,19 @@ async def test_whoever_asked_waited_for_the_model_with_what_was_remembered_too()
         assert first.load_ns > 0
         assert (again.cached, new.cached) == (True, False)
         assert again.load_ns == new.load_ns > 0
+
+
+async def test_what_is_remembered_needs_no_model() -> None:
+    broken = ModelUnavailable("Model en-pt cannot be loaded.")
+    async with house({"en-pt": [Controlled(), broken]}, cache_bytes=10_000) as at:
+        await submit(at, ["same"])
+        await at.dispatcher.retire([])
+        again = await submit(at, ["same", ""])
+
+        assert texts(again) == ["emas", ""]
+        assert at.recorder.cached_segments == 1
+        with pytest.raises(ModelUnavailable):
+            await submit(at, ["new"])
 
 
 async def test_a_failure_is_not_remembered() -> None:

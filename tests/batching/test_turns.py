@@ -10,7 +10,7 @@ from batching.turns import Turns
 NAMES = "abcdefgh"
 
 moves = st.tuples(st.sampled_from(NAMES), st.integers(1, 60), st.integers(0, len(NAMES)))
-"""Who moves, for how many tokens, and how many turns are looked at before."""
+"""Who moves, for how many tokens, and how many turns are looked at then."""
 
 
 @pytest.mark.parametrize("most", [2, 5, turns.MOST])
@@ -22,7 +22,6 @@ def test_turns_come_least_served_first_then_by_arrival(
         patch.setattr(turns, "MOST", most)
         ours, served = Turns(), dict[str, tuple[int, int]]()
         for arrival, (step, (name, tokens, looks)) in enumerate(steps):
-            list(islice(ours.in_order(), looks))
             if name not in served:
                 served[name] = (min(served.values(), default=(0, 0))[0], arrival)
                 ours.enter(name)
@@ -34,7 +33,9 @@ def test_turns_come_least_served_first_then_by_arrival(
                 ours.leave(name)
             expected = sorted((tokens, since, name) for name, (tokens, since) in served.items())
 
-            assert list(ours.in_order()) == [(tokens, name) for tokens, _, name in expected]
+            found = list(islice(ours.in_order(), looks))
+            assert found == [(tokens, name) for tokens, _, name in expected[:looks]]
+        assert [name for _, name in ours.in_order()] == sorted(served, key=served.__getitem__)
 
 
 def test_many_tenants_who_come_before_the_last_that_was_looked_at_stand_in_order_too() -> None:
@@ -56,6 +57,7 @@ def test_many_tenants_who_come_before_the_last_that_was_looked_at_stand_in_order
 def test_one_tenant_served_for_ever_leaves_nothing_behind() -> None:
     ours = Turns()
     ours.enter("ann")
+    assert [name for _, name in ours.in_order()] == ["ann"]
     for number in range(10 * turns.MOST):
         ours.serve("ann", number)
 
