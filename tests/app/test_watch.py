@@ -109,6 +109,8 @@ def test_a_newer_revision_takes_over_under_load_and_the_former_comes_back(start:
     assert new in found
     look(service)
     assert service.runtime.pool.resident == ("m",)
+    # What is remembered needs no lane.
+    assert told(service, "Nobody asked for this before.")[0] == back[0]
     assert len(service.runtime.dispatcher._lanes) == 1
 
 
