@@ -243,6 +243,9 @@ def _joined(field: list[_Atom]) -> list[_Atom]:
     separate = field[cut].run
     if shared or first.run is None or last.run is None or separate is None:
         return field
+    if not (_balanced(field[: cut + 1]) and _balanced(inner)):
+        # It begins outside a link, say, and ends within it.
+        return field
     start, end = first.run[0], last.run[1]
     top = (first.top[0], last.top[1])
     if not any(map(str.isalpha, said)):
@@ -250,6 +253,16 @@ def _joined(field: list[_Atom]) -> list[_Atom]:
         return [_Atom(kind, (start, end), top, said, name="field")]
     opening = _Atom(_Kind.OPEN, (start, separate[1]), (first.top[0], field[cut].top[1]), name="field")
     return [opening, *inner, _Atom(_Kind.CLOSE, last.run, last.top, name="field")]
+
+
+def _balanced(atoms: Sequence[_Atom]) -> bool:
+    """Whether every holder that is entered here is left here, and no other."""
+    depth = 0
+    for atom in atoms:
+        depth += (atom.kind is _Kind.OPEN) - (atom.kind is _Kind.CLOSE)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _edges(atoms: Sequence[_Atom]) -> tuple[int, int]:

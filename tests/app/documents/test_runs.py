@@ -53,6 +53,25 @@ def test_every_paragraph_comes_back_to_the_byte(body: str) -> None:
         assert list(faults(unit.text, unit.tags)) == []
 
 
+@pytest.mark.parametrize("kind", ["hyperlink", "ins"])
+@pytest.mark.parametrize("said", ["", "mundo", "12"])
+def test_a_field_that_crosses_the_edge_of_a_holder_comes_back_to_the_byte(kind: str, said: str) -> None:
+    begin, separate, end = CHARACTER.values()
+    text = run(said) if said else ""
+    for pieces in (
+        (run("Olá "), begin, f"<w:{kind}>{separate}{text}{end}{run('fora')}</w:{kind}>"),
+        (run("Olá "), begin, separate, f"<w:{kind}>{text}{end}</w:{kind}>", run("fora")),
+        (run("Olá "), f"<w:{kind}>{begin}</w:{kind}>", separate, text, end, run("fora")),
+        (run("Olá "), f"<w:{kind}>{begin}{separate}{text}</w:{kind}>", end, run("fora")),
+        (f"<w:{kind}>{begin}{separate}{text}</w:{kind}><w:{kind}>{run('fora')}{end}</w:{kind}>", run("Olá ")),
+        (run("Olá "), begin, f"<w:{kind}>{separate}{text}</w:{kind}>", end, run("fora")),
+    ):
+        whole = document(p(*pieces))
+        assert_untouched(DOCX, whole)
+        for unit in read(DOCX, whole).units:
+            assert list(faults(unit.text, unit.tags)) == []
+
+
 @settings(deadline=None)
 @given(PARAGRAPHS)
 def test_a_translation_is_read_again_and_loses_nothing(body: str) -> None:
